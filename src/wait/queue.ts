@@ -1,0 +1,82 @@
+/**
+ * Waiting as plain data. A system call that cannot finish returns a `Block` that names the queues it waits on; a wake makes
+ * the thread runnable and the handler runs again from the start, with `Block.saved`. No promise is involved, so every
+ * wait can be interrupted, checkpointed and moved.
+ */
+
+export interface Waiter {
+  /** The thing waited for may have happened. Called at most once per `add` when the waiter removes itself. */
+  wake(queue: WaitQueue): void;
+}
+
+/** A first-in-first-out set of waiters. */
+export class WaitQueue {
+  readonly #waiters = new Set<Waiter>();
+
+  get empty(): boolean {
+    return this.#waiters.size === 0;
+  }
+
+  add(waiter: Waiter): void {
+    this.#waiters.add(waiter);
+  }
+
+  delete(waiter: Waiter): void {
+    this.#waiters.delete(waiter);
+  }
+
+  /** Wakes up to `limit` waiters in order of arrival; returns how many. */
+  wake(limit = Number.POSITIVE_INFINITY): number {
+    if (this.#waiters.size === 0) return 0;
+    let woken = 0;
+    for (const waiter of [...this.#waiters]) {
+      if (woken >= limit) break;
+      if (!this.#waiters.delete(waiter)) continue;
+      woken++;
+      waiter.wake(this);
+    }
+    return woken;
+  }
+}
+
+/** What a signal does to a blocked call, as the kernel-internal error numbers of Linux (include/linux/errno.h). */
+export const ERESTARTSYS = 512; // restarted if no handler runs or it has SA_RESTART, else EINTR
+export const ERESTARTNOINTR = 513; // always restarted
+export const ERESTARTNOHAND = 514; // restarted if no handler runs, else EINTR
+export const ERESTART_RESTARTBLOCK = 516; // continued with what remains if no handler runs, else EINTR
+export const EINTR_ALWAYS = 4; // EINTR even when no handler runs (msgrcv, poll after a stop …)
+export type Restart = 512 | 513 | 514 | 516 | 4;
+
+export class Block {
+  readonly queues: readonly WaitQueue[];
+  /** Monotonic nanoseconds (Host time base) at which the handler runs again; Infinity for none. */
+  readonly deadline: number;
+  readonly restart: Restart;
+  /** Plain data that the handler finds in `thread.saved` when it runs again. */
+  readonly saved: unknown;
+  /** Not woken by signals other than SIGKILL (page fetches, vfork). */
+  readonly uninterruptible: boolean;
+
+  constructor(
+    queues: readonly WaitQueue[],
+    restart: Restart = ERESTARTSYS,
+    options: { deadline?: number; saved?: unknown; uninterruptible?: boolean } = {},
+  ) {
+    this.queues = queues;
+    this.restart = restart;
+    this.deadline = options.deadline ?? Number.POSITIVE_INFINITY;
+    this.saved = options.saved;
+    this.uninterruptible = options.uninterruptible ?? false;
+  }
+}
+
+/**
+ * Thrown when something must first be brought from outside the machine (a file page in R2). The thread waits on `queue`
+ * uninterruptibly and the handler, or the instruction, runs again. Nothing may have been committed before.
+ */
+export class NeedPage {
+  readonly queue: WaitQueue;
+  constructor(queue: WaitQueue) {
+    this.queue = queue;
+  }
+}
