@@ -40,6 +40,13 @@ export interface FlagEffect {
  * "=" written, "+" read and written, "&" address only (LEA, PREFETCH). E, G, I, J, M, R, V, W, U, O, Z plus
  * the size letters b w d q v (16, 32, 64) y (32, 64) z (immediate of 16 or 32 bits, sign-extended) dq (128); "sI…" is
  * an immediate that is sign-extended from 8 bits. Fixed registers: AL, CL, AX, rAX (by operand size), 1.
+ *
+ * XMM operands: V is the register of ModRM.reg; W is ModRM.rm, register or memory; U is ModRM.rm, register only (memory
+ * form: #UD); M is memory only. Rows of one opcode may differ in nothing but U against M (MOVHLPS and MOVLPS). Sizes: w 16,
+ * ss and d 32, sd and q 64, ps, pd and dq 128. The size is that of the memory form: an operand of kind "xmm" always reads and
+ * writes the whole register as v128, whatever its letters say; one of kind "mem" reads and writes its own size (i32 for 16
+ * and 32, i64 for 64, v128 for 128). 128-bit memory operands are checked for alignment unless `unaligned` says otherwise.
+ * REX.W and REX.0 come after the mandatory prefix, as in the SDM: "66 REX.W 0F 6E /r", "F2 0F 58 /r", "NP 0F 28 /r".
  */
 export interface Row {
   name: string;
