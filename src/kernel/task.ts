@@ -1,51 +1,201 @@
-/** Processes and threads: the state that other parts of the kernel refer to. Behaviour is in the modules that own it. */
+/**
+ * Processes and threads: the state that the parts of the kernel refer to. Behaviour is in the modules that own it: fork.ts,
+ * exit.ts, wait.ts, signal/, scheduler.ts.
+ */
+import { STATE_SIZE } from "../cpu/state.ts";
 import type { Descriptors } from "../fs/descriptors.ts";
-import type { FsContext } from "../fs/types.ts";
+import type { Caller, FsContext } from "../fs/types.ts";
 import type { AddressSpace } from "../memory/address-space.ts";
+import type { UserMemory } from "../memory/types.ts";
 import type { Block } from "../wait/queue.ts";
 import { WaitQueue } from "../wait/queue.ts";
+import type { Credentials } from "./credentials.ts";
 import type { Kernel } from "./kernel.ts";
+import type { ResourceLimits } from "./limits.ts";
+import type { SignalHandlers } from "./signal/actions.ts";
+import { PendingSignals } from "./signal/pending.ts";
+import { SignalSet } from "./signal/set.ts";
+import type { ProcessTimers } from "./timers.ts";
+import { Usage } from "./usage.ts";
 
-/** POSIX credentials (credentials(7)). Numbers, as Linux user and group ids are. */
-export interface Credentials {
-  uid: number; euid: number; suid: number; fsuid: number;
-  gid: number; egid: number; sgid: number; fsgid: number;
-  groups: number[];
-}
-
-/** A thread group. Fields are data; see process.ts, exit.ts, signal/. */
-export interface Process {
+/** A thread group. */
+export class Process {
   readonly kernel: Kernel;
   readonly pid: number;
+  /** Null for orphans, whose parent is the kernel itself (pid 1). */
   parent: Process | null;
-  readonly children: Set<Process>;
+  readonly children = new Set<Process>();
+  /** The thread whose death by PR_SET_PDEATHSIG matters is not kept: the signal follows the parent process. */
+  parentDeathSignal = 0;
   pgid: number;
   sid: number;
-  readonly threads: Map<number, Thread>;
+  /** By tid. */
+  readonly threads = new Map<number, Thread>();
+  /** The thread whose tid is the pid; it stays when it exits before the others. */
+  leader!: Thread;
   memory: AddressSpace;
-  files: Descriptors;
-  fs: FsContext;
-  credentials: Credentials;
-  /** First 15 bytes of the executable's name, and its absolute path. */
-  name: string;
-  executable: string;
-  argv: Uint8Array;
-  environ: Uint8Array;
-  /** wait status once it is a zombie (wait(2)), else null. */
-  exitStatus: number | null;
+  handlers: SignalHandlers;
+  /** Signals sent to the process as a whole. */
+  readonly pending = new PendingSignals();
+  limits: ResourceLimits;
+  readonly timers: ProcessTimers;
+  /** Signal for the parent when it ends: SIGCHLD after fork, what clone(2) said otherwise. */
+  exitSignal: number;
+  /** First 15 bytes of the executable's name are the leader's `name`; this is its absolute path. */
+  executable = "";
+  argv = new Uint8Array(0);
+  environ = new Uint8Array(0);
+  /** wait(2) status once it is a zombie, else null. */
+  exitStatus: number | null = null;
+  /** Status that exit_group or a deadly signal has set; the threads are dying. */
+  groupExit: number | null = null;
+  /** Job control (signal/stop.ts): number of the signal that stopped it, 0 when it runs. */
+  stopSignal = 0;
+  /** What waitid(2) has yet to report of stopping (WSTOPPED) and continuing (WCONTINUED). */
+  stopReport = 0;
+  continueReport = false;
+  dumpable = 1;
+  /** A descendant that becomes an orphan is given to the nearest such ancestor (PR_SET_CHILD_SUBREAPER). */
+  subreaper = false;
+  noNewPrivileges = false;
+  /** Runs in the memory of its parent, which waits on this until exec or exit; null otherwise (vfork(2)). */
+  vforkDone: WaitQueue | null = null;
+  hasExecuted = false;
+  /** Monotonic nanoseconds at which it began. */
+  readonly startTime: number;
+  /** Of its threads, those that have ended included; and of the children that have been waited for. */
+  readonly usage = new Usage();
+  readonly childrenUsage = new Usage();
   /** Fired when a child changes state. */
-  readonly childEvent: WaitQueue;
+  readonly childEvent = new WaitQueue();
+
+  constructor(init: {
+    kernel: Kernel;
+    pid: number;
+    parent: Process | null;
+    pgid: number;
+    sid: number;
+    memory: AddressSpace;
+    handlers: SignalHandlers;
+    limits: ResourceLimits;
+    timers: ProcessTimers;
+    exitSignal: number;
+    startTime: number;
+  }) {
+    this.kernel = init.kernel;
+    this.pid = init.pid;
+    this.parent = init.parent;
+    this.pgid = init.pgid;
+    this.sid = init.sid;
+    this.memory = init.memory;
+    this.handlers = init.handlers;
+    this.limits = init.limits;
+    this.timers = init.timers;
+    this.exitSignal = init.exitSignal;
+    this.startTime = init.startTime;
+  }
+
+  /** Those of the leader, as /proc shows them. Threads may differ (setuid(2), unshare(2)). */
+  get credentials(): Credentials {
+    return this.leader.credentials;
+  }
+  get files(): Descriptors {
+    return this.leader.files;
+  }
+  get fs(): FsContext {
+    return this.leader.fs;
+  }
+  get name(): string {
+    return this.leader.name;
+  }
+  get zombie(): boolean {
+    return this.exitStatus !== null;
+  }
+  /** What getppid(2) says: 1 is the kernel. */
+  get ppid(): number {
+    return this.parent === null ? (this.pid === 1 ? 0 : 1) : this.parent.pid;
+  }
 }
 
-export interface Thread {
+/** What happens to a thread next. */
+export const RUNNABLE = 0;
+export const BLOCKED = 1;
+export const STOPPED = 2;
+export const DEAD = 3;
+export type ThreadState = 0 | 1 | 2 | 3;
+
+export class Thread implements Caller {
   readonly process: Process;
-  readonly tid: number;
+  /** May change once: exec in another thread takes the leader's. */
+  tid: number;
   /** Copy of the CPU state while another thread runs (cpu/state.ts). */
-  readonly registers: Uint8Array;
+  readonly registers = new Uint8Array(STATE_SIZE);
+  /** Immutable: changing them replaces the object, so that fork shares it. */
+  credentials: Credentials;
+  files: Descriptors;
+  fs: FsContext;
+  /** comm: at most 15 bytes. */
+  name: string;
+
+  state: ThreadState = RUNNABLE;
   /** What it waits for, or null when it is runnable. */
-  blocked: Block | null;
+  blocked: Block | null = null;
   /** `Block.saved` of the wait that has just ended, for the handler that runs again; null at a first entry. */
-  saved: unknown;
+  saved: unknown = null;
+  /** A wait has ended: the system call (or the instruction, after a page was fetched) is to be run again. */
+  resume: 0 | 1 = 0;
+  /** The CPU must leave its loop after the current system call: signals, exec, exit, a spent quantum. */
+  attention = false;
+
+  /** Blocked signals. */
+  mask = new SignalSet();
+  /** Mask to put back after sigsuspend, ppoll, pselect, epoll_pwait; null when there is none (signal/mask.ts). */
+  savedMask: SignalSet | null = null;
+  readonly pending = new PendingSignals();
+  /** sigaltstack(2). */
+  altStack = { address: 0, size: 0, flags: 2 };
+
   /** Address to clear and wake at exit (set_tid_address(2)), or 0. */
-  clearChildTid: number;
+  clearChildTid = 0;
+  /** Head of the list of robust mutexes (set_robust_list(2)), or 0. */
+  robustList = 0;
+  readonly usage = new Usage();
+
+  constructor(
+    process: Process,
+    tid: number,
+    from: { credentials: Credentials; files: Descriptors; fs: FsContext; name: string },
+  ) {
+    this.process = process;
+    this.tid = tid;
+    this.credentials = from.credentials;
+    this.files = from.files;
+    this.fs = from.fs;
+    this.name = from.name;
+  }
+
+  get kernel(): Kernel {
+    return this.process.kernel;
+  }
+  /** User memory of the thread. */
+  get user(): UserMemory {
+    return this.process.memory.user;
+  }
+
+  // What the file system asks of its caller (fs/types.ts).
+  get fsuid(): number {
+    return this.credentials.fsuid;
+  }
+  get fsgid(): number {
+    return this.credentials.fsgid;
+  }
+  get groups(): readonly number[] {
+    return this.credentials.groups;
+  }
+  get pid(): number {
+    return this.process.pid;
+  }
+  get fileSizeLimit(): number {
+    return this.process.limits.fileSize;
+  }
 }
