@@ -1,0 +1,12 @@
+/** What wrangler.toml binds to the Worker. */
+export interface Env {
+  /** Functions, images and their chunks. */
+  readonly OBJECTS: R2Bucket;
+  /** Bearer token of the management interface; without it `/_/` answers 503. */
+  readonly BINLET_TOKEN?: string;
+}
+
+/** Type argument of hono's `Hono` and `Context`. */
+export interface AppEnv {
+  Bindings: Env;
+}

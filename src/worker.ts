@@ -1,0 +1,2 @@
+/** The Worker's entry. */
+export { app as default } from "./http/app.ts";
