@@ -1,0 +1,50 @@
+/* Symbolic and hard links: readlink, ELOOP, O_NOFOLLOW, link counts, dangling links. */
+#include "guest.h"
+int main(void) {
+  enter_folder();
+  int f = open("file", O_CREAT | O_WRONLY, 0644);
+  write(f, "data", 4);
+  close(f);
+  SHOW(symlink("file", "s"));
+  SHOW(symlink("file", "s"));
+  SHOW(symlink("loop2", "loop1"));
+  SHOW(symlink("loop1", "loop2"));
+  SHOW(symlink("nowhere", "dangling"));
+  SHOW(symlink("/", "root"));
+  SHOW(symlink(".", "dot"));
+  char b[64] = {0};
+  SHOW(readlink("s", b, 64));
+  printf("%s\n", b);
+  SHOW(readlink("s", b, 2));
+  SHOW(readlink("file", b, 64));
+  SHOW(open("loop1", O_RDONLY));
+  SHOW(open("s", O_RDONLY | O_NOFOLLOW));
+  SHOW(open("dangling", O_RDONLY));
+  SHOW(open("dangling", O_CREAT | O_EXCL | O_WRONLY, 0600));
+  f = open("dangling", O_CREAT | O_WRONLY, 0600);
+  printf("creates the target %d\n", f >= 0 && access("nowhere", F_OK) == 0);
+  close(f);
+  SHOW(access("dot/dot/dot/file", F_OK));
+  SHOW(access("root/tmp", F_OK));
+  SHOW(link("file", "hard"));
+  struct stat a, c;
+  stat("file", &a); stat("hard", &c);
+  printf("same inode %d links %ld\n", a.st_ino == c.st_ino, (long)a.st_nlink);
+  lstat("s", &c);
+  printf("link is a link %d size %ld\n", S_ISLNK(c.st_mode), (long)c.st_size);
+  SHOW(unlink("file"));
+  stat("hard", &a);
+  printf("links %ld size %ld\n", (long)a.st_nlink, (long)a.st_size);
+  SHOW(stat("s", &a));
+  SHOW(link("dot", "linkdot"));
+  SHOW(link("nonexistent", "x"));
+  lstat("linkdot", &c);
+  printf("hard link to a symbolic link %d\n", S_ISLNK(c.st_mode));
+  SHOW(rename("hard", "s"));
+  lstat("s", &c);
+  printf("rename replaced the link %d\n", S_ISREG(c.st_mode));
+  const char *all[] = {"s", "loop1", "loop2", "dangling", "nowhere", "root", "dot", "linkdot"};
+  for (unsigned i = 0; i < sizeof all / sizeof *all; i++) MUST(unlink(all[i]) == 0);
+  leave_folder();
+  return 0;
+}
