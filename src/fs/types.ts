@@ -1,16 +1,21 @@
-/** The virtual file system: inodes, open file descriptions, and what a process knows of the file system. */
-import type { PageSource, Transfer } from "../memory/types.ts";
+/** The virtual file system's contract: who calls, what an operation answers, and what file systems get from the machine. */
+import type { FrameOwner, PhysicalMemory } from "../memory/types.ts";
 import type { Block, WaitQueue } from "../wait/queue.ts";
 
-/** Kernel time stamps: seconds and nanoseconds since the epoch. */
+export type { FsContext } from "./context.ts";
+export type { File } from "./file.ts";
+export type { Inode } from "./inode.ts";
+export type { Location, Mount } from "./mount.ts";
+
+/** Kernel time stamps: seconds and nanoseconds since the epoch. Never changed in place: a new time is a new object. */
 export interface Timespec {
-  sec: number;
-  nsec: number;
+  readonly sec: number;
+  readonly nsec: number;
 }
 
 /**
- * What identifies the caller to the file system: a subset of Thread, so that fs needs nothing from kernel/. `interrupted`
- * and blocking are the kernel's: operations return Block and are called again, with the `saved` they left.
+ * What identifies the caller to the file system: a subset of Thread, so that fs needs nothing from kernel/. Blocking is the
+ * kernel's: an operation returns Block and is called again from the start, with the `saved` it left.
  */
 export interface Caller {
   readonly fsuid: number;
@@ -22,50 +27,20 @@ export interface Caller {
   readonly fileSizeLimit: number;
 }
 
-/** Result of an operation: a count or 0, a negative errno, or a wait. */
+/** Result of an operation on an open file: a count or 0, a negative errno, or a wait. */
 export type Result = number | Block;
 
-/**
- * An inode. Directories, regular files, symbolic links, devices, FIFOs and sockets are subclasses; a file system subclasses
- * those. Mutating operations return 0 or a negative errno. All of them may throw NeedPage.
- */
-export interface Inode {
-  /** S_IFMT and permission bits. */
-  mode: number;
-  uid: number;
-  gid: number;
-  nlink: number;
-  readonly ino: number;
-  readonly device: number;
-  readonly rdev: number;
-  readonly size: number;
-  atime: Timespec;
-  mtime: Timespec;
-  ctime: Timespec;
-  /** Pages, for files that can be mapped and executed. */
-  readonly pages: PageSource | null;
+/** What file systems get from their machine. */
+export interface FsEnvironment {
+  readonly memory: PhysicalMemory;
+  /** Who pays for the frames of tmpfs files. */
+  readonly owner: FrameOwner;
+  now(): Timespec;
+  random(into: Uint8Array): void;
 }
 
-/** An open file description (open(2)): shared by dup and fork. */
-export interface File {
-  readonly inode: Inode;
-  /** O_* status flags and access mode. */
-  flags: number;
-  offset: number;
-  references: number;
-  read(caller: Caller, into: Transfer, offset?: number): Result;
-  write(caller: Caller, from: Transfer, offset?: number): Result;
-  /** POLL* events that hold now (poll(2)). */
-  poll(): number;
-  /** Queues that fire when `poll` may have changed. */
-  readonly pollQueues: readonly WaitQueue[];
-  /** Called when the last reference goes. */
-  release(): void;
-}
+/** Advisory lock owners are compared by identity: the Descriptors table (POSIX) or the open file description (flock, OFD). */
+export type LockOwner = object;
 
-/** Working directory, root and umask (CLONE_FS shares one). */
-export interface FsContext {
-  root: unknown;
-  cwd: unknown;
-  umask: number;
-}
+/** A wake of `queue` when nothing else is to be waited for. */
+export type Queues = readonly WaitQueue[];

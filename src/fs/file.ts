@@ -1,0 +1,163 @@
+import { EBADF, EINVAL, ENODEV, ENOTDIR, ENOTTY, EOPNOTSUPP, ESPIPE } from "../abi/errno.ts";
+import { O_ACCMODE, O_CREATION, O_PATH, O_RDONLY, O_RDWR, O_WRONLY } from "../abi/fcntl.ts";
+import { POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM } from "../abi/poll.ts";
+import type { PageSource, Transfer, UserMemory } from "../memory/types.ts";
+import type { WaitQueue } from "../wait/queue.ts";
+import type { Inode } from "./inode.ts";
+import type { Location } from "./mount.ts";
+import type { Caller, Result } from "./types.ts";
+
+const NO_QUEUES: readonly WaitQueue[] = [];
+
+/** What emits directory entries one by one; false when there is no room for this one. */
+export type DirectoryEmitter = (name: string, ino: number, next: number, mode: number) => boolean;
+
+/**
+ * An open file description (open(2)): offset and status flags, shared by dup and fork. Subclasses are what was opened: a
+ * regular file, a directory, a pipe's end, a device, a socket, an epoll instance. Operations return a count or 0, a
+ * negative errno, or Block; EFAULT and NeedPage are thrown. Access mode and O_PATH were checked by the system call.
+ */
+export abstract class File {
+  readonly inode: Inode;
+  /** How it was reached, for /proc/self/fd and fchdir; null for what has no name (pipes, sockets). */
+  readonly location: Location | null;
+  /** O_* status flags and access mode. */
+  flags: number;
+  offset = 0;
+  references = 1;
+  /** F_SETOWN: 0 none, > 0 a process, < 0 a process group; signal of F_SETSIG, 0 for SIGIO. */
+  owner = 0;
+  ownerSignal = 0;
+
+  constructor(inode: Inode, flags: number, location: Location | null) {
+    this.inode = inode;
+    this.flags = flags & ~O_CREATION;
+    this.location = location;
+  }
+
+  get readable(): boolean {
+    const access = this.flags & O_ACCMODE;
+    return (access === O_RDONLY || access === O_RDWR) && (this.flags & O_PATH) === 0;
+  }
+
+  get writable(): boolean {
+    const access = this.flags & O_ACCMODE;
+    return (access === O_WRONLY || access === O_RDWR) && (this.flags & O_PATH) === 0;
+  }
+
+  /** It has an offset that pread, pwrite and lseek act on. */
+  get seekable(): boolean {
+    return false;
+  }
+
+  /** A blocking write goes on until all is written (pipes, stream sockets); others return what they took. */
+  get writesAll(): boolean {
+    return false;
+  }
+
+  /** What /proc/self/fd shows when there is no location: "pipe:[7]", "anon_inode:[eventfd]". */
+  get label(): string {
+    return `anon_inode:[${this.constructor.name}]`;
+  }
+
+  /** Moves bytes to `into`. Without `offset` at the description's own offset, which it advances. */
+  read(_caller: Caller, _into: Transfer, _offset?: number): Result {
+    return -EINVAL;
+  }
+
+  /** Moves bytes from `from`, appending when O_APPEND is set. */
+  write(_caller: Caller, _from: Transfer, _offset?: number): Result {
+    return -EINVAL;
+  }
+
+  /** lseek(2): the new offset. */
+  seek(_offset: number, _whence: number): number {
+    return -ESPIPE;
+  }
+
+  /** Requests that only this kind of file knows; `argument` is the third argument of ioctl(2). */
+  ioctl(_caller: Caller, _memory: UserMemory, _request: number, _argument: number): Result {
+    return -ENOTTY;
+  }
+
+  truncate(_size: number): Result {
+    return -EINVAL;
+  }
+
+  /** fallocate(2). */
+  allocate(_mode: number, _offset: number, _length: number): Result {
+    return -ENODEV;
+  }
+
+  /** fsync(2), fdatasync(2). */
+  sync(): Result {
+    return -EINVAL;
+  }
+
+  /** Pages for mmap(2), or a negative errno. Called with the protection and flags that were asked for. */
+  mapping(): PageSource | number {
+    return this.inode.pages ?? -ENODEV;
+  }
+
+  /** getdents64(2) from `offset` on: how many entries were emitted, advancing the offset. */
+  readDirectory(_caller: Caller, _emit: DirectoryEmitter): number {
+    return -ENOTDIR;
+  }
+
+  /** POLL* events that hold now (poll(2)). */
+  poll(): number {
+    return POLLIN | POLLOUT | POLLRDNORM | POLLWRNORM;
+  }
+
+  /** Queues that fire when `poll` may have changed. */
+  get pollQueues(): readonly WaitQueue[] {
+    return NO_QUEUES;
+  }
+
+  /** F_SETPIPE_SZ and F_GETPIPE_SZ. */
+  get pipeSize(): number {
+    return -EBADF;
+  }
+  resizePipe(_caller: Caller, _bytes: number): number {
+    return -EBADF;
+  }
+
+  /** Status flags changed by F_SETFL or FIONBIO. EINVAL when they cannot be. */
+  setFlags(flags: number): number {
+    this.flags = flags;
+    return 0;
+  }
+
+  /** A reference goes; the last one releases the description. */
+  close(): void {
+    if (--this.references === 0) this.release();
+  }
+
+  /** Called when the last reference goes. */
+  release(): void {}
+}
+
+/** A file opened with O_PATH: a location, nothing else (open(2)). */
+export class PathFile extends File {
+  override read(): Result {
+    return -EBADF;
+  }
+  override write(): Result {
+    return -EBADF;
+  }
+  override poll(): number {
+    return 0;
+  }
+  override sync(): Result {
+    return -EBADF;
+  }
+  override mapping(): number {
+    return -EBADF;
+  }
+  override seek(): number {
+    return -EBADF;
+  }
+}
+
+/** `-EOPNOTSUPP`, for operations that a file knows but does not do. */
+export const UNSUPPORTED = -EOPNOTSUPP;

@@ -1,0 +1,48 @@
+import type { StatFsFields } from "../abi/statfs.ts";
+import { OpenDirectory } from "./directory-file.ts";
+import type { Directory } from "./inode.ts";
+import type { Location, Mount } from "./mount.ts";
+import type { FsEnvironment } from "./types.ts";
+
+/** Device numbers of file systems without a device: major 0, minors counted up in each machine's environment. */
+const minors = new WeakMap<FsEnvironment, number>();
+
+/** The next anonymous device number of a machine (as Linux's get_anon_bdev). */
+export function anonymousDevice(environment: FsEnvironment): number {
+  const minor = (minors.get(environment) ?? 0) + 1;
+  minors.set(environment, minor);
+  return minor;
+}
+
+/** A mounted or mountable file system: what its inodes have in common. */
+export abstract class FileSystem {
+  readonly environment: FsEnvironment;
+  /** As in /proc/filesystems and the third column of /proc/mounts. */
+  readonly type: string;
+  /** st_dev. */
+  readonly device: number;
+  readonly blockSize: number = 4096;
+  /** Nothing in it ever changes, whoever asks (a mount may be read-only besides). */
+  readonly readOnly: boolean = false;
+  #ino = 0;
+
+  constructor(environment: FsEnvironment, type: string) {
+    this.environment = environment;
+    this.type = type;
+    this.device = anonymousDevice(environment);
+  }
+
+  abstract get root(): Directory;
+  abstract statfs(): StatFsFields;
+
+  nextIno(): number {
+    return ++this.#ino;
+  }
+
+  openDirectory(directory: Directory, flags: number, location: Location | null): OpenDirectory {
+    return new OpenDirectory(directory, flags, location);
+  }
+
+  /** Called when the last mount of it goes. */
+  unmounted(_mount: Mount): void {}
+}

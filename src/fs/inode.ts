@@ -1,0 +1,284 @@
+import { EACCES, EINVAL, EIO, ENOTDIR, ENXIO, EPERM, EROFS, Errno } from "../abi/errno.ts";
+import { isDirectory, isSymlink, S_IFDIR, S_IFLNK, type StatFields } from "../abi/stat.ts";
+import type { PageSource } from "../memory/types.ts";
+import type { Block } from "../wait/queue.ts";
+import type { File } from "./file.ts";
+import type { FileSystem } from "./filesystem.ts";
+import type { AdvisoryLocks } from "./locks.ts";
+import type { Location } from "./mount.ts";
+import type { Caller, Timespec } from "./types.ts";
+
+/**
+ * An inode: a directory, regular file, symbolic link, device, FIFO or socket of some file system. Operations throw Errno
+ * when they fail, and NeedPage when something must be fetched first; in both cases nothing has changed. Permissions are
+ * checked by the walk and by the system calls, not here.
+ */
+export abstract class Inode {
+  readonly fileSystem: FileSystem;
+  readonly ino: number;
+  /** S_IFMT and permission bits. */
+  mode: number;
+  uid = 0;
+  gid = 0;
+  nlink = 1;
+  rdev = 0;
+  atime: Timespec;
+  mtime: Timespec;
+  ctime: Timespec;
+  /** Advisory locks; made when the first is taken. */
+  locks: AdvisoryLocks | null = null;
+  /** Processes that execute it: it cannot be opened for writing (ETXTBSY). The program loader counts. */
+  executing = 0;
+  /** Descriptions open for writing: it cannot be executed (ETXTBSY). */
+  writers = 0;
+  /** The listening or bound socket behind a socket inode (unix(7)); net/ sets it. */
+  socket: unknown = null;
+
+  constructor(fileSystem: FileSystem, ino: number, mode: number, time: Timespec = fileSystem.environment.now()) {
+    this.fileSystem = fileSystem;
+    this.ino = ino;
+    this.mode = mode;
+    this.atime = this.mtime = this.ctime = time;
+  }
+
+  get device(): number {
+    return this.fileSystem.device;
+  }
+
+  /** Bytes. */
+  get size(): number {
+    return 0;
+  }
+
+  /** Storage used, in units of 512 bytes. */
+  get blocks(): number {
+    return 0;
+  }
+
+  /** Pages, for files that can be mapped and executed. */
+  get pages(): PageSource | null {
+    return null;
+  }
+
+  /**
+   * A new open file description on this inode. `location` is how it was reached (null for what has no name). Block: a FIFO
+   * waits for its other end.
+   */
+  abstract open(caller: Caller, flags: number, location: Location | null): File | Block;
+
+  /** Target of a symbolic link, a byte string. */
+  readlink(_caller: Caller): string {
+    throw new Errno(EINVAL);
+  }
+
+  /** Where a magic link of /proc leads without going through its text; null for an ordinary link. */
+  jump(_caller: Caller): Location | null {
+    return null;
+  }
+
+  chmod(mode: number): void {
+    this.changing();
+    this.mode = (this.mode & ~0o7777) | (mode & 0o7777);
+    this.ctime = this.fileSystem.environment.now();
+  }
+
+  /** Changes owner and group; -1 leaves one as it is. */
+  chown(uid: number, gid: number): void {
+    this.changing();
+    if (uid !== -1) this.uid = uid;
+    if (gid !== -1) this.gid = gid;
+    this.ctime = this.fileSystem.environment.now();
+  }
+
+  /** Sets the length in bytes (truncate(2)). */
+  truncate(_size: number): void {
+    throw new Errno(EINVAL);
+  }
+
+  /** Sets times; null leaves one as it is. */
+  setTimes(atime: Timespec | null, mtime: Timespec | null): void {
+    this.changing();
+    if (atime) this.atime = atime;
+    if (mtime) this.mtime = mtime;
+    this.ctime = this.fileSystem.environment.now();
+  }
+
+  /** A directory entry more or less names this inode. The last link of an inode that nothing holds frees it. */
+  changeLinks(delta: number): void {
+    this.nlink += delta;
+    this.ctime = this.fileSystem.environment.now();
+  }
+
+  /** Content changed now. */
+  modified(): void {
+    this.mtime = this.ctime = this.fileSystem.environment.now();
+  }
+
+  /** Content was read now: atime moves when it is older than the last change or than a day (relatime, mount(8)). */
+  accessed(): void {
+    if (this.fileSystem.readOnly) return;
+    const { atime, mtime, ctime } = this;
+    const now = this.fileSystem.environment.now();
+    if (later(atime, mtime) && later(atime, ctime) && now.sec - atime.sec < 86400) return;
+    this.atime = now;
+  }
+
+  stat(): StatFields {
+    return {
+      device: this.device,
+      ino: this.ino,
+      mode: this.mode,
+      nlink: this.nlink,
+      uid: this.uid,
+      gid: this.gid,
+      rdev: this.rdev,
+      size: this.size,
+      blockSize: this.fileSystem.blockSize,
+      blocks: this.blocks,
+      atime: this.atime,
+      mtime: this.mtime,
+      ctime: this.ctime,
+    };
+  }
+
+  /** EROFS when the file system does not change. */
+  protected changing(): void {
+    if (this.fileSystem.readOnly) throw new Errno(EROFS);
+  }
+}
+
+/** a is after b. */
+const later = (a: Timespec, b: Timespec): boolean => a.sec > b.sec || (a.sec === b.sec && a.nsec > b.nsec);
+
+/** A name in a directory, as getdents64(2) reports it. */
+export interface DirectoryEntry {
+  readonly name: string;
+  readonly ino: number;
+  readonly mode: number;
+}
+
+/** What a new inode is to be. `rdev` for devices, `target` for symbolic links. */
+export interface NewInode {
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+  readonly rdev?: number;
+  readonly target?: string;
+}
+
+/**
+ * A directory. It knows its parent (directories have one) and the name it has there, so that `..`, getcwd(2) and moving
+ * need no cache of names. Names are byte strings (name.ts), never empty, ".", ".." or with a slash.
+ */
+export abstract class Directory extends Inode {
+  /** Itself for the root of a file system. Stays what it was when the directory is removed. */
+  parent: Directory;
+  /** Name in `parent`. */
+  name: string;
+  /** rmdir(2) took it away: nothing can be made in it. */
+  removed = false;
+
+  constructor(
+    fileSystem: FileSystem,
+    ino: number,
+    mode: number,
+    parent: Directory | null,
+    name: string,
+    time?: Timespec,
+  ) {
+    super(fileSystem, ino, (mode & 0o7777) | S_IFDIR, time);
+    this.parent = parent ?? this;
+    this.name = name;
+    this.nlink = 2;
+  }
+
+  /** The inode called `name`, or null. */
+  abstract lookup(name: string, caller: Caller): Inode | null;
+  /** All entries but "." and "..". */
+  abstract entries(caller: Caller): Iterable<DirectoryEntry>;
+
+  /** Makes an inode called `name`, which is not there. */
+  create(_name: string, _what: NewInode): Inode {
+    throw new Errno(this.refusal());
+  }
+  /** A further name for an inode of this file system (link(2)). */
+  link(_name: string, _inode: Inode): void {
+    throw new Errno(this.refusal());
+  }
+  /** Removes `name`, which names `inode`. A directory must be empty (checked by the caller with `isEmpty`). */
+  unlink(_name: string, _inode: Inode): void {
+    throw new Errno(this.refusal());
+  }
+  /**
+   * Moves `inode` from `name` here to `newName` of `target` in this file system, replacing `replaced`; with `exchange`
+   * they change places. Types, emptiness and loops were checked.
+   */
+  rename(
+    _name: string,
+    _inode: Inode,
+    _target: Directory,
+    _newName: string,
+    _replaced: Inode | null,
+    _exchange: boolean,
+  ): void {
+    throw new Errno(this.refusal());
+  }
+  /** An inode without a name (O_TMPFILE). */
+  createUnnamed(_what: NewInode): Inode {
+    throw new Errno(this.refusal());
+  }
+
+  isEmpty(caller: Caller): boolean {
+    for (const _ of this.entries(caller)) return false;
+    return true;
+  }
+
+  private refusal(): number {
+    return this.fileSystem.readOnly ? EROFS : EPERM;
+  }
+
+  override open(_caller: Caller, flags: number, location: Location | null): File {
+    return this.fileSystem.openDirectory(this, flags, location);
+  }
+}
+
+/** A symbolic link with a fixed target. */
+export class Symlink extends Inode {
+  readonly target: string;
+
+  constructor(fileSystem: FileSystem, ino: number, target: string, time?: Timespec) {
+    super(fileSystem, ino, S_IFLNK | 0o777, time);
+    this.target = target;
+  }
+
+  override get size(): number {
+    return this.target.length;
+  }
+
+  override readlink(_caller: Caller): string {
+    return this.target;
+  }
+
+  override chmod(_mode: number): void {
+    throw new Errno(EACCES);
+  }
+
+  override open(): never {
+    throw new Errno(EIO);
+  }
+}
+
+/** A socket's name in the file system: it is connected to, never opened (unix(7)). */
+export class SocketInode extends Inode {
+  override open(): never {
+    throw new Errno(ENXIO);
+  }
+}
+
+/** The directory `inode` is, or ENOTDIR. */
+export function asDirectory(inode: Inode): Directory {
+  if (!isDirectory(inode.mode)) throw new Errno(ENOTDIR);
+  return inode as Directory;
+}
+
+export const isLink = (inode: Inode): inode is Symlink => isSymlink(inode.mode);

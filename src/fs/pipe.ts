@@ -1,0 +1,252 @@
+/** Pipes (pipe(7)): a buffer with a reading and a writing side, each an open file description or the host. */
+import { EAGAIN, EBUSY, EINVAL, ENOTTY, EPERM, EPIPE } from "../abi/errno.ts";
+import { O_NONBLOCK, PIPE_BUF } from "../abi/fcntl.ts";
+import { FIONREAD } from "../abi/ioctl.ts";
+import { POLLERR, POLLHUP, POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM } from "../abi/poll.ts";
+import type { Transfer, UserMemory } from "../memory/types.ts";
+import { Block, WaitQueue } from "../wait/queue.ts";
+import { File } from "./file.ts";
+import type { Inode } from "./inode.ts";
+import type { Location } from "./mount.ts";
+import type { Caller, Result } from "./types.ts";
+
+export const PIPE_CAPACITY = 65536;
+/** /proc/sys/fs/pipe-max-size: what F_SETPIPE_SZ may ask for without privilege. */
+export const PIPE_MAX_SIZE = 1 << 20;
+
+/** A ring of bytes that grows up to its capacity as it is filled. */
+export class Pipe {
+  capacity = PIPE_CAPACITY;
+  /** Open sides. The host counts as one where it holds a side. */
+  readers = 0;
+  writers = 0;
+  /** How often a side was opened, for FIFO opens that wait for each other. */
+  readerOpens = 0;
+  writerOpens = 0;
+  /** Fires when there is more to read or the last writer went. */
+  readonly readable = new WaitQueue();
+  /** Fires when there is more room or the last reader went. */
+  readonly writable = new WaitQueue();
+  #ring = new Uint8Array(0);
+  #head = 0;
+  #length = 0;
+
+  /** Bytes in the pipe. */
+  get length(): number {
+    return this.#length;
+  }
+
+  get space(): number {
+    return this.capacity - this.#length;
+  }
+
+  openReader(): void {
+    this.readers++;
+    this.readerOpens++;
+  }
+
+  openWriter(): void {
+    this.writers++;
+    this.writerOpens++;
+  }
+
+  closeReader(): void {
+    if (--this.readers > 0) return;
+    this.writable.wake();
+    this.#dropIfUnused();
+  }
+
+  closeWriter(): void {
+    if (--this.writers > 0) return;
+    this.readable.wake();
+    this.#dropIfUnused();
+  }
+
+  /** What nobody can read any more is gone: a FIFO starts empty at its next open. */
+  #dropIfUnused(): void {
+    if (this.readers > 0 || this.writers > 0) return;
+    this.#ring = new Uint8Array(0);
+    this.#head = this.#length = 0;
+  }
+
+  /** Moves up to `limit` bytes out of the pipe; how many. */
+  drain(into: Transfer, limit = Number.POSITIVE_INFINITY): number {
+    let moved = 0;
+    while (this.#length > 0 && moved < limit) {
+      const run = Math.min(this.#length, this.#ring.length - this.#head, limit - moved);
+      const count = into.put(this.#ring.subarray(this.#head, this.#head + run));
+      this.#consume(count);
+      moved += count;
+      if (count < run) break;
+    }
+    if (moved > 0) this.writable.wake();
+    return moved;
+  }
+
+  /** Moves up to `limit` bytes into the pipe, as far as there is room; how many. */
+  fill(from: Transfer, limit = Number.POSITIVE_INFINITY): number {
+    const wanted = Math.min(limit, from.remaining, this.space);
+    if (wanted <= 0) return 0;
+    this.#reserve(this.#length + wanted);
+    let moved = 0;
+    while (moved < wanted) {
+      const tail = (this.#head + this.#length) % this.#ring.length;
+      const run = Math.min(wanted - moved, this.#ring.length - tail);
+      const count = from.take(this.#ring.subarray(tail, tail + run));
+      this.#length += count;
+      moved += count;
+      if (count < run) break;
+    }
+    if (moved > 0) this.readable.wake();
+    return moved;
+  }
+
+  /** Appends as much of `bytes` as there is room for; how much. */
+  push(bytes: Uint8Array): number {
+    const count = Math.min(bytes.length, this.space);
+    if (count === 0) return 0;
+    this.#reserve(this.#length + count);
+    const tail = (this.#head + this.#length) % this.#ring.length;
+    const run = Math.min(count, this.#ring.length - tail);
+    this.#ring.set(bytes.subarray(0, run), tail);
+    this.#ring.set(bytes.subarray(run, count), 0);
+    this.#length += count;
+    this.readable.wake();
+    return count;
+  }
+
+  /** Takes up to `limit` bytes; a fresh array, empty when there are none. */
+  pull(limit: number): Uint8Array {
+    const bytes = this.peek(limit);
+    this.#consume(bytes.length);
+    if (bytes.length > 0) this.writable.wake();
+    return bytes;
+  }
+
+  /** A copy of the first `limit` bytes, which stay (tee(2)). */
+  peek(limit: number): Uint8Array {
+    const count = Math.min(limit, this.#length);
+    const bytes = new Uint8Array(count);
+    if (count === 0) return bytes;
+    const run = Math.min(count, this.#ring.length - this.#head);
+    bytes.set(this.#ring.subarray(this.#head, this.#head + run));
+    bytes.set(this.#ring.subarray(0, count - run), run);
+    return bytes;
+  }
+
+  /** Changes the capacity; EBUSY when more than that is in the pipe. Returns the new capacity. */
+  resize(bytes: number): number {
+    let capacity = PIPE_BUF;
+    while (capacity < bytes) capacity *= 2;
+    if (capacity < this.#length) return -EBUSY;
+    const grown = capacity > this.capacity;
+    this.capacity = capacity;
+    if (this.#ring.length > capacity) this.#rebuild(capacity);
+    if (grown) this.writable.wake();
+    return capacity;
+  }
+
+  #consume(count: number): void {
+    this.#length -= count;
+    this.#head = this.#length === 0 ? 0 : (this.#head + count) % this.#ring.length;
+  }
+
+  #reserve(length: number): void {
+    if (length <= this.#ring.length) return;
+    let size = Math.max(this.#ring.length, PIPE_BUF);
+    while (size < length) size *= 2;
+    this.#rebuild(Math.min(size, this.capacity));
+  }
+
+  #rebuild(size: number): void {
+    const ring = new Uint8Array(size);
+    ring.set(this.peek(this.#length));
+    this.#ring = ring;
+    this.#head = 0;
+  }
+}
+
+/** The reading, writing or (FIFOs only) both sides of a pipe as an open file description. */
+export class PipeFile extends File {
+  readonly pipe: Pipe;
+
+  /** The pipe's counts of open sides go up here and down at release. */
+  constructor(pipe: Pipe, inode: Inode, flags: number, location: Location | null = null) {
+    super(inode, flags, location);
+    this.pipe = pipe;
+    if (this.readable) pipe.openReader();
+    if (this.writable) pipe.openWriter();
+  }
+
+  override get label(): string {
+    return `pipe:[${this.inode.ino}]`;
+  }
+
+  override get writesAll(): boolean {
+    return true;
+  }
+
+  override read(_caller: Caller, into: Transfer): Result {
+    const { pipe } = this;
+    if (into.remaining === 0) return 0;
+    if (pipe.length > 0) {
+      const count = pipe.drain(into);
+      this.inode.accessed();
+      return count;
+    }
+    if (pipe.writers === 0) return 0;
+    return this.flags & O_NONBLOCK ? -EAGAIN : new Block([pipe.readable]);
+  }
+
+  override write(_caller: Caller, from: Transfer): Result {
+    const { pipe } = this;
+    if (from.remaining === 0) return 0;
+    if (pipe.readers === 0) return -EPIPE;
+    const needed = from.remaining <= PIPE_BUF ? Math.min(from.remaining, pipe.capacity) : 1;
+    if (pipe.space < needed) return this.flags & O_NONBLOCK ? -EAGAIN : new Block([pipe.writable]);
+    const count = pipe.fill(from);
+    this.inode.modified();
+    return count;
+  }
+
+  override poll(): number {
+    const { pipe } = this;
+    let events = 0;
+    if (this.readable) {
+      if (pipe.length > 0) events |= POLLIN | POLLRDNORM;
+      if (pipe.writers === 0 && pipe.writerOpens > 0) events |= POLLHUP;
+    }
+    if (this.writable) {
+      if (pipe.space >= PIPE_BUF) events |= POLLOUT | POLLWRNORM;
+      if (pipe.readers === 0) events |= POLLERR;
+    }
+    return events;
+  }
+
+  override get pollQueues(): readonly WaitQueue[] {
+    if (!this.writable) return [this.pipe.readable];
+    if (!this.readable) return [this.pipe.writable];
+    return [this.pipe.readable, this.pipe.writable];
+  }
+
+  override ioctl(_caller: Caller, memory: UserMemory, request: number, argument: number): Result {
+    if (request !== FIONREAD) return -ENOTTY;
+    memory.setU32(argument, this.pipe.length);
+    return 0;
+  }
+
+  override get pipeSize(): number {
+    return this.pipe.capacity;
+  }
+
+  override resizePipe(caller: Caller, bytes: number): number {
+    if (bytes > 1 << 30) return -EINVAL;
+    if (bytes > PIPE_MAX_SIZE && caller.fsuid !== 0) return -EPERM;
+    return this.pipe.resize(bytes);
+  }
+
+  override release(): void {
+    if (this.readable) this.pipe.closeReader();
+    if (this.writable) this.pipe.closeWriter();
+  }
+}

@@ -1,0 +1,214 @@
+import { EACCES, EBUSY, EEXIST, EINVAL, EISDIR, ELOOP, ENOENT, ENOTDIR, EPERM, Errno, ETXTBSY } from "../abi/errno.ts";
+import {
+  O_ACCMODE,
+  O_CREAT,
+  O_DIRECTORY,
+  O_EXCL,
+  O_NOATIME,
+  O_NOFOLLOW,
+  O_PATH,
+  O_RDONLY,
+  O_TMPFILE,
+  O_TRUNC,
+  R_OK,
+  W_OK,
+  X_OK,
+} from "../abi/fcntl.ts";
+import { isBlockDevice, isCharacterDevice, isDirectory, isRegular, isSymlink, S_IFREG, S_ISGID } from "../abi/stat.ts";
+import { MS_NODEV } from "../abi/statfs.ts";
+import type { Block } from "../wait/queue.ts";
+import type { FsContext } from "./context.ts";
+import { type File, PathFile } from "./file.ts";
+import type { FileSystem } from "./filesystem.ts";
+import { asDirectory, type Directory, type Inode } from "./inode.ts";
+import { Location, Mount } from "./mount.ts";
+import { owns, permits, require, requireWritable } from "./permission.ts";
+import type { Caller, FsEnvironment } from "./types.ts";
+import { FOLLOW, MAYBE, NAME, type Walk, walk } from "./walk.ts";
+
+/** The tree of mounts of a machine, and the operations that start from a path. Paths are byte strings (name.ts). */
+export class Vfs {
+  readonly environment: FsEnvironment;
+  readonly root: Mount;
+  /** In the order they were mounted, for /proc/mounts. */
+  readonly mounts: Mount[];
+  #nextMount = 1;
+
+  constructor(environment: FsEnvironment, root: FileSystem, source: string = root.type) {
+    this.environment = environment;
+    this.root = new Mount(this.#nextMount++, root, root.root, null, source, 0);
+    this.mounts = [this.root];
+  }
+
+  get rootLocation(): Location {
+    return new Location(this.root, this.root.root);
+  }
+
+  /** Attaches `root` (default: the file system's root) at `at`; EBUSY when it is there already. */
+  mount(fileSystem: FileSystem, at: Location, source: string, flags: number, root: Inode = fileSystem.root): Mount {
+    if (isDirectory(at.inode.mode) !== isDirectory(root.mode)) throw new Errno(ENOTDIR);
+    const mount = new Mount(this.#nextMount++, fileSystem, root, at, source, flags);
+    at.mount.children.set(at.inode, mount);
+    this.mounts.push(mount);
+    return mount;
+  }
+
+  /** Detaches a mount. EINVAL for the root, EBUSY when others are mounted in it. */
+  unmount(mount: Mount): void {
+    if (!mount.point) throw new Errno(EINVAL);
+    if (mount.children.size > 0) throw new Errno(EBUSY);
+    mount.point.mount.children.delete(mount.point.inode);
+    mount.detached = true;
+    this.mounts.splice(this.mounts.indexOf(mount), 1);
+    if (!this.mounts.some((other) => other.fileSystem === mount.fileSystem)) mount.fileSystem.unmounted(mount);
+  }
+
+  /** What `path` names. `follow`: also through a symbolic link in the last component. */
+  lookup(caller: Caller, context: FsContext, start: Location, path: string, follow = true): Location {
+    return walk(caller, context, start, path, follow ? FOLLOW : 0).target!;
+  }
+
+  /** The directory and the last component of `path`, for calls that make or remove the name itself. */
+  lookupName(caller: Caller, context: FsContext, start: Location, path: string): Walk {
+    return walk(caller, context, start, path, MAYBE | NAME);
+  }
+
+  /**
+   * open(2) from `start`. `mode` is that of a new file before the umask; `resolve` is openat2's. Returns a description with
+   * one reference, or Block when a FIFO waits for its other end.
+   */
+  open(
+    caller: Caller,
+    context: FsContext,
+    start: Location,
+    path: string,
+    flags: number,
+    mode: number,
+    resolve = 0,
+  ): File | Block {
+    if (flags & O_PATH) flags &= O_PATH | O_DIRECTORY | O_NOFOLLOW;
+    if ((flags & O_TMPFILE) === O_TMPFILE) return this.#openUnnamed(caller, context, start, path, flags, mode, resolve);
+    if (flags & O_CREAT && flags & O_DIRECTORY) throw new Errno(EINVAL);
+    const exclusive = (flags & (O_CREAT | O_EXCL)) === (O_CREAT | O_EXCL);
+    const follow = !(flags & O_NOFOLLOW) && !exclusive;
+    const found = walk(
+      caller,
+      context,
+      start,
+      path,
+      (follow ? FOLLOW : 0) | (flags & O_CREAT ? MAYBE | NAME : 0),
+      resolve,
+    );
+    if (flags & O_CREAT && found.slash) throw new Errno(EISDIR);
+    if (found.target) {
+      if (exclusive) throw new Errno(EEXIST);
+      return this.openLocation(caller, found.target, flags);
+    }
+    const inode = this.create(caller, context, found.parent!, found.name, (mode & 0o7777) | S_IFREG);
+    const location = new Location(found.parent!.mount, inode, found.parent!.inode as Directory, found.name);
+    return inode.open(caller, flags, location);
+  }
+
+  /** The second half of open(2): checks rights, then opens what was found. */
+  openLocation(caller: Caller, location: Location, flags: number): File | Block {
+    const { inode, mount } = location;
+    const { mode } = inode;
+    if (flags & O_DIRECTORY && !isDirectory(mode)) throw new Errno(ENOTDIR);
+    if (flags & O_PATH) return new PathFile(inode, flags, location);
+    if (isSymlink(mode)) throw new Errno(ELOOP);
+    const access = flags & O_ACCMODE;
+    if (isDirectory(mode) && (flags & O_CREAT || access !== O_RDONLY)) throw new Errno(EISDIR);
+    if ((isCharacterDevice(mode) || isBlockDevice(mode)) && mount.flags & MS_NODEV) throw new Errno(EACCES);
+    const writes = access !== O_RDONLY || (flags & O_TRUNC && isRegular(mode));
+    require(caller, location, (access !== 1 ? R_OK : 0) | (writes ? W_OK : 0));
+    if (flags & O_NOATIME && !owns(caller, inode)) throw new Errno(EPERM);
+    if (writes && inode.executing > 0) throw new Errno(ETXTBSY);
+    const file = inode.open(caller, flags, location);
+    if (flags & O_TRUNC && isRegular(mode)) inode.truncate(0);
+    return file;
+  }
+
+  #openUnnamed(
+    caller: Caller,
+    context: FsContext,
+    start: Location,
+    path: string,
+    flags: number,
+    mode: number,
+    resolve: number,
+  ): File | Block {
+    if ((flags & O_ACCMODE) === O_RDONLY || flags & O_CREAT) throw new Errno(EINVAL);
+    const at = walk(caller, context, start, path, FOLLOW, resolve).target!;
+    const directory = asDirectory(at.inode);
+    require(caller, at, W_OK | X_OK);
+    const inode = directory.createUnnamed(this.#owned(caller, directory, (mode & 0o7777 & ~context.umask) | S_IFREG));
+    return inode.open(caller, flags, new Location(at.mount, inode));
+  }
+
+  /**
+   * Makes an inode called `name` in `parent`; the umask applies. `rdev` for devices, `target` for symbolic links. Throws
+   * ENOENT in a removed directory, EACCES, EROFS.
+   */
+  create(
+    caller: Caller,
+    context: FsContext,
+    parent: Location,
+    name: string,
+    mode: number,
+    rdev = 0,
+    target?: string,
+  ): Inode {
+    const directory = asDirectory(parent.inode);
+    requireWritable(parent.mount);
+    if (!permits(caller, directory, W_OK | X_OK)) throw new Errno(EACCES);
+    if (directory.removed) throw new Errno(ENOENT);
+    const masked = target === undefined ? mode & ~(context.umask & 0o777) : mode;
+    return directory.create(name, { ...this.#owned(caller, directory, masked), rdev, target });
+  }
+
+  /** Owner of a new inode: the caller's, and the group of a set-group-ID directory, which subdirectories inherit. */
+  #owned(caller: Caller, directory: Inode, mode: number): { mode: number; uid: number; gid: number } {
+    if (!(directory.mode & S_ISGID)) return { mode, uid: caller.fsuid, gid: caller.fsgid };
+    return { mode: isDirectory(mode) ? mode | S_ISGID : mode, uid: caller.fsuid, gid: directory.gid };
+  }
+
+  /**
+   * Path of `location` as seen from `root`, a byte string; "(unreachable)…" outside of it. Deleted things end in
+   * " (deleted)", as in /proc/self/fd.
+   */
+  path(location: Location, root: Location, caller: Caller): string {
+    const deleted = this.isDeleted(location, caller) ? " (deleted)" : "";
+    let { mount, inode } = location;
+    let path = "";
+    if (!isDirectory(inode.mode) && inode !== mount.root) {
+      if (!location.parent) return `/#${inode.ino}${deleted}`;
+      path = `/${location.name}`;
+      inode = location.parent;
+    }
+    while (inode !== root.inode || mount !== root.mount) {
+      if (inode === mount.root) {
+        if (!mount.point) return root.same(this.rootLocation) ? (path || "/") + deleted : `(unreachable)${path || "/"}`;
+        const { point } = mount;
+        mount = point.mount;
+        inode = point.inode;
+        if (!isDirectory(inode.mode)) {
+          path = `/${point.name}${path}`;
+          inode = point.parent!;
+        }
+        continue;
+      }
+      const directory: Directory = inode as Directory;
+      path = `/${directory.name}${path}`;
+      inode = directory.parent;
+    }
+    return (path || "/") + deleted;
+  }
+
+  /** Nothing names it any more. */
+  isDeleted(location: Location, caller: Caller): boolean {
+    const { inode } = location;
+    if (inode === location.mount.root) return false;
+    if (isDirectory(inode.mode)) return (inode as Directory).removed;
+    return location.parent === null ? inode.nlink === 0 : location.parent.lookup(location.name, caller) !== inode;
+  }
+}
