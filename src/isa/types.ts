@@ -61,6 +61,8 @@ export interface Row {
   rep?: "rep" | "repne";
   /** Operand size is 64 unless 66 makes it 16 (PUSH, POP); "f64" is 64 whatever the prefix says (near JMP, CALL, RET). */
   defaultSize?: "d64" | "f64";
+  /** The address of the memory operand is computed after RSP has gone up (POP m); the decoder corrects the displacement. */
+  afterPop?: boolean;
   /** A 128-bit memory operand need not be aligned. Aligned is the rule for legacy SSE. */
   unaligned?: boolean;
   /** The block ends here. */

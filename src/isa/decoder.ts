@@ -1,0 +1,476 @@
+/**
+ * The decoder, generated from the rows' encodings when it is made.
+ *
+ * An opcode's row is chosen by a table with one entry for each combination of what can select a form: the 66 prefix, the
+ * last of F3 and F2, REX.W, the 67 prefix, ModRM.mod == 3 and ModRM.reg. More specific encodings overwrite more general
+ * ones in it. What is left (a whole ModRM byte, REX.B of NOP, a zero shift count) is checked by `Candidate.next`.
+ *
+ * Prefixes (SDM Vol. 2, 2.1.1 and 2.2.1): in any order, the last of a group counts, a REX that is not the last prefix is
+ * ignored, CS, DS, ES and SS overrides do nothing. Near branches ignore 66, as on Intel processors (AMD's truncate RIP).
+ */
+import { RBP, RSP } from "../cpu/state.ts";
+import type { Bits } from "./builder.ts";
+import { type Form, immediateBytes, impliedBase, type OperandSize, operandBits, parseRow } from "./encoding.ts";
+import type { DecodedOperand, DecodeFailure, Instruction, MemoryReference, Row, Segment } from "./types.ts";
+
+/** The architectural limit (SDM Vol. 2, 2.3.11); beyond it the processor raises #GP. */
+export const MAX_INSTRUCTION_LENGTH = 15;
+const MOST_OPERANDS = 4;
+
+const SELECTORS = 2 * 3 * 2 * 2 * 2 * 8;
+const selector = (has66: number, rep: number, w: number, a32: number, mod3: number, digit: number): number =>
+  ((((has66 * 3 + rep) * 2 + w) * 2 + a32) * 2 + mod3) * 8 + digit;
+
+// Where an operand is, as a dense number for the decoder's switch.
+const FROM_RM_GENERAL = 0;
+const FROM_RM_VECTOR = 1;
+const FROM_REG_GENERAL = 2;
+const FROM_REG_VECTOR = 3;
+const FROM_OPCODE = 4;
+const FROM_IMMEDIATE = 5;
+const FROM_OFFSET = 6;
+const FROM_IMPLIED_BASE = 7;
+const FIXED_REGISTER = 8;
+const CONSTANT_ONE = 9;
+
+const SOURCES = {
+  E: FROM_RM_GENERAL,
+  R: FROM_RM_GENERAL,
+  M: FROM_RM_GENERAL,
+  W: FROM_RM_VECTOR,
+  U: FROM_RM_VECTOR,
+  G: FROM_REG_GENERAL,
+  V: FROM_REG_VECTOR,
+  Z: FROM_OPCODE,
+  I: FROM_IMMEDIATE,
+  J: FROM_IMMEDIATE,
+  O: FROM_OFFSET,
+  X: FROM_IMPLIED_BASE,
+  Y: FROM_IMPLIED_BASE,
+  B: FROM_IMPLIED_BASE,
+  reg: FIXED_REGISTER,
+  "1": CONSTANT_ONE,
+} as const;
+
+interface CandidateOperand {
+  source: number;
+  access: DecodedOperand["access"];
+  register: number;
+  relative: boolean;
+  /** By (operand size >> 5): 16, 32, 64. */
+  bits: readonly Bits[];
+  bytes: readonly number[];
+}
+
+interface Candidate {
+  row: Row;
+  rowId: number;
+  modrm: boolean;
+  /** Some operand is in memory when ModRM.mod is not 3, or always when there is no ModRM. */
+  memoryForm: boolean;
+  sized: boolean;
+  prefix66: boolean;
+  operands: readonly CandidateOperand[];
+  modrmByte: number;
+  rexBClear: boolean;
+  /** Tried when this one's extra conditions do not hold. */
+  next: Candidate | null;
+  /** Replaces this one when the masked shift count is 0. */
+  zeroCount: Candidate | null;
+}
+
+const SIZES: readonly OperandSize[] = [16, 32, 64];
+
+function candidate(form: Form): Candidate {
+  return {
+    row: form.row,
+    rowId: form.rowId,
+    modrm: form.modrm,
+    memoryForm: form.memoryForm,
+    sized: form.operands.some((operand) => "vyz".includes(operand.size || "-")),
+    prefix66: form.prefix === "66" && form.map > 0,
+    operands: form.operands.map((operand) => ({
+      source: SOURCES[operand.code],
+      access: operand.access,
+      register: operand.register >= 0 ? operand.register : impliedBase(operand.code),
+      relative: operand.code === "J",
+      bits: SIZES.map((size) => operandBits(operand, size)),
+      bytes: SIZES.map((size) => (operand.immediate ? immediateBytes(operand.immediate, size) : 0)),
+    })),
+    modrmByte: form.modrmByte,
+    rexBClear: form.rexBClear,
+    next: null,
+    zeroCount: null,
+  };
+}
+
+/** Whether a form's prefix part matches; one-byte opcodes take 66 as operand size beside F3 and F2, others do not. */
+function prefixMatches(form: Form, has66: number, rep: number): boolean {
+  switch (form.prefix) {
+    case "":
+      return true;
+    case "NP":
+      return rep === 0 && has66 === 0;
+    case "66":
+      return has66 === 1 && (rep === 0 || form.map === 0);
+    case "F3":
+      return rep === 1;
+    case "F2":
+      return rep === 2;
+  }
+}
+
+/** How much a form pins down; of two forms that match, the one with more wins. */
+export function specificity(form: Form): number {
+  const bit = (condition: boolean): number => (condition ? 1 : 0);
+  return (
+    bit(form.prefix !== "") +
+    bit(form.digit >= 0) +
+    bit(form.rexW >= 0) +
+    bit(form.address32) +
+    8 * bit(form.modrmByte >= 0) +
+    8 * bit(form.rexBClear)
+  );
+}
+
+/** Calls `visit` with each selector that a form answers to. */
+export function forEachSelector(form: Form, visit: (selector: number) => void): void {
+  const anyMod = !form.modrm || form.registerForm === form.memoryForm;
+  for (let has66 = 0; has66 < 2; has66++) {
+    for (let rep = 0; rep < 3; rep++) {
+      if (!prefixMatches(form, has66, rep)) continue;
+      for (let w = 0; w < 2; w++) {
+        if (form.rexW >= 0 && form.rexW !== w) continue;
+        for (let a32 = 0; a32 < 2; a32++) {
+          if (form.address32 && a32 === 0) continue;
+          for (let mod3 = 0; mod3 < 2; mod3++) {
+            if (!anyMod && (mod3 === 1) !== form.registerForm) continue;
+            if (form.modrmByte >= 0) visit(selector(has66, rep, w, a32, mod3, (form.modrmByte >> 3) & 7));
+            else if (form.digit >= 0) visit(selector(has66, rep, w, a32, mod3, form.digit));
+            else for (let digit = 0; digit < 8; digit++) visit(selector(has66, rep, w, a32, mod3, digit));
+          }
+        }
+      }
+    }
+  }
+}
+
+function emptyOperand(): DecodedOperand {
+  return { kind: "reg", bits: 32, access: "r", reg: 0, high: false, imm: 0, imm64: undefined };
+}
+
+/** What `decode` fills; holds its operand objects so that decoding allocates nothing. */
+export interface InstructionBuffer extends Instruction {
+  /** Operand arrays by length, over the same objects. */
+  readonly operandLists: readonly DecodedOperand[][];
+}
+
+export class Decoder {
+  /** By map * 256 + opcode, then by selector. Empty opcodes share no table. */
+  readonly #opcodes: (readonly (Candidate | null)[] | null)[] = new Array(1024).fill(null);
+  readonly #modrm = new Uint8Array(1024);
+  #anyRow: Row;
+  // Position and limits of the instruction that is being decoded.
+  #position = 0;
+  #end = 0;
+
+  constructor(rows: readonly Row[]) {
+    this.#anyRow = rows[0];
+    const forms = rows.map((row, rowId) => parseRow(row, rowId));
+    forms.sort((x, y) => specificity(x) - specificity(y));
+    const zeroCounts = forms.filter((form) => form.zeroCount);
+    for (const form of forms) if (!form.zeroCount) this.#add(form, zeroCounts);
+  }
+
+  #add(form: Form, zeroCounts: Form[]): void {
+    const made = candidate(form);
+    const zero = zeroCounts.find((other) => other.row.encoding.replace("i0", "ib") === form.row.encoding);
+    if (zero) made.zeroCount = candidate(zero);
+    const conditional = form.modrmByte >= 0 || form.rexBClear;
+    for (let low = 0; low < (form.opcodeRegister ? 8 : 1); low++) {
+      const key = form.map * 256 + form.opcode + low;
+      this.#opcodes[key] ??= new Array(SELECTORS).fill(null);
+      const table = this.#opcodes[key] as (Candidate | null)[];
+      if (form.modrm) this.#modrm[key] = 1;
+      // Conditional candidates chain to what was there; one copy for each distinct successor.
+      const copies = new Map<Candidate | null, Candidate>();
+      forEachSelector(form, (index) => {
+        if (!conditional) {
+          table[index] = made;
+          return;
+        }
+        const next = table[index];
+        if (!copies.has(next)) copies.set(next, { ...made, next });
+        table[index] = copies.get(next)!;
+      });
+    }
+  }
+
+  /** A buffer for `decode`. */
+  newInstruction(): InstructionBuffer {
+    const pool = Array.from({ length: MOST_OPERANDS }, emptyOperand);
+    const memory: MemoryReference = {
+      base: -1,
+      index: -1,
+      scale: 0,
+      displacement: 0,
+      displacement64: undefined,
+      ripRelative: false,
+      segment: 0,
+      address32: false,
+    };
+    const operandLists = Array.from({ length: MOST_OPERANDS + 1 }, (_, n) => pool.slice(0, n));
+    const row = this.#anyRow;
+    return {
+      row,
+      rowId: 0,
+      length: 0,
+      size: 32,
+      operands: operandLists[0],
+      memory,
+      isMemory: false,
+      lock: false,
+      operandLists,
+    };
+  }
+
+  /**
+   * Decodes the instruction at `bytes[offset]`, of which `available` bytes may be looked at, into `out`.
+   * After a failure `out` holds nothing of use.
+   */
+  decode(bytes: Uint8Array, offset: number, available: number, out: InstructionBuffer): DecodeFailure | null {
+    const limit = available < MAX_INSTRUCTION_LENGTH ? available : MAX_INSTRUCTION_LENGTH;
+    const short: DecodeFailure = available < MAX_INSTRUCTION_LENGTH ? "truncated" : "too-long";
+    const end = offset + limit;
+    let position = offset;
+
+    // Prefixes.
+    let rex = 0;
+    let has66 = 0;
+    let rep = 0;
+    let segment: Segment = 0;
+    let address32 = false;
+    let lock = false;
+    let opcode = 0;
+    for (; ; position++) {
+      if (position >= end) return short;
+      opcode = bytes[position];
+      if ((opcode & 0xf0) === 0x40) {
+        rex = opcode;
+        continue;
+      }
+      if (opcode === 0x66) has66 = 1;
+      else if (opcode === 0xf3) rep = 1;
+      else if (opcode === 0xf2) rep = 2;
+      else if (opcode === 0x64) segment = 1;
+      else if (opcode === 0x65) segment = 2;
+      else if (opcode === 0x67) address32 = true;
+      else if (opcode === 0xf0) lock = true;
+      else if (opcode !== 0x2e && opcode !== 0x36 && opcode !== 0x3e && opcode !== 0x26) break;
+      rex = 0;
+    }
+    position++;
+
+    // Opcode map and opcode.
+    let key = opcode;
+    if (opcode === 0x0f) {
+      if (position >= end) return short;
+      opcode = bytes[position++];
+      key = 256 + opcode;
+      if (opcode === 0x38 || opcode === 0x3a) {
+        if (position >= end) return short;
+        key = (opcode === 0x38 ? 512 : 768) + bytes[position++];
+        opcode = key & 0xff;
+      }
+    }
+    const table = this.#opcodes[key];
+    if (table === null) return "invalid";
+
+    // ModRM, and the form.
+    let modrm = 0;
+    let mod3 = 0;
+    if (this.#modrm[key] !== 0) {
+      if (position >= end) return short;
+      modrm = bytes[position++];
+      mod3 = modrm >= 0xc0 ? 1 : 0;
+    }
+    const w = (rex >> 3) & 1;
+    let chosen = table[selector(has66, rep, w, address32 ? 1 : 0, mod3, (modrm >> 3) & 7)];
+    while (
+      chosen !== null &&
+      ((chosen.modrmByte >= 0 && chosen.modrmByte !== modrm) || (chosen.rexBClear && (rex & 1) !== 0))
+    ) {
+      chosen = chosen.next;
+    }
+    if (chosen === null) return "invalid";
+    const isMemory = chosen.memoryForm && mod3 === 0;
+    if (lock && !(isMemory && chosen.row.lock)) return "invalid";
+
+    // Memory operand.
+    const memory = out.memory;
+    memory.segment = segment;
+    memory.address32 = address32;
+    memory.displacement64 = undefined;
+    this.#position = position;
+    this.#end = end;
+    if (chosen.modrm && mod3 === 0 && !this.#modrmMemory(bytes, modrm, rex, memory)) return short;
+
+    // Operands.
+    const defaultSize = chosen.row.defaultSize;
+    let size: OperandSize = 32;
+    if (chosen.sized) {
+      if (defaultSize === "f64" || w === 1) size = 64;
+      else if (has66 === 1 && !chosen.prefix66) size = 16;
+      else if (defaultSize === "d64") size = 64;
+    }
+    const forms = chosen.operands;
+    const operands = out.operandLists[forms.length];
+    for (let i = 0; i < forms.length; i++) {
+      const form = forms[i];
+      const operand = operands[i];
+      operand.bits = form.bits[size >> 5];
+      operand.access = form.access;
+      operand.high = false;
+      operand.imm64 = undefined;
+      operand.kind = "reg";
+      switch (form.source) {
+        case FROM_RM_GENERAL:
+        case FROM_RM_VECTOR:
+          if (mod3 === 0) {
+            operand.kind = "mem";
+          } else if (form.source === FROM_RM_VECTOR) {
+            operand.kind = "xmm";
+            operand.reg = (modrm & 7) | ((rex & 1) << 3);
+          } else {
+            setRegister(operand, modrm & 7, (rex & 1) << 3, rex);
+          }
+          break;
+        case FROM_REG_GENERAL:
+          setRegister(operand, (modrm >> 3) & 7, (rex & 4) << 1, rex);
+          break;
+        case FROM_REG_VECTOR:
+          operand.kind = "xmm";
+          operand.reg = ((modrm >> 3) & 7) | ((rex & 4) << 1);
+          break;
+        case FROM_OPCODE:
+          setRegister(operand, opcode & 7, (rex & 1) << 3, rex);
+          break;
+        case FROM_IMMEDIATE:
+          operand.kind = form.relative ? "rel" : "imm";
+          if (!this.#immediate(bytes, form.bytes[size >> 5], operand)) return short;
+          break;
+        case FROM_OFFSET:
+          operand.kind = "mem";
+          if (!this.#offset(bytes, memory)) return short;
+          break;
+        case FROM_IMPLIED_BASE:
+          operand.kind = "mem";
+          memory.base = form.register;
+          memory.index = -1;
+          memory.scale = 0;
+          memory.displacement = 0;
+          memory.ripRelative = false;
+          break;
+        case FIXED_REGISTER:
+          operand.reg = form.register;
+          break;
+        case CONSTANT_ONE:
+          operand.kind = "imm";
+          operand.imm = 1;
+          break;
+      }
+    }
+    if (chosen.zeroCount !== null && (operands[forms.length - 1].imm & (size === 64 ? 63 : 31)) === 0) {
+      chosen = chosen.zeroCount;
+    }
+    if (chosen.row.afterPop && isMemory && memory.base === RSP) memory.displacement += size >> 3;
+
+    out.row = chosen.row;
+    out.rowId = chosen.rowId;
+    out.length = this.#position - offset;
+    out.size = size;
+    out.operands = operands;
+    out.isMemory = isMemory;
+    out.lock = lock;
+    return null;
+  }
+
+  /** SIB byte and displacement (SDM Vol. 2, 2.1.5 and 2.2.1.6). False if the bytes end. */
+  #modrmMemory(bytes: Uint8Array, modrm: number, rex: number, memory: MemoryReference): boolean {
+    const mod = modrm >> 6;
+    const rm = modrm & 7;
+    let displacementBytes = mod === 1 ? 1 : mod === 2 ? 4 : 0;
+    memory.index = -1;
+    memory.scale = 0;
+    memory.ripRelative = false;
+    if (rm === RSP) {
+      if (this.#position >= this.#end) return false;
+      const sib = bytes[this.#position++];
+      const index = ((sib >> 3) & 7) | ((rex & 2) << 2);
+      if (index !== RSP) {
+        memory.index = index;
+        memory.scale = sib >> 6;
+      }
+      memory.base = (sib & 7) | ((rex & 1) << 3);
+      if (mod === 0 && (sib & 7) === RBP) {
+        memory.base = -1;
+        displacementBytes = 4;
+      }
+    } else if (mod === 0 && rm === RBP) {
+      memory.base = -1;
+      memory.ripRelative = true;
+      displacementBytes = 4;
+    } else {
+      memory.base = rm | ((rex & 1) << 3);
+    }
+    const position = this.#position;
+    if (position + displacementBytes > this.#end) return false;
+    this.#position = position + displacementBytes;
+    if (displacementBytes === 1) memory.displacement = (bytes[position] << 24) >> 24;
+    else if (displacementBytes === 4) memory.displacement = int32(bytes, position);
+    else memory.displacement = 0;
+    return true;
+  }
+
+  #immediate(bytes: Uint8Array, length: number, operand: DecodedOperand): boolean {
+    const position = this.#position;
+    if (position + length > this.#end) return false;
+    this.#position = position + length;
+    if (length === 1) operand.imm = (bytes[position] << 24) >> 24;
+    else if (length === 2) operand.imm = ((bytes[position] | (bytes[position + 1] << 8)) << 16) >> 16;
+    else operand.imm = int32(bytes, position);
+    if (length === 8) operand.imm64 = int64(bytes, position);
+    return true;
+  }
+
+  /** The address of MOV AL/rAX, moffs: 8 bytes, or 4 with the 67 prefix. */
+  #offset(bytes: Uint8Array, memory: MemoryReference): boolean {
+    const position = this.#position;
+    const length = memory.address32 ? 4 : 8;
+    if (position + length > this.#end) return false;
+    this.#position = position + length;
+    memory.base = -1;
+    memory.index = -1;
+    memory.scale = 0;
+    memory.ripRelative = false;
+    memory.displacement = int32(bytes, position);
+    if (length === 8) memory.displacement64 = int64(bytes, position);
+    return true;
+  }
+}
+
+/** Without a REX prefix byte registers 4 to 7 are AH, CH, DH and BH. */
+function setRegister(operand: DecodedOperand, low: number, high: number, rex: number): void {
+  if (operand.bits === 8 && rex === 0 && low >= 4) {
+    operand.reg = low - 4;
+    operand.high = true;
+  } else {
+    operand.reg = low | high;
+  }
+}
+
+const int32 = (bytes: Uint8Array, at: number): number =>
+  bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16) | (bytes[at + 3] << 24);
+
+const int64 = (bytes: Uint8Array, at: number): bigint =>
+  (BigInt(int32(bytes, at + 4)) << 32n) | BigInt(int32(bytes, at) >>> 0);

@@ -1,0 +1,17 @@
+/** The instruction table: every form that Binlet's CPU has. A row's index in it is its `rowId`. */
+import { arithRows } from "./rows/arith.ts";
+import { controlRows } from "./rows/control.ts";
+import { logicRows } from "./rows/logic.ts";
+import { moveRows } from "./rows/move.ts";
+import { shiftRows } from "./rows/shift.ts";
+import { stackRows } from "./rows/stack.ts";
+import type { Row } from "./types.ts";
+
+export const rows: readonly Row[] = [
+  ...moveRows,
+  ...arithRows,
+  ...logicRows,
+  ...shiftRows,
+  ...stackRows,
+  ...controlRows,
+];
