@@ -147,26 +147,26 @@ const compareToFlags =
     });
   };
 
+const SMALLEST_NORMAL = 2 ** -126;
+
 /**
- * RCP and RSQRT give 1/x and 1/sqrt(x) exactly rounded, well inside the bound of 1.5 * 2^-12. They raise nothing, take
- * denormals for zeros of their sign, and flush a denormal result to zero (SDM Vol. 2, RCPPS and RSQRTPS).
+ * RCP and RSQRT give 1/x and 1/sqrt(x) rounded to nearest, well inside the bound of 1.5 * 2^-12. They raise nothing, take
+ * denormals for zeros of their sign, and RCP flushes tiny results to zero, 2^-126 included as AMD has it (SDM Vol. 2, RCPPS and RSQRTPS).
  */
 const approximate = (b: Builder, x: Val, root: boolean): Val => {
-  const sign = b.op("v128.and", [x, splatBytes(b, SINGLE.signBit)]);
-  const smallestNormal = b.op("f32x4.splat", [b.f32(2 ** -126)]);
-  const flush = (v: Val): Val => {
-    const tiny = b.op("f32x4.lt", [b.op("f32x4.abs", [v]), smallestNormal]);
-    return b.op("v128.bitselect", [sign, v, tiny]);
-  };
-  const one = b.op("f32x4.splat", [b.f32(1)]);
-  const input = flush(x);
-  // sqrt(-0) is -0, so 1/sqrt gives -infinity for it.
-  const result = flush(b.op("f32x4.div", [one, root ? b.op("f32x4.sqrt", [input]) : input]));
-  const inputNaN = isNaNLanes(b, SINGLE, x);
-  const quieted = b.op("v128.or", [x, splatBytes(b, SINGLE.quietBit)]);
+  const singles = (v: number): Val => b.op("f32x4.splat", [b.f32(v)]);
+  const zeroWhere = (tiny: Val, v: Val): Val =>
+    b.op("v128.bitselect", [b.op("v128.and", [x, splatBytes(b, SINGLE.signBit)]), v, tiny]);
+  const abs = (v: Val): Val => b.op("f32x4.abs", [v]);
+
+  const input = zeroWhere(b.op("f32x4.lt", [abs(x), singles(SMALLEST_NORMAL)]), x);
+  // The root of -0 is -0, for which RSQRT gives -infinity too.
+  const quotient = b.op("f32x4.div", [singles(1), root ? b.op("f32x4.sqrt", [input]) : input]);
+  const result = root ? quotient : zeroWhere(b.op("f32x4.le", [abs(quotient), singles(SMALLEST_NORMAL)]), quotient);
   const invalid = isNaNLanes(b, SINGLE, result);
   const settled = b.op("v128.bitselect", [splatBytes(b, SINGLE.defaultNaN), result, invalid]);
-  return b.op("v128.bitselect", [quieted, settled, inputNaN]);
+  const quieted = b.op("v128.or", [x, splatBytes(b, SINGLE.quietBit)]);
+  return b.op("v128.bitselect", [quieted, settled, isNaNLanes(b, SINGLE, x)]);
 };
 
 const approximation =
@@ -233,7 +233,7 @@ const extremeForms = (name: string, opcode: string, which: Extreme): readonly Ro
     "+",
     (p) => extreme(p, which),
     (p) => scalarExtreme(p, which),
-    { ss: 1, sd: 2 },
+    { ss: 0.2, sd: 0.5 },
   );
 
 const logicForms = (name: string, opcode: string, meaning: Meaning, frequency: Frequencies): readonly Row[] => [
@@ -260,20 +260,20 @@ const approximationForms = (name: string, opcode: string, root: boolean): readon
 ];
 
 export const sseFloatRows: readonly Row[] = [
-  ...binaryForms("ADD", "58", "add", { ps: 4, pd: 8, ss: 20, sd: 80 }),
-  ...binaryForms("MUL", "59", "mul", { ps: 4, pd: 8, ss: 20, sd: 80 }),
-  ...binaryForms("SUB", "5C", "sub", { ps: 2, pd: 4, ss: 10, sd: 40 }),
-  ...binaryForms("DIV", "5E", "div", { pd: 1, ss: 4, sd: 20 }),
+  ...binaryForms("ADD", "58", "add", { ps: 1, pd: 2, ss: 5, sd: 20 }),
+  ...binaryForms("MUL", "59", "mul", { ps: 1, pd: 2, ss: 5, sd: 20 }),
+  ...binaryForms("SUB", "5C", "sub", { ps: 0.5, pd: 1, ss: 2.5, sd: 10 }),
+  ...binaryForms("DIV", "5E", "div", { pd: 0.2, ss: 1, sd: 5 }),
   ...extremeForms("MIN", "5D", "min"),
   ...extremeForms("MAX", "5F", "max"),
-  ...fourForms("SQRT", "51", "=", squareRoot, scalarSquareRoot, { sd: 4 }),
+  ...fourForms("SQRT", "51", "=", squareRoot, scalarSquareRoot, { sd: 1 }),
   ...approximationForms("RSQRT", "52", true),
   ...approximationForms("RCP", "53", false),
-  ...fourForms("CMP", "C2", "+", compare, scalarCompare, { sd: 2 }, true),
-  ...flagForms("UCOMI", "2E", 0, 8, 20),
-  ...flagForms("COMI", "2F", 1, 8, 30),
-  ...logicForms("AND", "54", binary("v128.and"), { ps: 2, pd: 8 }),
-  ...logicForms("ANDN", "55", andNot, { pd: 2 }),
-  ...logicForms("OR", "56", binary("v128.or"), { ps: 1, pd: 2 }),
-  ...logicForms("XOR", "57", binary("v128.xor"), { ps: 20, pd: 4 }),
+  ...fourForms("CMP", "C2", "+", compare, scalarCompare, { sd: 0.5 }, true),
+  ...flagForms("UCOMI", "2E", 0, 2, 5),
+  ...flagForms("COMI", "2F", 1, 2, 8),
+  ...logicForms("AND", "54", binary("v128.and"), { ps: 0.5, pd: 2 }),
+  ...logicForms("ANDN", "55", andNot, { pd: 0.5 }),
+  ...logicForms("OR", "56", binary("v128.or"), { ps: 0.2, pd: 0.5 }),
+  ...logicForms("XOR", "57", binary("v128.xor"), { ps: 5, pd: 1 }),
 ];

@@ -22,7 +22,6 @@ const IMAGE = 512;
 const FCW = 0;
 const FSW = 2;
 const FTW = 4;
-const FOP = 6;
 const FIP = 8;
 const FDP = 16;
 const IMAGE_MXCSR = 24;
