@@ -35,7 +35,7 @@ export type OperandCode =
   | "B"
   | "reg"
   | "1";
-export type SizeLetter = "b" | "w" | "d" | "q" | "v" | "y" | "z" | "dq" | "";
+export type SizeLetter = "b" | "w" | "d" | "q" | "v" | "y" | "z" | "dq" | "ss" | "sd" | "ps" | "pd" | "";
 export type ImmediateToken = "ib" | "iw" | "iz" | "io" | "cb" | "cd";
 
 export interface OperandForm {
@@ -105,7 +105,7 @@ function parseOperand(text: string): OperandForm {
   if (body === "[rBX]") return { ...operand, code: "B", size: "b" };
   const fixed = FIXED[body];
   if (fixed) return { ...operand, register: fixed[0], size: fixed[1] };
-  const match = /^(s?)([EGIJMRVWUOZXY])(b|w|d|q|v|y|z|dq)?$/.exec(body);
+  const match = /^(s?)([EGIJMRVWUOZXY])(b|w|d|q|v|y|z|dq|ss|sd|ps|pd)?$/.exec(body);
   if (!match) throw new Error(`operand "${text}" is not in the notation`);
   return {
     ...operand,
@@ -208,10 +208,14 @@ export function operandBits(operand: OperandForm, size: OperandSize): Bits {
     case "w":
       return 16;
     case "d":
+    case "ss":
       return 32;
     case "q":
+    case "sd":
       return 64;
     case "dq":
+    case "ps":
+    case "pd":
       return 128;
     case "v":
       return size;
