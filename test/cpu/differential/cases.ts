@@ -52,6 +52,8 @@ export interface Case {
   state: State;
   /** The instruction's bytes, at state.rip. */
   code: Uint8Array;
+  /** Linear address that the memory operand is meant to have, if there is one. */
+  touched?: bigint;
   /** Memory that differs from the regions' contents, the code included. */
   patches: Patch[];
 }

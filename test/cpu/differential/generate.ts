@@ -84,6 +84,7 @@ export function generateCase(row: Row, r: Random): Case {
   if (size === 16 || (ignores(form, "66") && r.chance(0.05))) choice.prefixes.push(0x66);
 
   const inModrm = form.operands.find((o) => "EWM".includes(o.code));
+  let touched: bigint | undefined;
   const memory = form.memoryForm && inModrm && (!form.registerForm || r.chance(0.65)) ? inModrm : undefined;
   const segment = addPrefixes(form, choice, memory !== undefined, r);
   const address32 = form.address32 || (memory !== undefined && r.chance(0.08));
@@ -95,12 +96,12 @@ export function generateCase(row: Row, r: Random): Case {
   if (memory) {
     const bytes = operandBytes(memory, form, size);
     const aligned = bytes >= 16 && !row.unaligned ? r.chance(0.85) : r.chance(0.4);
-    let touched = dataAddress(r, Math.max(bytes, 1), aligned ? alignmentOf(bytes) : 1);
+    touched = dataAddress(r, Math.max(bytes, 1), aligned ? alignmentOf(bytes) : 1);
     if (memory.access === "a" && bytes < 512 && r.chance(0.5)) touched = integer(r);
     const contents = memoryContents(d, bytes, spot);
     if (contents) d.patch(touched, contents);
-    if (isBitString(form)) touched -= bitOffset(d, choice.reg, bytes);
-    choice.address = addressOf(d, touched, segment, address32);
+    const moved = isBitString(form) ? bitOffset(d, choice.reg, bytes) : 0n;
+    choice.address = addressOf(d, touched - moved, segment, address32);
   } else {
     for (const operand of form.operands) {
       if (impliedBase(operand.code) >= 0 && !isString(form) && operand.code !== "B") {
@@ -132,7 +133,7 @@ export function generateCase(row: Row, r: Random): Case {
   }
   d.state.rip = BigInt(begin);
   d.patch(BigInt(begin), code);
-  return { state: d.state, code, patches: d.patches };
+  return { state: d.state, code, touched, patches: d.patches };
 }
 
 const alignmentOf = (bytes: number): number => (bytes >= 16 ? 16 : bytes & -bytes || 1);

@@ -145,7 +145,7 @@ export function memoryContents(d: Draft, bytes: number, spot: Spot): Uint8Array 
   }
   if (isFxSave(form)) return fxImage(d);
   if (at(form, 1, 0xae) && form.digit === 2) {
-    view.setUint32(0, r.chance(0.1) ? r.u32() : r.u32() & 0xffff, true);
+    view.setUint32(0, mxcsrImage(d), true);
     return image;
   }
   if (r.chance(0.3)) return undefined;
@@ -178,6 +178,9 @@ function low(view: DataView): bigint {
   return value;
 }
 
+/** A value to load into MXCSR, with reserved bits now and then. Bit 17 is not reserved on AMD's processors. */
+const mxcsrImage = (d: Draft): number => (d.r.u32() & (d.r.chance(0.1) ? ~0x2_0000 : 0xffff)) >>> 0;
+
 /** An FXSAVE image that FXRSTOR takes, but for an odd MXCSR now and then. */
 function fxImage(d: Draft): Uint8Array {
   const { r } = d;
@@ -189,7 +192,7 @@ function fxImage(d: Draft): Uint8Array {
   view.setUint16(4, r.u32() & 0xff, true);
   view.setUint16(6, 0, true);
   for (let i = 8; i < 24; i++) image[i] = 0;
-  view.setUint32(24, r.chance(0.1) ? r.u32() : r.u32() & 0xffff, true);
+  view.setUint32(24, mxcsrImage(d), true);
   return image;
 }
 

@@ -1,0 +1,148 @@
+/** What must be equal on both sides, and what the architecture or quirks.md leaves open. */
+import type { Row } from "../../../src/isa/types.ts";
+import { type Case, FX_MXCSR, FX_ST, FX_XMM, type Outcome } from "./cases.ts";
+
+export const REGISTERS = "rax rcx rdx rbx rsp rbp rsi rdi r8 r9 r10 r11 r12 r13 r14 r15".split(" ");
+
+/** CF PF AF ZF SF DF OF NT AC ID. IF and the reserved bits never change in user mode, RF is the processor's own. */
+const COMPARED_FLAGS = 0x24_4cd5;
+/** PE, UE and DE are not kept (quirks.md). */
+const COMPARED_MXCSR = 0xffff & ~0x32;
+
+/** One thing that differs. */
+export interface Difference {
+  what: string;
+  host: string;
+  binlet: string;
+}
+
+const SIGNALS: Record<number, string> = {
+  4: "SIGILL",
+  5: "SIGTRAP",
+  7: "SIGBUS",
+  8: "SIGFPE",
+  11: "SIGSEGV",
+  14: "a hang",
+};
+const SIGTRAP = 5;
+
+const hex = (value: bigint | number, digits = 16): string => value.toString(16).padStart(digits, "0");
+
+/** How a case ended, in words. */
+const ending = (o: Outcome): string =>
+  `${SIGNALS[o.signal] ?? `signal ${o.signal}`} si_code ${o.code} si_addr ${hex(o.address, 1)}`;
+
+export function compare(row: Row, c: Case, host: Outcome, binlet: Outcome): Difference[] {
+  const differences: Difference[] = [];
+  const check = (what: string, a: string, b: string): void => {
+    if (a !== b) differences.push({ what, host: a, binlet: b });
+  };
+  check("end", ending(host), ending(binlet));
+  check("rip", hex(host.state.rip), hex(binlet.state.rip));
+  for (let i = 0; i < 16; i++) {
+    if (host.state.gpr[i] !== binlet.state.gpr[i]) {
+      check(REGISTERS[i], hex(host.state.gpr[i]), hex(binlet.state.gpr[i]));
+    }
+  }
+  const completed = host.signal === SIGTRAP;
+  const flags = COMPARED_FLAGS & ~(completed ? (row.flags?.undefined ?? 0) : 0);
+  check("rflags", flagNames(host.state.rflags & flags), flagNames(binlet.state.rflags & flags));
+  compareFx(row, host, binlet, check);
+  compareMemory(row, c, host, binlet, check);
+  return differences;
+}
+
+type Check = (what: string, host: string, binlet: string) => void;
+
+function compareFx(row: Row, host: Outcome, binlet: Outcome, check: Check): void {
+  const a = view(host.state.fx);
+  const b = view(binlet.state.fx);
+  const mxcsr = (v: DataView): string => hex(v.getUint32(FX_MXCSR, true) & COMPARED_MXCSR, 4);
+  check("mxcsr (no PE, UE, DE)", mxcsr(a), mxcsr(b));
+  for (const [name, offset] of [
+    ["fcw", 0],
+    ["fsw", 2],
+    ["ftw", 4],
+  ] as const) {
+    check(name, hex(a.getUint16(offset, true), 4), hex(b.getUint16(offset, true), 4));
+  }
+  for (let i = 0; i < 8; i++) {
+    const at = FX_ST + i * 16;
+    check(`st${i}`, bytes(a, at, 10), bytes(b, at, 10));
+  }
+  for (let i = 0; i < 16; i++) {
+    const at = FX_XMM + i * 16;
+    if (sameBytes(host.state.fx, binlet.state.fx, at)) continue;
+    if (isApproximation(row) && withinBound(a, b, at)) continue;
+    check(`xmm${i}`, bytes(a, at, 16), bytes(b, at, 16));
+  }
+}
+
+const view = (fx: Uint8Array): DataView => new DataView(fx.buffer, fx.byteOffset, fx.byteLength);
+
+function sameBytes(a: Uint8Array, b: Uint8Array, at: number): boolean {
+  for (let i = at; i < at + 16; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
+/** Most significant byte first. */
+function bytes(v: DataView, at: number, count: number): string {
+  let text = "";
+  for (let i = at + count - 1; i >= at; i--) text += hex(v.getUint8(i), 2) + ((i - at) % 4 === 0 && i > at ? "_" : "");
+  return text;
+}
+
+const isApproximation = (row: Row): boolean => /^R(CP|SQRT)[PS]S$/.test(row.name);
+
+/**
+ * Each lane of RCPPS and RSQRTPS is within 1.5 * 2^-12 of the exact value, relatively (SDM Vol. 2, RCPPS), so two of them
+ * are within twice that.
+ */
+function withinBound(a: DataView, b: DataView, at: number): boolean {
+  for (let i = at; i < at + 16; i += 4) {
+    if (a.getUint32(i) === b.getUint32(i)) continue;
+    const x = a.getFloat32(i, true);
+    const y = b.getFloat32(i, true);
+    if (!(Math.abs(x - y) <= 3 * 2 ** -12 * Math.abs(x))) return false;
+  }
+  return true;
+}
+
+function compareMemory(row: Row, c: Case, host: Outcome, binlet: Outcome, check: Check): void {
+  const a = new Map(host.changes.map((change) => [change.address, change.value]));
+  const b = new Map(binlet.changes.map((change) => [change.address, change.value]));
+  const image = row.name.startsWith("FXSAVE") ? Number(c.touched) : undefined;
+  const addresses = [...new Set([...a.keys(), ...b.keys()])].sort((x, y) => x - y);
+  for (const address of addresses) {
+    const mask = image === undefined ? undefined : imageMask(address - image);
+    const show = (value: bigint | undefined): string =>
+      value === undefined ? "unchanged" : hex(mask === undefined ? value : value & mask);
+    const [x, y] = [show(a.get(address)), show(b.get(address))];
+    if (mask !== undefined && (x === "unchanged" || y === "unchanged")) continue;
+    check(`[${hex(address, 8)}]`, x, y);
+  }
+}
+
+/** What is compared of 8 bytes of an FXSAVE image: FOP, FIP, FDP and MXCSR_MASK are the processor's own. */
+function imageMask(offset: number): bigint | undefined {
+  if (offset === 0) return 0xffff_ffff_ffffn;
+  if (offset === 8 || offset === 16) return 0n;
+  if (offset === 24) return 0xffff_ffffn;
+  return undefined;
+}
+
+function flagNames(flags: number): string {
+  const names: [number, string][] = [
+    [0x001, "CF"],
+    [0x004, "PF"],
+    [0x010, "AF"],
+    [0x040, "ZF"],
+    [0x080, "SF"],
+    [0x400, "DF"],
+    [0x800, "OF"],
+    [0x4000, "NT"],
+    [0x4_0000, "AC"],
+    [0x20_0000, "ID"],
+  ];
+  return names.flatMap(([bit, name]) => (flags & bit ? [name] : [])).join(" ") || "none";
+}

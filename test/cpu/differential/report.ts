@@ -1,0 +1,47 @@
+/** Text for a person who has to find out why a case differs. */
+import { Decoder, DecoderOptions, Formatter, FormatterSyntax } from "iced-x86";
+import type { Row } from "../../../src/isa/types.ts";
+import { type Case, FX_MXCSR, FX_XMM } from "./cases.ts";
+import { type Difference, REGISTERS } from "./compare.ts";
+
+const hex = (value: bigint | number, digits: number): string => value.toString(16).padStart(digits, "0");
+const dump = (bytes: Uint8Array): string => Array.from(bytes, (byte) => hex(byte, 2)).join(" ");
+
+/** Name, encoding and operands, as in the table: what identifies a row. */
+export const rowTitle = (row: Row): string => `${row.name}  ${row.encoding}  ${row.operands}`.trimEnd();
+
+export function disassemble(c: Case): string {
+  const decoder = new Decoder(64, c.code, DecoderOptions.None);
+  decoder.ip = c.state.rip;
+  const instruction = decoder.decode();
+  const formatter = new Formatter(FormatterSyntax.Intel);
+  const text = formatter.format(instruction);
+  formatter.free();
+  instruction.free();
+  decoder.free();
+  return text;
+}
+
+export function describe(row: Row, index: number, seed: string, c: Case, differences: readonly Difference[]): string {
+  const { gpr, fx, rflags, fs, gs, rip } = c.state;
+  const lines = [
+    `${rowTitle(row)}: case ${index} of seed "${seed}"`,
+    `  ${hex(rip, 8)}: ${dump(c.code)}   ${disassemble(c)}`,
+  ];
+  for (let i = 0; i < 16; i += 4) {
+    lines.push(`  ${[0, 1, 2, 3].map((j) => `${REGISTERS[i + j].padStart(3)} ${hex(gpr[i + j], 16)}`).join("  ")}`);
+  }
+  const mxcsr = new DataView(fx.buffer, fx.byteOffset).getUint32(FX_MXCSR, true);
+  lines.push(`  rflags ${hex(rflags, 4)}  mxcsr ${hex(mxcsr, 4)}  fs ${hex(fs, 1)}  gs ${hex(gs, 1)}`);
+  if (/[VWU]/.test(row.operands)) {
+    for (let i = 0; i < 16; i++) {
+      const lanes = fx.slice(FX_XMM + i * 16, FX_XMM + i * 16 + 16).reverse();
+      if (disassemble(c).match(new RegExp(`xmm${i}\\b`))) lines.push(`  xmm${i} ${dump(lanes)}`);
+    }
+  }
+  for (const patch of c.patches) {
+    if (BigInt(patch.address) !== rip) lines.push(`  [${hex(patch.address, 8)}] ${dump(patch.bytes)}`);
+  }
+  for (const d of differences) lines.push(`  ${d.what}: host ${d.host}, Binlet ${d.binlet}`);
+  return lines.join("\n");
+}
