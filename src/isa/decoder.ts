@@ -68,6 +68,7 @@ interface Candidate {
   modrm: boolean;
   /** Some operand is in memory when ModRM.mod is not 3, or always when there is no ModRM. */
   memoryForm: boolean;
+  impliedMemory: boolean;
   sized: boolean;
   prefix66: boolean;
   operands: readonly CandidateOperand[];
@@ -87,6 +88,7 @@ function candidate(form: Form): Candidate {
     rowId: form.rowId,
     modrm: form.modrm,
     memoryForm: form.memoryForm,
+    impliedMemory: form.impliedMemory,
     sized: form.operands.some((operand) => "vyz".includes(operand.size || "-")),
     prefix66: form.prefix === "66" && form.map > 0,
     operands: form.operands.map((operand) => ({
@@ -303,7 +305,7 @@ export class Decoder {
       chosen = chosen.next;
     }
     if (chosen === null) return "invalid";
-    const isMemory = chosen.memoryForm && mod3 === 0;
+    const isMemory = chosen.impliedMemory || (chosen.memoryForm && mod3 === 0);
     if (lock && !(isMemory && chosen.row.lock)) return "invalid";
 
     // Memory operand.

@@ -70,6 +70,8 @@ export interface Form {
   /** Which forms of ModRM exist. Both false: there is no ModRM operand. */
   registerForm: boolean;
   memoryForm: boolean;
+  /** There is a memory operand X, Y or [rBX], whatever ModRM says (MASKMOVDQU has both). */
+  impliedMemory: boolean;
   /** REX.W when it selects the form: 1, 0, or -1. */
   rexW: 0 | 1 | -1;
   /** The row needs the 67 prefix. */
@@ -132,6 +134,7 @@ export function parseRow(row: Row, rowId = 0): Form {
     modrmByte: -1,
     registerForm: false,
     memoryForm: false,
+    impliedMemory: false,
     rexW: -1,
     address32: false,
     rexBClear: false,
@@ -177,7 +180,8 @@ export function parseRow(row: Row, rowId = 0): Form {
       operand.immediate = immediates.shift();
       if (!operand.immediate) throw new Error(`${row.name}: no immediate for an operand of "${row.operands}"`);
     }
-    if ("EWMO".includes(operand.code) || impliedBase(operand.code) >= 0) form.memoryForm = true;
+    if ("EWMO".includes(operand.code)) form.memoryForm = true;
+    if (impliedBase(operand.code) >= 0) form.impliedMemory = true;
     if ("EWRU".includes(operand.code)) form.registerForm = true;
     if ("EWMRUGV".includes(operand.code) && !form.modrm) throw new Error(`${row.name}: no ModRM in "${row.encoding}"`);
   }

@@ -1,6 +1,5 @@
 /** SSE and SSE2: moves between XMM registers, general registers and memory (SDM Vol. 1, 10.4.1.1 and 11.4.1.1). */
 
-import { RDI } from "../../cpu/state.ts";
 import type { Builder, Operand, Val } from "../builder.ts";
 import type { Meaning, Row } from "../types.ts";
 import { fromDword, fromQword, highQword, lowDword, lowQword, row, withQword } from "./sse-values.ts";
@@ -42,10 +41,9 @@ const signBits =
  * MASKMOVDQU stores the bytes whose mask byte is negative at [rDI]. All 16 bytes must be writable, which the SDM leaves
  * to the implementation (Vol. 2, MASKMOVDQU).
  */
-const maskedStore: Meaning = (b, value, mask) => {
-  const target = b.place(128, b.readReg(RDI, 64), "rw");
+const maskedStore: Meaning = (b, target, value, mask) => {
   const chosen = b.op("i8x16.shr_s", [mask.read(), b.i32(7)]);
-  target.store(b.op("v128.bitselect", [value.read(), target.load(), chosen]));
+  target.write(b.op("v128.bitselect", [value.read(), target.read(), chosen]));
 };
 
 const unaligned = true;
@@ -107,5 +105,5 @@ export const sseMoveRows: readonly Row[] = [
   row("MOVNTPD", "66 0F 2B /r", "=Mpd,Vpd", move, "sse2"),
   row("MOVNTDQ", "66 0F E7 /r", "=Mdq,Vdq", move, "sse2"),
   row("MOVNTI", "NP 0F C3 /r", "=My,Gy", move, "sse2"),
-  row("MASKMOVDQU", "66 0F F7 /r", "Vdq,Udq", maskedStore, "sse2"),
+  row("MASKMOVDQU", "66 0F F7 /r", "+Ydq,Vdq,Udq", maskedStore, "sse2", { unaligned }),
 ];
