@@ -46,3 +46,7 @@ export const MICRO_OPS_END = 0x0100_0000;
 export const FRAMES = 0x0100_0000;
 /** Most frames that an isolate hands out: 72 MiB. */
 export const MAX_FRAMES = (72 << 20) / PAGE_SIZE;
+
+/** Size of the memory in WebAssembly pages, when it is created and at most. A module that imports it declares both. */
+export const MEMORY_INITIAL = FRAMES / WASM_PAGE;
+export const MEMORY_MAXIMUM = (FRAMES + MAX_FRAMES * PAGE_SIZE) / WASM_PAGE;

@@ -41,6 +41,14 @@ export interface PhysicalMemory {
   address(frame: number): number;
 }
 
+/** The CPU's block cache, as physical memory sees it (a part of CpuCode in cpu/hooks.ts). */
+export interface CodeCache {
+  /** The frame is about to be written or freed: no block decoded from it may run again. */
+  dropFrame(frame: number): void;
+  /** A JUMP_TAG that no jump cache entry carries. */
+  newJumpTag(): number;
+}
+
 /** A file (or shared anonymous object) as the memory manager sees it: pages in frames. Implemented by fs inodes. */
 export interface PageSource {
   /** For /proc/self/maps. */
@@ -89,14 +97,26 @@ export interface UserMemory {
   probe(address: number, length: number, write: boolean): void;
 }
 
-/** Scatter/gather target or source of read and write: an iovec list in user memory, or kernel bytes (sendfile, host pipes). */
+/**
+ * Scatter/gather target or source of read and write: an iovec list in user memory, or kernel bytes (sendfile, host pipes).
+ * Implemented in fs/transfer.ts.
+ */
 export interface Transfer {
   /** Bytes left. */
   readonly remaining: number;
+  /**
+   * Makes the next `count` bytes (at most `remaining`) present and accessible, so that moving them neither fails nor waits:
+   * how many that holds for. To be called before anything is consumed. Throws NeedPage, OutOfFrames, and EFAULT when the
+   * very first byte is bad.
+   */
+  prepare(count: number): number;
   /** Copies out (for reads): as much of `bytes` as there is room for; returns how much. EFAULT only if nothing was copied. */
   put(bytes: Uint8Array): number;
   /** Copies in (for writes): fills as much of `into` as there are bytes; returns how much. */
   take(into: Uint8Array): number;
+  /** As `put` and `take` for `count` bytes at a host address, within one frame that the caller keeps alive. */
+  putHost(host: number, count: number): number;
+  takeHost(host: number, count: number): number;
   /** Appends zeroes (holes). */
   putZeroes(count: number): number;
 }

@@ -1,0 +1,219 @@
+/**
+ * mmap, munmap, mprotect and brk over an address space, with the checks and errors of Linux's mm/mmap.c and mm/mprotect.c.
+ * Addresses and lengths are bytes. Errors are thrown as Errno.
+ */
+import { EACCES, EAGAIN, EEXIST, EINVAL, ENOMEM, EPERM, Errno } from "../abi/errno.ts";
+import {
+  MAP_ANONYMOUS,
+  MAP_FIXED,
+  MAP_FIXED_NOREPLACE,
+  MAP_GROWSDOWN,
+  MAP_LOCKED,
+  MAP_NONBLOCK,
+  MAP_NORESERVE,
+  MAP_POPULATE,
+  MAP_PRIVATE,
+  MAP_SHARED,
+  MAP_SHARED_VALIDATE,
+  MAP_TYPE,
+  PROT_EXEC,
+  PROT_READ,
+  PROT_WRITE,
+} from "../abi/mman.ts";
+import { RLIMIT_AS, RLIMIT_DATA, RLIMIT_MEMLOCK } from "../abi/resource.ts";
+import { type AddressSpace, isData, LIMIT_PAGE, MINIMUM_PAGE } from "./address-space.ts";
+import { AREA_GROWSDOWN, AREA_LOCKED, AREA_LOCKONFAULT, AREA_NORESERVE, AREA_SHARED, Area } from "./areas.ts";
+import { ACCESS_READ, ACCESS_WRITE } from "./fault.ts";
+import { PAGE_MASK, PAGE_SIZE, USER_LIMIT } from "./layout.ts";
+import { SharedAnonymous } from "./shared-anonymous.ts";
+import type { PageSource } from "./types.ts";
+
+const ALL_RIGHTS = PROT_READ | PROT_WRITE | PROT_EXEC;
+/** vm.max_map_count. */
+const MAXIMUM_AREAS = 65530;
+
+/** Pages that `length` bytes need. */
+export const pagesOf = (length: number): number => Math.ceil(length / PAGE_SIZE);
+
+export interface MapRequest {
+  address: number;
+  length: number;
+  /** PROT_* and MAP_* of abi/mman.ts. */
+  prot: number;
+  flags: number;
+  /** What is mapped; null with MAP_ANONYMOUS. */
+  source: PageSource | null;
+  /** Byte offset in `source`, a multiple of the page size. */
+  offset: number;
+  /** PROT_* that mprotect may give it later (a shared mapping of a file that is open read-only: no PROT_WRITE). */
+  maxProt?: number;
+}
+
+/** mmap(2). Returns the address. */
+export function map(space: AddressSpace, request: MapRequest): number {
+  const { flags, length, source } = request;
+  const prot = request.prot & ALL_RIGHTS;
+  if (length <= 0) throw new Errno(EINVAL);
+  const pages = pagesOf(length);
+  if (pages > LIMIT_PAGE) throw new Errno(ENOMEM);
+  if (space.areas.items.length > MAXIMUM_AREAS) throw new Errno(ENOMEM);
+  const first = place(space, request.address, pages, flags);
+  const type = flags & MAP_TYPE;
+  const shared = type === MAP_SHARED || (type === MAP_SHARED_VALIDATE && source !== null);
+  if (!shared && type !== MAP_PRIVATE) throw new Errno(EINVAL);
+  if (flags & MAP_GROWSDOWN && (shared || source !== null)) throw new Errno(EINVAL);
+
+  let areaFlags = space.lockFuture;
+  if (shared) areaFlags |= AREA_SHARED;
+  if (flags & MAP_GROWSDOWN) areaFlags |= AREA_GROWSDOWN;
+  if (flags & MAP_NORESERVE) areaFlags |= AREA_NORESERVE;
+  if (flags & MAP_LOCKED) areaFlags |= AREA_LOCKED;
+  if (areaFlags & AREA_LOCKED && (space.lockedPages + pages) * PAGE_SIZE > space.limits.soft[RLIMIT_MEMLOCK]) {
+    throw new Errno(EAGAIN);
+  }
+  checkLimits(space, first, pages, prot, areaFlags);
+
+  unmapPages(space, first, first + pages);
+  const anonymous = (flags & MAP_ANONYMOUS) !== 0 || source === null;
+  const object = anonymous && shared ? new SharedAnonymous(space.frames, space.owner, pages) : source;
+  const offset = anonymous ? 0 : request.offset / PAGE_SIZE;
+  const area = new Area(first, first + pages, prot, request.maxProt ?? ALL_RIGHTS, areaFlags, object, offset);
+  space.count(area, 1);
+  space.areas.insert(area);
+
+  const populate = (flags & (MAP_POPULATE | MAP_NONBLOCK)) === MAP_POPULATE;
+  const locked = (areaFlags & (AREA_LOCKED | AREA_LOCKONFAULT)) === AREA_LOCKED;
+  if (populate || locked)
+    space.populate(first, first + pages, !shared && prot & PROT_WRITE ? ACCESS_WRITE : ACCESS_READ);
+  return first * PAGE_SIZE;
+}
+
+/** Where a mapping goes: its first page (get_unmapped_area). */
+export function place(space: AddressSpace, address: number, pages: number, flags: number): number {
+  if (flags & (MAP_FIXED | MAP_FIXED_NOREPLACE)) {
+    if (address > USER_LIMIT - pages * PAGE_SIZE) throw new Errno(ENOMEM);
+    if (address & PAGE_MASK) throw new Errno(EINVAL);
+    const first = address / PAGE_SIZE;
+    if (first < MINIMUM_PAGE) throw new Errno(EPERM);
+    if (flags & MAP_FIXED_NOREPLACE && space.areas.overlaps(first, first + pages)) throw new Errno(EEXIST);
+    return first;
+  }
+  const hint = Math.max(MINIMUM_PAGE, pagesOf(address));
+  if (address !== 0 && hint + pages <= LIMIT_PAGE && isFree(space, hint, pages)) return hint;
+  let first = space.areas.gapBelow(pages, MINIMUM_PAGE, space.mmapTop);
+  if (first < 0) first = space.areas.gapBelow(pages, MINIMUM_PAGE, LIMIT_PAGE);
+  if (first < 0) throw new Errno(ENOMEM);
+  return first;
+}
+
+/** Whether `pages` pages are free, the gap below an area that grows down included. */
+function isFree(space: AddressSpace, first: number, pages: number): boolean {
+  return space.areas.gapBelow(pages, first, first + pages) === first;
+}
+
+/** RLIMIT_AS and RLIMIT_DATA; what the new range replaces does not count (may_expand_vm). */
+function checkLimits(space: AddressSpace, first: number, pages: number, prot: number, areaFlags: number): void {
+  const { limits, areas } = space;
+  if (limits.soft[RLIMIT_AS] !== Number.POSITIVE_INFINITY) {
+    let replaced = 0;
+    for (let i = areas.position(first); i < areas.items.length && areas.items[i].first < first + pages; i++) {
+      replaced += Math.min(areas.items[i].end, first + pages) - Math.max(areas.items[i].first, first);
+    }
+    if ((space.mappedPages + pages - replaced) * PAGE_SIZE > limits.soft[RLIMIT_AS]) throw new Errno(ENOMEM);
+  }
+  if (isData(prot, areaFlags) && (space.dataPages + pages) * PAGE_SIZE > limits.soft[RLIMIT_DATA])
+    throw new Errno(ENOMEM);
+}
+
+/** munmap(2). */
+export function unmap(space: AddressSpace, address: number, length: number): void {
+  if (address & PAGE_MASK || length <= 0 || address > USER_LIMIT || length > USER_LIMIT - address) {
+    throw new Errno(EINVAL);
+  }
+  const first = address / PAGE_SIZE;
+  unmapPages(space, first, first + pagesOf(length));
+}
+
+/** Removes what is mapped in pages [first, end). */
+export function unmapPages(space: AddressSpace, first: number, end: number): void {
+  const { areas } = space;
+  if (!areas.overlaps(first, end)) return;
+  const [from, to] = areas.carve(first, end);
+  let executable = false;
+  for (let i = from; i < to; i++) {
+    if (areas.items[i].prot & PROT_EXEC) executable = true;
+    space.count(areas.items[i], -1);
+  }
+  space.dropPages(first, end);
+  areas.remove(from, to);
+  if (executable) space.executableChanged();
+}
+
+/**
+ * mprotect(2), for a range rounded up to pages. As on Linux, areas before the first hole or refusal keep the new rights.
+ */
+export function protect(space: AddressSpace, address: number, length: number, prot: number): void {
+  if (address & PAGE_MASK) throw new Errno(EINVAL);
+  if (prot & ~ALL_RIGHTS) throw new Errno(EINVAL);
+  if (length === 0) return;
+  const end = address + pagesOf(length) * PAGE_SIZE;
+  if (end > USER_LIMIT) throw new Errno(ENOMEM);
+  protectPages(space, address / PAGE_SIZE, end / PAGE_SIZE, prot);
+}
+
+function protectPages(space: AddressSpace, first: number, end: number, prot: number): void {
+  const { areas } = space;
+  let page = first;
+  while (page < end) {
+    const area = areas.at(page);
+    if (area === null) throw new Errno(ENOMEM);
+    const stop = Math.min(area.end, end);
+    if (prot & ~area.maxProt) throw new Errno(EACCES);
+    if (area.prot !== prot) {
+      const becomesData = isData(prot, area.flags) && !isData(area.prot, area.flags);
+      if (becomesData && (space.dataPages + stop - page) * PAGE_SIZE > space.limits.soft[RLIMIT_DATA])
+        throw new Errno(ENOMEM);
+      const [from, to] = areas.carve(page, stop);
+      const inner = areas.items[from];
+      if (inner.prot & PROT_EXEC) space.executableChanged();
+      space.count(inner, -1);
+      inner.prot = prot;
+      space.count(inner, 1);
+      if (space.active) space.frames.table.clearRange(page, stop);
+      areas.merge(from, to);
+    }
+    page = stop;
+  }
+}
+
+/** Sets where the program break starts (exec). */
+export function startBreak(space: AddressSpace, address: number): void {
+  space.breakStart = space.breakEnd = address;
+}
+
+/** brk(2), the system call: moves the break if it can, and returns where it is then. */
+export function setBreak(space: AddressSpace, address: number): number {
+  const old = space.breakEnd;
+  if (address < space.breakStart || address > USER_LIMIT) return old;
+  if (address - space.breakStart > space.limits.soft[RLIMIT_DATA]) return old;
+  const oldPage = pagesOf(old);
+  const newPage = pagesOf(address);
+  if (newPage < oldPage) unmapPages(space, newPage, oldPage);
+  else if (newPage > oldPage) {
+    const pages = newPage - oldPage;
+    if (newPage > LIMIT_PAGE || !isFree(space, oldPage, pages)) return old;
+    if (space.lockFuture && (space.lockedPages + pages) * PAGE_SIZE > space.limits.soft[RLIMIT_MEMLOCK]) return old;
+    try {
+      checkLimits(space, oldPage, pages, PROT_READ | PROT_WRITE, 0);
+    } catch (error) {
+      if (error instanceof Errno) return old;
+      throw error;
+    }
+    const area = new Area(oldPage, newPage, PROT_READ | PROT_WRITE, ALL_RIGHTS, space.lockFuture, null, 0);
+    space.count(area, 1);
+    space.areas.insert(area);
+    if (space.lockFuture === AREA_LOCKED) space.populate(oldPage, newPage, ACCESS_WRITE);
+  }
+  space.breakEnd = address;
+  return address;
+}

@@ -1,0 +1,220 @@
+/**
+ * Physical memory: the isolate's one WebAssembly memory and the 4 KiB frames in it.
+ *
+ * A frame is a small number. It has a reference for each page-table entry, page-cache slot or kernel object that names it,
+ * and one owner that pays for it however many references there are. WebAssembly memory never shrinks, so frames that are
+ * freed go on a list and are zeroed when they are handed out again; frames never used before are zero already.
+ *
+ * The memory grows here and nowhere else: growing detaches every typed-array view, and only this class holds them.
+ */
+import {
+  FRAMES,
+  INVALID_ENTRY,
+  MAX_FRAMES,
+  MEMORY_INITIAL,
+  MEMORY_MAXIMUM,
+  PAGE_SHIFT,
+  PAGE_SIZE,
+  PAGE_TABLE_ENTRIES,
+  PAGE_TABLE_READ,
+  PAGE_TABLE_WRITE,
+  WASM_PAGE,
+} from "./layout.ts";
+import { PageTable } from "./page-table.ts";
+import type { CodeCache, FrameOwner, PhysicalMemory } from "./types.ts";
+import { OutOfFrames } from "./types.ts";
+
+/** Frame flag: the CPU holds decoded blocks of this frame, so no page table may have a write entry for it. */
+const HAS_CODE = 1;
+/** Frame flag: the flat page table may have a write entry for this frame. */
+const MAY_BE_WRITABLE = 2;
+
+/** WebAssembly pages that the memory grows by at a time: 1 MiB. */
+const GROWTH = 16;
+
+/** Gives clean frames back under pressure: about `wanted` of them; returns how many were released. */
+export type Reclaimer = (wanted: number) => number;
+
+export class Frames implements PhysicalMemory {
+  readonly wasm: WebAssembly.Memory;
+  u8!: Uint8Array;
+  u16!: Uint16Array;
+  i32!: Int32Array;
+  u32!: Uint32Array;
+  f64!: Float64Array;
+  view!: DataView;
+
+  /** The flat page table of the address space that runs. */
+  readonly table: PageTable;
+  /** A frame of zeroes that stands for every untouched anonymous page; it is never written and never freed. */
+  readonly zeroFrame: number;
+  /** The isolate itself, as the owner of what no machine pays for. */
+  readonly isolate: FrameOwner = { frames: 0, peakFrames: 0, frameLimit: MAX_FRAMES };
+
+  readonly #limit: number;
+  readonly #references = new Int32Array(MAX_FRAMES);
+  readonly #flags = new Uint8Array(MAX_FRAMES);
+  readonly #owners: (FrameOwner | null)[] = [];
+  readonly #free: number[] = [];
+  /** Frames below this number have been handed out at least once. */
+  #fresh = 0;
+  /** Frames that fit the memory as it is. */
+  #capacity = 0;
+  #code: CodeCache | null = null;
+  #lastTag = 0;
+  readonly #reclaimers: Reclaimer[] = [];
+
+  /** `limit`: most frames to hand out at a time. */
+  constructor(limit = MAX_FRAMES) {
+    this.#limit = Math.min(limit, MAX_FRAMES);
+    this.wasm = new WebAssembly.Memory({ initial: MEMORY_INITIAL, maximum: MEMORY_MAXIMUM });
+    this.#refresh();
+    const tables = [PAGE_TABLE_READ, PAGE_TABLE_WRITE];
+    for (const start of tables) this.u32.fill(INVALID_ENTRY, start >>> 2, (start >>> 2) + PAGE_TABLE_ENTRIES);
+    this.table = new PageTable(this);
+    this.zeroFrame = this.allocate(this.isolate);
+  }
+
+  /** Frames in use. */
+  get used(): number {
+    return this.#fresh - this.#free.length;
+  }
+
+  /** Frames that can be handed out without reclaiming any. */
+  get available(): number {
+    return this.#limit - this.used;
+  }
+
+  /** The block cache. There is one CPU in an isolate, attached before the first address space is made. */
+  attach(code: CodeCache): void {
+    this.#code = code;
+  }
+
+  /** A JUMP_TAG for an address space whose executable mappings are new or have changed. */
+  newJumpTag(): number {
+    return this.#code ? this.#code.newJumpTag() : ++this.#lastTag;
+  }
+
+  /** Registers someone who can give clean frames back; asked in order of registration. */
+  onPressure(reclaim: Reclaimer): void {
+    this.#reclaimers.push(reclaim);
+  }
+
+  allocate(owner: FrameOwner): number {
+    const fresh = this.#free.length === 0;
+    const frame = this.#take(owner);
+    if (!fresh || frame < this.#fresh - 1) this.u8.fill(0, this.address(frame), this.address(frame) + PAGE_SIZE);
+    return frame;
+  }
+
+  /** A frame with the contents of `source`, which the caller holds a reference to. Throws OutOfFrames. */
+  allocateCopy(owner: FrameOwner, source: number): number {
+    const frame = this.#take(owner);
+    const from = this.address(source);
+    this.u8.copyWithin(this.address(frame), from, from + PAGE_SIZE);
+    return frame;
+  }
+
+  retain(frame: number): void {
+    this.#references[frame]++;
+  }
+
+  release(frame: number): void {
+    if (--this.#references[frame] !== 0) {
+      if (this.#references[frame] < 0) throw new Error(`frame ${frame} released more often than retained`);
+      return;
+    }
+    if (this.#flags[frame] & HAS_CODE) this.dropCode(frame);
+    this.#flags[frame] = 0;
+    this.#owners[frame]!.frames--;
+    this.#owners[frame] = null;
+    this.#free.push(frame);
+  }
+
+  references(frame: number): number {
+    return this.#references[frame];
+  }
+
+  address(frame: number): number {
+    return FRAMES + (frame << PAGE_SHIFT);
+  }
+
+  /** The frame that holds a host address. */
+  frameAt(host: number): number {
+    return (host - FRAMES) >>> PAGE_SHIFT;
+  }
+
+  hasCode(frame: number): boolean {
+    return (this.#flags[frame] & HAS_CODE) !== 0;
+  }
+
+  /**
+   * The CPU has decoded code in this frame. Write entries for it leave the page table, so the next store to it misses;
+   * whoever writes it by other means calls `dropCode` first.
+   */
+  onCode(frame: number): void {
+    const flags = this.#flags[frame];
+    if (flags & HAS_CODE) return;
+    this.#flags[frame] = HAS_CODE;
+    if (flags & MAY_BE_WRITABLE) this.table.clearWritesOf(this.address(frame));
+  }
+
+  /** Someone is about to write the frame: its decoded blocks go. */
+  dropCode(frame: number): void {
+    if ((this.#flags[frame] & HAS_CODE) === 0) return;
+    this.#flags[frame] &= ~HAS_CODE;
+    this.#code?.dropFrame(frame);
+  }
+
+  /** The page table has a write entry for the frame from now on. */
+  noteWritable(frame: number): void {
+    this.#flags[frame] |= MAY_BE_WRITABLE;
+  }
+
+  #take(owner: FrameOwner): number {
+    if (owner.frames >= owner.frameLimit) throw new OutOfFrames(owner);
+    if (this.used >= this.#limit) this.#reclaim(owner);
+    let frame = this.#free.pop();
+    if (frame === undefined) {
+      if (this.#fresh === this.#capacity) this.#grow(owner);
+      frame = this.#fresh++;
+    }
+    this.#references[frame] = 1;
+    this.#flags[frame] = 0;
+    this.#owners[frame] = owner;
+    if (++owner.frames > owner.peakFrames) owner.peakFrames = owner.frames;
+    return frame;
+  }
+
+  /** Asks for some more than one frame, so that the caches are not asked for each. */
+  #reclaim(owner: FrameOwner): void {
+    const wanted = 64;
+    let got = 0;
+    for (const reclaim of this.#reclaimers) {
+      got += reclaim(wanted - got);
+      if (got >= wanted) break;
+    }
+    if (this.used >= this.#limit) throw new OutOfFrames(owner);
+  }
+
+  #grow(owner: FrameOwner): void {
+    const pages = this.wasm.buffer.byteLength / WASM_PAGE;
+    try {
+      this.wasm.grow(Math.min(GROWTH, MEMORY_MAXIMUM - pages));
+    } catch {
+      throw new OutOfFrames(owner); // the host has no memory left
+    }
+    this.#refresh();
+  }
+
+  #refresh(): void {
+    const buffer = this.wasm.buffer;
+    this.u8 = new Uint8Array(buffer);
+    this.u16 = new Uint16Array(buffer);
+    this.i32 = new Int32Array(buffer);
+    this.u32 = new Uint32Array(buffer);
+    this.f64 = new Float64Array(buffer);
+    this.view = new DataView(buffer);
+    this.#capacity = Math.min(MAX_FRAMES, (buffer.byteLength - FRAMES) >>> PAGE_SHIFT);
+  }
+}

@@ -1,0 +1,118 @@
+/**
+ * The pages of an address space that are present: a sparse map from virtual page number to an entry, in leaves of 512
+ * pages (2 MiB). It costs by the leaves touched, never by the length of a mapping.
+ *
+ * An entry is a frame number and flags; 0 is "not present". Rights are not here: they are the area's.
+ */
+
+/** Entry flag: present. */
+export const PRESENT = 1;
+/** Entry flag: a page of our own (anonymous, or a private copy), if shared then only by fork, copy-on-write. */
+export const OWN = 2;
+/** Entry flag: stores may go to this frame where the area's rights allow them; else the next one copies or announces. */
+export const WRITABLE = 4;
+/** Entry flag: the page belongs to a shared mapping, whose frame is the object's. */
+export const SHARED = 8;
+/** An entry shifted right by this is its frame number. */
+export const FRAME_SHIFT = 4;
+
+const LEAF_SHIFT = 9;
+const LEAF_PAGES = 1 << LEAF_SHIFT;
+const LEAF_MASK = LEAF_PAGES - 1;
+
+class Leaf {
+  readonly entries: Int32Array;
+  count: number;
+  constructor(entries: Int32Array, count: number) {
+    this.entries = entries;
+    this.count = count;
+  }
+}
+
+export class PresentPages {
+  readonly #leaves = new Map<number, Leaf>();
+  /** The leaf used last: accesses come in runs. */
+  #lastIndex = -1;
+  #last: Leaf | undefined;
+  /** Pages present. */
+  count = 0;
+
+  /** The entry of a page, or 0. */
+  get(page: number): number {
+    const leaf = this.#leaf(page >>> LEAF_SHIFT);
+    return leaf === undefined ? 0 : leaf.entries[page & LEAF_MASK];
+  }
+
+  /** Sets or replaces a page's entry, which is not 0. */
+  set(page: number, entry: number): void {
+    let leaf = this.#leaf(page >>> LEAF_SHIFT);
+    if (leaf === undefined) {
+      leaf = new Leaf(new Int32Array(LEAF_PAGES), 0);
+      this.#leaves.set(page >>> LEAF_SHIFT, leaf);
+      this.#last = leaf;
+    }
+    if (leaf.entries[page & LEAF_MASK] === 0) {
+      leaf.count++;
+      this.count++;
+    }
+    leaf.entries[page & LEAF_MASK] = entry;
+  }
+
+  /** Removes a page; returns the entry it had, or 0. */
+  delete(page: number): number {
+    const index = page >>> LEAF_SHIFT;
+    const leaf = this.#leaf(index);
+    if (leaf === undefined) return 0;
+    const entry = leaf.entries[page & LEAF_MASK];
+    if (entry === 0) return 0;
+    leaf.entries[page & LEAF_MASK] = 0;
+    this.count--;
+    if (--leaf.count === 0) {
+      this.#leaves.delete(index);
+      this.#last = undefined;
+      this.#lastIndex = -1;
+    }
+    return entry;
+  }
+
+  /** The first present page in [page, end), or -1. */
+  next(page: number, end: number): number {
+    if (this.count === 0) return -1;
+    while (page < end) {
+      const leaf = this.#leaf(page >>> LEAF_SHIFT);
+      const stop = Math.min(end, ((page >>> LEAF_SHIFT) + 1) << LEAF_SHIFT);
+      if (leaf !== undefined) {
+        for (; page < stop; page++) if (leaf.entries[page & LEAF_MASK] !== 0) return page;
+      }
+      page = stop;
+    }
+    return -1;
+  }
+
+  /**
+   * A copy for fork: private pages lose WRITABLE on both sides. `retain` is called with the frame of every entry.
+   */
+  fork(retain: (frame: number) => void): PresentPages {
+    const copy = new PresentPages();
+    for (const [index, leaf] of this.#leaves) {
+      const entries = leaf.entries;
+      for (let i = 0; i < LEAF_PAGES; i++) {
+        const entry = entries[i];
+        if (entry === 0) continue;
+        retain(entry >>> FRAME_SHIFT);
+        if ((entry & SHARED) === 0) entries[i] = entry & ~WRITABLE;
+      }
+      copy.#leaves.set(index, new Leaf(entries.slice(), leaf.count));
+    }
+    copy.count = this.count;
+    return copy;
+  }
+
+  #leaf(index: number): Leaf | undefined {
+    if (index !== this.#lastIndex) {
+      this.#last = this.#leaves.get(index);
+      this.#lastIndex = index;
+    }
+    return this.#last;
+  }
+}
