@@ -6,7 +6,7 @@
  * - a second byte after the opcode (`0F 01 D0`): the whole ModRM byte;
  * - `11B`: ModRM.mod is 3 though no operand says so (LFENCE);
  * - `67`: the row is for the address-size prefix only (JECXZ against JRCXZ, string instructions);
- * - `B0`: REX.B is clear (NOP against XCHG r8, rAX);
+ * - `REX.B0`: REX.B is clear (NOP against XCHG r8, rAX);
  * - `i0`: like `ib`, for a shift count that is 0 once masked, which leaves the flags alone.
  *
  * and operands may be `X` (memory at rSI, segment override honoured), `Y` (memory at rDI) and `[rBX]` (XLAT).
@@ -157,7 +157,7 @@ export function parseRow(row: Row, rowId = 0): Form {
     else if (token === "+r") form.opcodeRegister = true;
     else if (token === "REX.W") form.rexW = 1;
     else if (token === "REX.0") form.rexW = 0;
-    else if (token === "B0") form.rexBClear = true;
+    else if (token === "REX.B0") form.rexBClear = true;
     else if (token === "11B") modIsRegister = true;
     else if (IMMEDIATE.test(token)) {
       form.zeroCount = token === "i0";

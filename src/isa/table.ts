@@ -1,8 +1,11 @@
 /** The instruction table: every form that Binlet's CPU has. A row's index in it is its `rowId`. */
 import { arithRows } from "./rows/arith.ts";
+import { bitsRows } from "./rows/bits.ts";
 import { controlRows } from "./rows/control.ts";
+import { convertRows } from "./rows/convert.ts";
 import { logicRows } from "./rows/logic.ts";
 import { moveRows } from "./rows/move.ts";
+import { multiplyRows } from "./rows/multiply.ts";
 import { shiftRows } from "./rows/shift.ts";
 import { sseConvertRows } from "./rows/sse-convert.ts";
 import { sseFloatRows } from "./rows/sse-float.ts";
@@ -11,6 +14,8 @@ import { sseMoveRows } from "./rows/sse-move.ts";
 import { sseShuffleRows } from "./rows/sse-shuffle.ts";
 import { sseSystemRows } from "./rows/sse-system.ts";
 import { stackRows } from "./rows/stack.ts";
+import { stringRows } from "./rows/string.ts";
+import { systemRows } from "./rows/system.ts";
 import type { Row } from "./types.ts";
 
 export const rows: readonly Row[] = [
@@ -18,11 +23,16 @@ export const rows: readonly Row[] = [
   ...arithRows,
   ...logicRows,
   ...shiftRows,
+  ...multiplyRows,
+  ...bitsRows,
+  ...convertRows,
   ...stackRows,
   ...controlRows,
+  ...stringRows,
+  ...systemRows,
   ...sseMoveRows,
-  ...sseShuffleRows,
   ...sseIntegerRows,
+  ...sseShuffleRows,
   ...sseFloatRows,
   ...sseConvertRows,
   ...sseSystemRows,
