@@ -1,0 +1,106 @@
+/** Images in the object store, in the form of image/format.ts: names, manifests, and chunks that are sent once. */
+import { chunkKey, digestHex, imageKey, manifestKey, parseManifest, sha256 } from "../image/format.ts";
+import { HttpError } from "./errors.ts";
+import { CONFIG_TTL } from "./functions.ts";
+
+const CACHE_ENTRIES = 256;
+/** Object store operations that wait at one time; the platform allows six. */
+const CONCURRENCY = 5;
+const HEX = /^[0-9a-f]{64}$/;
+
+/** Digests of names read within the last CONFIG_TTL: data only. */
+const cache = new Map<string, { readonly digest: string; readonly expires: number }>();
+
+/** The digest that a name or digest refers to. Throws 404 for an unknown name; a digest is taken as it is. */
+export async function resolveImage(objects: R2Bucket, reference: string): Promise<string> {
+  if (digestHex(reference) !== null) return reference;
+  const known = cache.get(reference);
+  if (known !== undefined && known.expires > Date.now()) return known.digest;
+  cache.delete(reference);
+  const object = await objects.get(imageKey(reference));
+  if (object === null) throw new HttpError(404, `There is no image named ${JSON.stringify(reference)}.`);
+  const digest = (await object.text()).trim();
+  if (cache.size >= CACHE_ENTRIES) cache.delete(cache.keys().next().value!);
+  cache.set(reference, { digest, expires: Date.now() + CONFIG_TTL });
+  return digest;
+}
+
+/** Points a name at an image that is stored. */
+export async function nameImage(objects: R2Bucket, name: string, digest: string): Promise<void> {
+  await objects.put(imageKey(name), digest);
+  cache.delete(name);
+}
+
+export async function deleteImage(objects: R2Bucket, name: string): Promise<void> {
+  if ((await objects.head(imageKey(name))) === null) {
+    throw new HttpError(404, `There is no image named ${JSON.stringify(name)}.`);
+  }
+  await objects.delete(imageKey(name));
+  cache.delete(name);
+}
+
+export async function listImages(objects: R2Bucket): Promise<{ name: string; digest: string; modified: string }[]> {
+  const found: R2Object[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await objects.list({ prefix: imageKey(""), cursor });
+    found.push(...page.objects);
+    cursor = page.truncated ? page.cursor : undefined;
+  } while (cursor !== undefined);
+  return eachOf(found, async ({ key, uploaded }) => ({
+    name: key.slice(imageKey("").length),
+    digest: (await (await objects.get(key))?.text())?.trim() ?? "",
+    modified: uploaded.toISOString(),
+  }));
+}
+
+/** Those of `chunks` (hexadecimal SHA-256) that are not stored. */
+export async function missingChunks(objects: R2Bucket, chunks: readonly string[]): Promise<string[]> {
+  for (const hex of chunks) checkHex(hex);
+  const missing = await eachOf([...new Set(chunks)], async (hex) =>
+    (await objects.head(chunkKey(hex))) === null ? [hex] : [],
+  );
+  return missing.flat();
+}
+
+/** Stores a chunk. Throws 400 unless `bytes` are what `hex` says. */
+export async function putChunk(objects: R2Bucket, hex: string, bytes: Uint8Array): Promise<void> {
+  checkHex(hex);
+  if ((await sha256(bytes)) !== hex) throw new HttpError(400, "The chunk is not what its SHA-256 says.");
+  await objects.put(chunkKey(hex), bytes);
+}
+
+/** Stores a manifest whose chunks are there; returns the image's digest. Throws 400 for what is no manifest, 409 while chunks are missing. */
+export async function putManifest(objects: R2Bucket, bytes: Uint8Array): Promise<string> {
+  let chunks: string[];
+  try {
+    ({ chunks } = parseManifest(bytes));
+  } catch (error) {
+    throw new HttpError(400, `The body is no image manifest: ${(error as Error).message}.`);
+  }
+  const missing = await missingChunks(objects, chunks);
+  if (missing.length > 0) throw new HttpError(409, `${missing.length} of the image's chunks are missing.`);
+  const hex = await sha256(bytes);
+  await objects.put(manifestKey(hex), bytes, { httpMetadata: { contentType: "application/json" } });
+  return `sha256:${hex}`;
+}
+
+function checkHex(hex: unknown): void {
+  if (typeof hex !== "string" || !HEX.test(hex)) {
+    throw new HttpError(400, "A chunk is named by its SHA-256, 64 hexadecimal digits.");
+  }
+}
+
+/** `Promise.all` over `items` with at most CONCURRENCY at one time. */
+async function eachOf<T, R>(items: readonly T[], operation: (item: T) => Promise<R>): Promise<R[]> {
+  const results = new Array<R>(items.length);
+  let next = 0;
+  const worker = async () => {
+    while (next < items.length) {
+      const index = next++;
+      results[index] = await operation(items[index]);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(CONCURRENCY, items.length) }, worker));
+  return results;
+}

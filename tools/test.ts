@@ -1,0 +1,54 @@
+/**
+ * `npm test`: everything that must hold, in under a quarter of an hour. Arguments are passed on to vitest (file name parts,
+ * `--project node`). What the machine lacks is named and left out; with CI=true that is a failure. The last line is
+ * `N passed, N failed, N skipped`.
+ */
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import { offline } from "../src/cli/offline.ts";
+import { build, CHECKOUT, requireNode } from "./prepare.ts";
+
+requireNode();
+
+/** Programs that tests need, the Debian package that has each, and what is left out without it. */
+const TOOLS: [program: string, debianPackage: string, leftOut: string][] = [
+  ["gcc", "gcc", "the CPU against this processor, and the C programs with glibc"],
+  ["musl-gcc", "musl-tools", "the C programs with musl"],
+  ["busybox", "busybox-static", "Debian's static busybox"],
+];
+
+const onPath = (program: string) =>
+  (process.env.PATH ?? "").split(delimiter).some((folder) => folder !== "" && existsSync(join(folder, program)));
+const missing = TOOLS.filter(([program]) => !onPath(program));
+
+build();
+
+const results = join(CHECKOUT, "build/test-results.json");
+mkdirSync(join(CHECKOUT, "build"), { recursive: true });
+rmSync(results, { force: true });
+const vitest = join(CHECKOUT, "node_modules/vitest/vitest.mjs");
+const run = spawnSync(
+  process.execPath,
+  [vitest, "run", "--reporter=default", "--reporter=json", `--outputFile.json=${results}`, ...process.argv.slice(2)],
+  { stdio: "inherit", cwd: CHECKOUT, env: { ...process.env, ...offline(CHECKOUT) } },
+);
+
+interface Results {
+  numPassedTests: number;
+  numFailedTests: number;
+  numPendingTests: number;
+  numTodoTests: number;
+  success: boolean;
+}
+const counted: Results | null = existsSync(results) ? JSON.parse(readFileSync(results, "utf8")) : null;
+const strict = process.env.CI === "true" && missing.length > 0;
+for (const [program, debianPackage, leftOut] of missing) {
+  console.log(`Left out, because ${program} (Debian: ${debianPackage}) is not installed: ${leftOut}.`);
+}
+if (strict) console.log("With CI=true nothing may be left out.");
+if (counted === null) console.log("vitest ended without results.");
+else if (run.status !== 0 && counted.numFailedTests === 0) console.log("vitest failed outside of any test; see above.");
+const { numPassedTests: passed = 0, numFailedTests: failed = 0, numPendingTests = 0, numTodoTests = 0 } = counted ?? {};
+console.log(`${passed} passed, ${failed} failed, ${numPendingTests + numTodoTests} skipped`);
+process.exitCode = run.status === 0 && counted !== null && !strict ? 0 : 1;
