@@ -126,12 +126,12 @@ function prefixMatches(form: Form, has66: number, rep: number): boolean {
 export function specificity(form: Form): number {
   const bit = (condition: boolean): number => (condition ? 1 : 0);
   return (
-    bit(form.prefix !== "") +
-    bit(form.digit >= 0) +
-    bit(form.rexW >= 0) +
+    2 * bit(form.prefix !== "") +
+    2 * bit(form.digit >= 0) +
+    2 * bit(form.rexW >= 0) +
     bit(form.address32) +
-    8 * bit(form.modrmByte >= 0) +
-    8 * bit(form.rexBClear)
+    bit(form.rexBClear) +
+    16 * bit(form.modrmByte >= 0)
   );
 }
 
@@ -315,7 +315,7 @@ export class Decoder {
     memory.displacement64 = undefined;
     this.#position = position;
     this.#end = end;
-    if (chosen.modrm && mod3 === 0 && !this.#modrmMemory(bytes, modrm, rex, memory)) return short;
+    if (isMemory && chosen.modrm && !this.#modrmMemory(bytes, modrm, rex, memory)) return short;
 
     // Operands.
     const defaultSize = chosen.row.defaultSize;

@@ -67,7 +67,7 @@ export interface Form {
   digit: number;
   /** The whole ModRM byte when it is part of the opcode, else -1. */
   modrmByte: number;
-  /** Which forms of ModRM exist. Both false: there is no ModRM operand. */
+  /** Which forms of ModRM exist. Both false: there is no operand in r/m, ModRM.mod is ignored. */
   registerForm: boolean;
   memoryForm: boolean;
   /** There is a memory operand X, Y or [rBX], whatever ModRM says (MASKMOVDQU has both). */

@@ -1,4 +1,4 @@
-/** Data movement: MOV in all its forms, LEA, XCHG, CMOVcc, SETcc, XLAT, MOVNTI. */
+/** Data movement: MOV in all its forms, LEA, XCHG, CMOVcc, SETcc, XLAT. */
 import { R_FS, R_GS, RAX, VECTOR_GP } from "../../cpu/state.ts";
 import type { Cond } from "../builder.ts";
 import { CONDITION_NAMES, conditionReads } from "../flags.ts";
@@ -141,6 +141,5 @@ export const moveRows: readonly Row[] = [
   { name: "XCHG", encoding: "90 +r", operands: "+Zv,+rAX", meaning: xchg, feature: "base", frequency: 0.1 },
   { name: "XLAT", encoding: "D7", operands: "&[rBX]", meaning: xlat(false), feature: "base" },
   { name: "XLAT", encoding: "67 D7", operands: "&[rBX]", meaning: xlat(true), feature: "base" },
-  { name: "MOVNTI", encoding: "NP 0F C3 /r", operands: "=My,Gy", meaning: mov, feature: "sse2" },
   ...conditionRows,
 ];
