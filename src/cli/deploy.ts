@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
 import { NAME_PATTERN } from "../http/function-config.ts";
 import type { ImageConfig } from "../image/format.ts";
-import { Client, CliError, type Connection } from "./client.ts";
-import { pairs } from "./options.ts";
+import { CliError, Client, type Connection } from "./client.ts";
 import { uploadImage } from "./image.ts";
+import { pairs } from "./options.ts";
 
 interface Options extends Connection {
   name: string;
@@ -42,7 +42,10 @@ async function imageOf(client: Client, source: string, name: string): Promise<{ 
 
 /** `binlet ls`. */
 export async function listFunctions(options: Connection): Promise<void> {
-  const { functions } = await new Client(options).json<{ functions: { name: string; modified: string }[] }>("GET", "functions");
+  const { functions } = await new Client(options).json<{ functions: { name: string; modified: string }[] }>(
+    "GET",
+    "functions",
+  );
   for (const { name, modified } of functions) console.log(`${name.padEnd(32)} ${modified}`);
 }
 

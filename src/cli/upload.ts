@@ -1,6 +1,6 @@
 /** Sends the chunks of an image that the server does not have. */
 import type { Client } from "./client.ts";
-import { Progress } from "./progress.ts";
+import type { Progress } from "./progress.ts";
 
 /** Chunks that are asked about in one request, and uploads under way at one time. */
 const BATCH = 64;

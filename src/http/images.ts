@@ -1,5 +1,5 @@
 /** Images in the object store, in the form of image/format.ts: names, manifests, and chunks that are sent once. */
-import { chunkKey, digestHex, imageKey, manifestKey, parseManifest, sha256 } from "../image/format.ts";
+import { chunkKey, digestHex, imageKey, type Manifest, manifestKey, parseManifest, sha256 } from "../image/format.ts";
 import { HttpError } from "./errors.ts";
 import { CONFIG_TTL } from "./functions.ts";
 
@@ -23,6 +23,13 @@ export async function resolveImage(objects: R2Bucket, reference: string): Promis
   if (cache.size >= CACHE_ENTRIES) cache.delete(cache.keys().next().value!);
   cache.set(reference, { digest, expires: Date.now() + CONFIG_TTL });
   return digest;
+}
+
+/** The manifest of a stored image. Throws 404 when it is not there. */
+export async function getManifest(objects: R2Bucket, digest: string): Promise<Manifest> {
+  const object = await objects.get(manifestKey(digestHex(digest)!));
+  if (object === null) throw new HttpError(404, `There is no image ${digest}.`);
+  return parseManifest(new Uint8Array(await object.arrayBuffer()));
 }
 
 /** Points a name at an image that is stored. */
@@ -79,7 +86,7 @@ export async function putManifest(objects: R2Bucket, bytes: Uint8Array): Promise
     throw new HttpError(400, `The body is no image manifest: ${(error as Error).message}.`);
   }
   const missing = await missingChunks(objects, chunks);
-  if (missing.length > 0) throw new HttpError(409, `${missing.length} of the image's chunks are missing.`);
+  if (missing.length > 0) throw new HttpError(409, `The store lacks ${missing.length} of the image's chunks.`);
   const hex = await sha256(bytes);
   await objects.put(manifestKey(hex), bytes, { httpMetadata: { contentType: "application/json" } });
   return `sha256:${hex}`;

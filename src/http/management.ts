@@ -1,13 +1,22 @@
 /** The management interface, `/_/`: functions, images, chunks, and running a program once. Bearer token throughout. */
 import { Hono } from "hono";
+import { CHUNK_SIZE } from "../image/format.ts";
 import { authenticate } from "./auth.ts";
 import { readBody, readJson } from "./body.ts";
-import { CHUNK_SIZE } from "../image/format.ts";
 import type { AppEnv } from "./env.ts";
 import { HttpError } from "./errors.ts";
 import { checkFunctionConfig, checkName } from "./function-config.ts";
 import { deleteFunction, getFunction, listFunctions, putFunction } from "./functions.ts";
-import { deleteImage, listImages, missingChunks, nameImage, putChunk, putManifest, resolveImage } from "./images.ts";
+import {
+  deleteImage,
+  getManifest,
+  listImages,
+  missingChunks,
+  nameImage,
+  putChunk,
+  putManifest,
+  resolveImage,
+} from "./images.ts";
 import { methods } from "./methods.ts";
 
 /** Bytes of a function's configuration, of a list of chunks and of a manifest. */
@@ -40,15 +49,16 @@ management.all(
   }),
 );
 
-management.all(
-  "/images",
-  methods({ GET: async (c) => c.json({ images: await listImages(c.env.OBJECTS) }) }),
-);
+management.all("/images", methods({ GET: async (c) => c.json({ images: await listImages(c.env.OBJECTS) }) }));
 
 management.all(
   "/images/:name",
   methods({
-    GET: async (c) => c.json({ digest: await resolveImage(c.env.OBJECTS, checkName(c.req.param("name")!)) }),
+    GET: async (c) => {
+      const digest = await resolveImage(c.env.OBJECTS, checkName(c.req.param("name")!));
+      const { config, chunks, inodes } = await getManifest(c.env.OBJECTS, digest);
+      return c.json({ digest, config, chunks: chunks.length, inodes: inodes.length });
+    },
     PUT: async (c) => {
       const name = checkName(c.req.param("name")!);
       const digest = await putManifest(c.env.OBJECTS, await readBody(c.req.raw, MAX_MANIFEST));
