@@ -1,5 +1,5 @@
 /**
- * The decoder, generated from the rows' encodings when it is made.
+ * The decoder, generated from the rows' encodings: an opcode's table is built when the opcode is first met.
  *
  * An opcode's row is chosen by a table with one entry for each combination of what can select a form: the 66 prefix, the
  * last of F3 and F2, REX.W, the 67 prefix, ModRM.mod == 3 and ModRM.reg. More specific encodings overwrite more general
@@ -168,8 +168,9 @@ export interface InstructionBuffer extends Instruction {
 }
 
 export class Decoder {
-  /** By map * 256 + opcode, then by selector. Empty opcodes share no table. */
-  readonly #opcodes: (readonly (Candidate | null)[] | null)[] = new Array(1024).fill(null);
+  /** By map * 256 + opcode: the forms, sorted by specificity, and the table by selector, built when first needed. */
+  readonly #forms: (Form[] | null)[] = new Array(1024).fill(null);
+  readonly #tables: ((Candidate | null)[] | null)[] = new Array(1024).fill(null);
   readonly #modrm = new Uint8Array(1024);
   #anyRow: Row;
   // Position and limits of the instruction that is being decoded.
@@ -178,34 +179,43 @@ export class Decoder {
 
   constructor(rows: readonly Row[]) {
     this.#anyRow = rows[0];
-    const forms = rows.map((row, rowId) => parseRow(row, rowId));
-    forms.sort((x, y) => specificity(x) - specificity(y));
-    const zeroCounts = forms.filter((form) => form.zeroCount);
-    for (const form of forms) if (!form.zeroCount) this.#add(form, zeroCounts);
+    for (let rowId = 0; rowId < rows.length; rowId++) {
+      const form = parseRow(rows[rowId], rowId);
+      for (let low = 0; low < (form.opcodeRegister ? 8 : 1); low++) {
+        const key = form.map * 256 + form.opcode + low;
+        (this.#forms[key] ??= []).push(form);
+        if (form.modrm) this.#modrm[key] = 1;
+      }
+    }
   }
 
-  #add(form: Form, zeroCounts: Form[]): void {
-    const made = candidate(form);
-    const zero = zeroCounts.find((other) => other.row.encoding.replace("i0", "ib") === form.row.encoding);
-    if (zero) made.zeroCount = candidate(zero);
-    const conditional = form.modrmByte >= 0 || form.rexBClear;
-    for (let low = 0; low < (form.opcodeRegister ? 8 : 1); low++) {
-      const key = form.map * 256 + form.opcode + low;
-      this.#opcodes[key] ??= new Array(SELECTORS).fill(null);
-      const table = this.#opcodes[key] as (Candidate | null)[];
-      if (form.modrm) this.#modrm[key] = 1;
+  /** The table of an opcode, or null if no row has it. */
+  #build(key: number): (Candidate | null)[] | null {
+    const forms = this.#forms[key];
+    if (forms === null) return null;
+    forms.sort((x, y) => specificity(x) - specificity(y));
+    const table: (Candidate | null)[] = new Array(SELECTORS).fill(null);
+    for (const form of forms) {
+      if (form.zeroCount) continue;
+      const made = candidate(form);
+      const zero = forms.find((other) => other.zeroCount && other.digit === form.digit);
+      if (zero) made.zeroCount = candidate(zero);
+      if (form.modrmByte < 0 && !form.rexBClear) {
+        forEachSelector(form, (index) => {
+          table[index] = made;
+        });
+        continue;
+      }
       // Conditional candidates chain to what was there; one copy for each distinct successor.
       const copies = new Map<Candidate | null, Candidate>();
       forEachSelector(form, (index) => {
-        if (!conditional) {
-          table[index] = made;
-          return;
-        }
         const next = table[index];
         if (!copies.has(next)) copies.set(next, { ...made, next });
         table[index] = copies.get(next)!;
       });
     }
+    this.#tables[key] = table;
+    return table;
   }
 
   /** A buffer for `decode`. */
@@ -285,7 +295,7 @@ export class Decoder {
         opcode = key & 0xff;
       }
     }
-    const table = this.#opcodes[key];
+    const table = this.#tables[key] ?? this.#build(key);
     if (table === null) return "invalid";
 
     // ModRM, and the form.
