@@ -68,6 +68,12 @@ export const defaultLimits = (): MemoryLimits => {
   return { soft };
 };
 
+/** The file that an address space runs (Linux's mm->exe_file), kept from being written while one does. */
+export interface RunningFile {
+  hold(): void;
+  drop(): void;
+}
+
 /** First page that mappings without MAP_FIXED may use, and others may not go below (vm.mmap_min_addr). */
 export const MINIMUM_PAGE = 16;
 /** The page after the last that a mapping may have. */
@@ -112,6 +118,9 @@ export class AddressSpace implements SourceMapper, SourceUsers {
   faultCause: Cause = CAUSE_NONE;
   faultQueue: WaitQueue | null = null;
 
+  /** What exec put here. */
+  executable: RunningFile | null = null;
+
   #users = 1;
   #jumpTag: number;
   /** Present pages that are the frame of zeroes. */
@@ -146,6 +155,14 @@ export class AddressSpace implements SourceMapper, SourceUsers {
     this.dropPages(0, PAGE_TABLE_ENTRIES);
     this.areas.remove(0, this.areas.items.length);
     this.mappedPages = this.dataPages = this.lockedPages = 0;
+    this.executable?.drop();
+    this.executable = null;
+  }
+
+  /** Says which file runs in it; held until the address space is freed. */
+  run(file: RunningFile): void {
+    file.hold();
+    this.executable = file;
   }
 
   /**
@@ -194,6 +211,7 @@ export class AddressSpace implements SourceMapper, SourceUsers {
     child.environmentEnd = this.environmentEnd;
     child.stackTop = this.stackTop;
     child.auxv = this.auxv;
+    if (this.executable !== null) child.run(this.executable);
     for (let i = child.areas.items.length - 1; i >= 0; i--) {
       const area = child.areas.items[i];
       if (area.flags & (AREA_DONTFORK | AREA_WIPEONFORK)) child.dropPages(area.first, area.end);
