@@ -22,7 +22,13 @@ export function disassemble(c: Case): string {
   return text;
 }
 
-export function describe(row: Row, index: number, seed: string, c: Case, differences: readonly Difference[]): string {
+export function describeCase(
+  row: Row,
+  index: number,
+  seed: string,
+  c: Case,
+  differences: readonly Difference[],
+): string {
   const { gpr, fx, rflags, fs, gs, rip } = c.state;
   const lines = [
     `${rowTitle(row)}: case ${index} of seed "${seed}"`,
