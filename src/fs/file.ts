@@ -50,8 +50,13 @@ export abstract class File {
     return false;
   }
 
-  /** A blocking write goes on until all is written (pipes, stream sockets); others return what they took. */
+  /** A blocking write goes on until all is written (pipes, stream sockets, regular files); others return what they took. */
   get writesAll(): boolean {
+    return false;
+  }
+
+  /** A read goes on until the request is satisfied or nothing is left (regular files, page-ins between the parts). */
+  get readsAll(): boolean {
     return false;
   }
 

@@ -39,6 +39,11 @@ export abstract class FileSystem {
     return ++this.#ino;
   }
 
+  /** Inode numbers up to `last` are taken. */
+  protected skipInos(last: number): void {
+    this.#ino = Math.max(this.#ino, last);
+  }
+
   openDirectory(directory: Directory, flags: number, location: Location | null): OpenDirectory {
     return new OpenDirectory(directory, flags, location);
   }

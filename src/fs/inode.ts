@@ -1,4 +1,4 @@
-import { EACCES, EINVAL, EIO, ENOTDIR, ENXIO, EPERM, EROFS, Errno } from "../abi/errno.ts";
+import { EINVAL, EIO, ENOTDIR, ENXIO, EOPNOTSUPP, EPERM, EROFS, Errno } from "../abi/errno.ts";
 import { isDirectory, isSymlink, S_IFDIR, S_IFLNK, type StatFields } from "../abi/stat.ts";
 import type { PageSource } from "../memory/types.ts";
 import type { Block } from "../wait/queue.ts";
@@ -260,7 +260,7 @@ export class Symlink extends Inode {
   }
 
   override chmod(_mode: number): void {
-    throw new Errno(EACCES);
+    throw new Errno(EOPNOTSUPP);
   }
 
   override open(): never {

@@ -1,3 +1,4 @@
+import { isDirectory } from "../abi/stat.ts";
 import type { FileSystem } from "./filesystem.ts";
 import type { Directory, Inode } from "./inode.ts";
 
@@ -47,5 +48,32 @@ export class Mount {
     this.point = point;
     this.source = source;
     this.flags = flags;
+  }
+}
+
+/** Path of `location` from the root of all mounts, as it was when its last component was looked up. A byte string. */
+export function locationPath(location: Location): string {
+  let { mount, inode } = location;
+  let path = "";
+  if (!isDirectory(inode.mode) && inode !== mount.root && location.parent) {
+    path = `/${location.name}`;
+    inode = location.parent;
+  }
+  for (;;) {
+    if (inode === mount.root) {
+      if (!mount.point) return path || "/";
+      const { point } = mount;
+      mount = point.mount;
+      inode = point.inode;
+      if (!isDirectory(inode.mode) && point.parent) {
+        path = `/${point.name}${path}`;
+        inode = point.parent;
+      }
+      continue;
+    }
+    const directory = inode as Directory;
+    if (directory.parent === directory) return path || "/";
+    path = `/${directory.name}${path}`;
+    inode = directory.parent;
   }
 }

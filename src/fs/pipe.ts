@@ -72,6 +72,7 @@ export class Pipe {
   /** Moves up to `limit` bytes out of the pipe; how many. */
   drain(into: Transfer, limit = Number.POSITIVE_INFINITY): number {
     let moved = 0;
+    limit = into.prepare(Math.min(limit, this.#length));
     while (this.#length > 0 && moved < limit) {
       const run = Math.min(this.#length, this.#ring.length - this.#head, limit - moved);
       const count = into.put(this.#ring.subarray(this.#head, this.#head + run));
@@ -85,7 +86,7 @@ export class Pipe {
 
   /** Moves up to `limit` bytes into the pipe, as far as there is room; how many. */
   fill(from: Transfer, limit = Number.POSITIVE_INFINITY): number {
-    const wanted = Math.min(limit, from.remaining, this.space);
+    const wanted = from.prepare(Math.min(limit, this.space));
     if (wanted <= 0) return 0;
     this.#reserve(this.#length + wanted);
     let moved = 0;

@@ -1,6 +1,8 @@
 /** The virtual file system's contract: who calls, what an operation answers, and what file systems get from the machine. */
-import type { FrameOwner, PhysicalMemory } from "../memory/types.ts";
-import type { Block, WaitQueue } from "../wait/queue.ts";
+import type { Frames } from "../memory/physical.ts";
+import type { FrameOwner } from "../memory/types.ts";
+import type { Block } from "../wait/queue.ts";
+import type { DeviceDriver } from "./device.ts";
 
 export type { FsContext } from "./context.ts";
 export type { File } from "./file.ts";
@@ -32,15 +34,14 @@ export type Result = number | Block;
 
 /** What file systems get from their machine. */
 export interface FsEnvironment {
-  readonly memory: PhysicalMemory;
+  readonly memory: Frames;
   /** Who pays for the frames of tmpfs files. */
   readonly owner: FrameOwner;
   now(): Timespec;
   random(into: Uint8Array): void;
+  /** Drivers by device number (makeDevice of abi/stat.ts); an inode without one opens as ENXIO. */
+  readonly characterDevices: Map<number, DeviceDriver>;
 }
 
 /** Advisory lock owners are compared by identity: the Descriptors table (POSIX) or the open file description (flock, OFD). */
 export type LockOwner = object;
-
-/** A wake of `queue` when nothing else is to be waited for. */
-export type Queues = readonly WaitQueue[];

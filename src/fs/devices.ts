@@ -1,0 +1,104 @@
+/** The memory devices of mem(4), null(4), random(4): what /dev begins with. */
+import { EINVAL, ENOSPC, ENXIO, Errno } from "../abi/errno.ts";
+import { SEEK_CUR, SEEK_SET } from "../abi/fcntl.ts";
+import { makeDevice, S_IFCHR, S_IFDIR } from "../abi/stat.ts";
+import type { Transfer } from "../memory/types.ts";
+import type { DeviceDriver } from "./device.ts";
+import { File } from "./file.ts";
+import type { Inode } from "./inode.ts";
+import type { Location } from "./mount.ts";
+import { Tmpfs } from "./tmpfs/tmpfs.ts";
+import type { Caller, FsEnvironment, Result } from "./types.ts";
+
+/** Bytes drawn from the host's randomness at a time. */
+const RANDOM_PART = 16384;
+
+/** Reads end at once, writes go nowhere. */
+class NullFile extends File {
+  override get seekable(): boolean {
+    return true;
+  }
+  override read(_caller: Caller, _into: Transfer): Result {
+    return 0;
+  }
+  override write(_caller: Caller, from: Transfer): Result {
+    return from.remaining;
+  }
+  override seek(offset: number, whence: number): number {
+    if (whence !== SEEK_SET && whence !== SEEK_CUR) return whence > 4 ? -EINVAL : 0;
+    return (this.offset = whence === SEEK_SET ? offset : this.offset + offset);
+  }
+}
+
+/** Zeroes without end. */
+class ZeroFile extends NullFile {
+  override read(_caller: Caller, into: Transfer): Result {
+    return into.putZeroes(into.remaining);
+  }
+}
+
+/** Zeroes to read, no room to write. */
+class FullFile extends ZeroFile {
+  override write(): Result {
+    return -ENOSPC;
+  }
+}
+
+class RandomFile extends NullFile {
+  override read(_caller: Caller, into: Transfer): Result {
+    const wanted = into.prepare(into.remaining);
+    const { environment } = this.inode.fileSystem;
+    const part = new Uint8Array(Math.min(wanted, RANDOM_PART));
+    let done = 0;
+    while (done < wanted) {
+      const bytes = part.subarray(0, Math.min(part.length, wanted - done));
+      environment.random(bytes);
+      done += into.put(bytes);
+    }
+    return done;
+  }
+}
+
+type Opens = new (inode: Inode, flags: number, location: Location | null) => File;
+
+const opens =
+  (kind: Opens): DeviceDriver =>
+  (_caller, inode, flags, location) =>
+    new kind(inode, flags, location);
+
+/** There is no controlling terminal unless somebody puts another driver here. */
+const noTerminal: DeviceDriver = () => {
+  throw new Errno(ENXIO);
+};
+
+const TTY = makeDevice(5, 0);
+
+const DEVICES: readonly [name: string, device: number, driver: DeviceDriver][] = [
+  ["null", makeDevice(1, 3), opens(NullFile)],
+  ["zero", makeDevice(1, 5), opens(ZeroFile)],
+  ["full", makeDevice(1, 7), opens(FullFile)],
+  ["random", makeDevice(1, 8), opens(RandomFile)],
+  ["urandom", makeDevice(1, 9), opens(RandomFile)],
+  ["tty", TTY, noTerminal],
+];
+
+const LINKS: readonly [name: string, target: string][] = [
+  ["fd", "/proc/self/fd"],
+  ["stdin", "/proc/self/fd/0"],
+  ["stdout", "/proc/self/fd/1"],
+  ["stderr", "/proc/self/fd/2"],
+];
+
+/** The drivers that every machine has, by device number. */
+export const standardDevices = (): Map<number, DeviceDriver> =>
+  new Map(DEVICES.map(([, device, driver]) => [device, driver]));
+
+/** /dev: a tmpfs with the standard devices, links to /proc/self/fd, and an empty "shm" to mount on. */
+export function makeDevFileSystem(environment: FsEnvironment): Tmpfs {
+  const dev = new Tmpfs(environment, 0o755, "devtmpfs");
+  const root = { uid: 0, gid: 0 };
+  for (const [name, rdev] of DEVICES) dev.root.create(name, { ...root, mode: S_IFCHR | 0o666, rdev });
+  for (const [name, target] of LINKS) dev.root.create(name, { ...root, mode: 0o120777, target });
+  dev.root.create("shm", { ...root, mode: S_IFDIR | 0o1777 });
+  return dev;
+}

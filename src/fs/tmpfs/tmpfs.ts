@@ -1,0 +1,70 @@
+import { EINVAL, Errno } from "../../abi/errno.ts";
+import { S_IFBLK, S_IFCHR, S_IFDIR, S_IFIFO, S_IFLNK, S_IFMT, S_IFREG, S_IFSOCK } from "../../abi/stat.ts";
+import { type StatFsFields, TMPFS_MAGIC } from "../../abi/statfs.ts";
+import { DeviceInode } from "../device.ts";
+import { Fifo } from "../fifo.ts";
+import { FileSystem } from "../filesystem.ts";
+import { type Directory, type Inode, type NewInode, SocketInode, Symlink } from "../inode.ts";
+import type { FsEnvironment } from "../types.ts";
+import { TmpDirectory } from "./directory.ts";
+import { TmpFile } from "./file.ts";
+
+/** A file system in memory (tmpfs(5)): contents are frames charged to the machine. */
+export class Tmpfs extends FileSystem {
+  readonly root: TmpDirectory;
+
+  constructor(environment: FsEnvironment, mode = 0o1777, type = "tmpfs") {
+    super(environment, type);
+    this.root = this.makeRoot(mode);
+  }
+
+  protected makeRoot(mode: number): TmpDirectory {
+    return new TmpDirectory(this, this.nextIno(), mode, null, "");
+  }
+
+  override statfs(): StatFsFields {
+    const { owner } = this.environment;
+    return {
+      type: TMPFS_MAGIC,
+      blockSize: this.blockSize,
+      blocks: owner.frameLimit,
+      free: Math.max(0, owner.frameLimit - owner.frames),
+      files: 1 << 20,
+      filesFree: (1 << 20) - 1,
+      nameLength: 255,
+    };
+  }
+
+  /** An inode that is not yet in a directory. */
+  newInode(what: NewInode, parent: Directory, name: string): Inode {
+    const ino = this.nextIno();
+    const inode = this.#make(what, ino, parent, name);
+    inode.uid = what.uid;
+    inode.gid = what.gid;
+    return inode;
+  }
+
+  #make(what: NewInode, ino: number, parent: Directory, name: string): Inode {
+    const { mode } = what;
+    switch (mode & S_IFMT) {
+      case S_IFREG:
+        return new TmpFile(this, ino, mode);
+      case S_IFDIR:
+        return new TmpDirectory(this, ino, mode, parent, name);
+      case S_IFLNK:
+        return new Symlink(this, ino, what.target!);
+      case S_IFIFO:
+        return new Fifo(this, ino, mode);
+      case S_IFSOCK:
+        return new SocketInode(this, ino, mode);
+      case S_IFCHR:
+      case S_IFBLK: {
+        const device = new DeviceInode(this, ino, mode);
+        device.rdev = what.rdev ?? 0;
+        return device;
+      }
+      default:
+        throw new Errno(EINVAL);
+    }
+  }
+}
