@@ -1,0 +1,80 @@
+/** A workerd of our own with two Workers: Binlet, and an empty one to compare HTTP answers with. */
+import { randomBytes } from "node:crypto";
+import { join } from "node:path";
+import { Client } from "../../src/cli/client.ts";
+import { uploadImage } from "../../src/cli/image.ts";
+import { offline } from "../../src/cli/offline.ts";
+import type { ExecAnswer, ExecRequest } from "../../src/http/exec-protocol.ts";
+import type { Peer } from "./peers.ts";
+
+const CHECKOUT = join(import.meta.dirname, "../..");
+const LIMITS = { cpuMs: 120_000, wallMs: 300_000 };
+
+export interface BinletServer {
+  readonly url: string;
+  readonly client: Client;
+  readonly peer: Peer;
+  /** Uploads a program as an image of one file, once; returns the image's name. */
+  upload(program: string): Promise<string>;
+  /** Copies all that the other server has in R2, past Binlet's Worker: its isolate has still not served a request. */
+  copyObjects(from: BinletServer): Promise<void>;
+  readonly objects: Promise<R2Bucket>;
+  close(): Promise<void>;
+}
+
+/** Takes about two seconds. build/interpreter.wasm has to be there. */
+export async function startBinlet(): Promise<BinletServer> {
+  Object.assign(process.env, offline(CHECKOUT));
+  const { createTestHarness } = await import("wrangler");
+  const token = randomBytes(24).toString("base64url");
+  const harness = createTestHarness({
+    root: CHECKOUT,
+    workers: [
+      { configPath: join(CHECKOUT, "wrangler.toml"), secrets: { BINLET_TOKEN: token } },
+      { configPath: join(import.meta.dirname, "empty/wrangler.toml") },
+    ],
+  });
+  const { url } = await harness.listen();
+  const client = new Client({ url: url.href, token });
+  const uploaded = new Map<string, string>();
+
+  const upload = async (program: string): Promise<string> => {
+    const known = uploaded.get(program);
+    if (known) return known;
+    const name = `bench-${uploaded.size}`;
+    await uploadImage(client, program, name);
+    uploaded.set(program, name);
+    return name;
+  };
+
+  const peer: Peer = {
+    name: "Binlet",
+    async run(program, args) {
+      const request: ExecRequest = { image: await upload(program), argv: [program, ...args], limits: LIMITS };
+      const start = performance.now();
+      const answer = await client.json<ExecAnswer>("POST", "exec", request);
+      const milliseconds = performance.now() - start;
+      if (answer.exitCode !== 0) {
+        const stderr = Buffer.from(answer.stderr, "base64").toString();
+        throw new Error(`Binlet: ${program} ended with ${answer.signal ?? answer.exitCode}\n${stderr}`);
+      }
+      return {
+        stdout: Buffer.from(answer.stdout, "base64").toString(),
+        milliseconds,
+        instructions: answer.stats.instructions,
+      };
+    },
+  };
+  const objects = harness
+    .getWorker<{ OBJECTS: R2Bucket }>()
+    .getEnv()
+    .then((env) => env.OBJECTS);
+  const copyObjects = async (from: BinletServer): Promise<void> => {
+    const [source, target] = await Promise.all([from.objects, objects]);
+    for (const { key } of (await source.list()).objects) {
+      const object = await source.get(key);
+      await target.put(key, await object!.arrayBuffer());
+    }
+  };
+  return { url: url.href, client, peer, upload, objects, copyObjects, close: () => harness.close() };
+}
