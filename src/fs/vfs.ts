@@ -17,6 +17,7 @@ import {
 import { isBlockDevice, isCharacterDevice, isDirectory, isRegular, isSymlink, S_IFREG, S_ISGID } from "../abi/stat.ts";
 import { MS_NODEV } from "../abi/statfs.ts";
 import type { Block } from "../wait/queue.ts";
+import { AnonymousFiles } from "./anonymous.ts";
 import type { FsContext } from "./context.ts";
 import { type File, PathFile } from "./file.ts";
 import type { FileSystem } from "./filesystem.ts";
@@ -32,12 +33,18 @@ export class Vfs {
   readonly root: Mount;
   /** In the order they were mounted, for /proc/mounts. */
   readonly mounts: Mount[];
+  /** Files without a name: pipes, memory files. */
+  readonly anonymous: AnonymousFiles;
+  /** Where files without a name are when /proc/self/fd leads to them; it is attached nowhere. */
+  readonly hidden: Mount;
   #nextMount = 1;
 
   constructor(environment: FsEnvironment, root: FileSystem, source: string = root.type) {
     this.environment = environment;
     this.root = new Mount(this.#nextMount++, root, root.root, null, source, 0);
     this.mounts = [this.root];
+    this.anonymous = new AnonymousFiles(environment);
+    this.hidden = new Mount(0, this.anonymous.others, this.anonymous.memory.root, null, "none", 0);
   }
 
   get rootLocation(): Location {
@@ -123,7 +130,7 @@ export class Vfs {
     require(caller, location, (access !== 1 ? R_OK : 0) | (writes ? W_OK : 0));
     if (flags & O_NOATIME && !owns(caller, inode)) throw new Errno(EPERM);
     if (writes && inode.executing > 0) throw new Errno(ETXTBSY);
-    const file = inode.open(caller, flags, location);
+    const file = inode.open(caller, flags, mount === this.hidden ? null : location);
     if (flags & O_TRUNC && isRegular(mode)) inode.truncate(0);
     return file;
   }

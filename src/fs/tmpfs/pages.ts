@@ -213,7 +213,10 @@ export class FilePages implements PageSource {
       const host = memory.address(this.#own(pageOf(from), false)) + (from & PAGE_MASK);
       memory.u8.fill(0, host, host + to - from);
     };
-    if (first > last) return clear(offset, end);
+    if (first > last) {
+      clear(offset, end);
+      return;
+    }
     clear(offset, first * PAGE_SIZE);
     clear(last * PAGE_SIZE, end);
     this.#releaseFrom(first, last);

@@ -1,0 +1,184 @@
+/** The shape of /proc: nodes say what a file's text, a link's target or a directory's names are when they are asked. */
+import { EACCES, EINVAL, EIO, Errno } from "../../abi/errno.ts";
+import { O_ACCMODE, O_RDONLY, SEEK_CUR, SEEK_SET } from "../../abi/fcntl.ts";
+import { S_IFLNK, S_IFREG } from "../../abi/stat.ts";
+import type { Transfer } from "../../memory/types.ts";
+import { File } from "../file.ts";
+import { Directory, type DirectoryEntry, Inode } from "../inode.ts";
+import type { Location } from "../mount.ts";
+import { bytesOf } from "../name.ts";
+import type { Caller, Result } from "../types.ts";
+import type { ProcFileSystem } from "./procfs.ts";
+
+/** Real, effective … owner of a node; root unless said otherwise. */
+export interface Owner {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+interface Node {
+  /** Permission bits. */
+  readonly mode: number;
+  readonly owner?: Owner;
+}
+
+export interface FileNode extends Node {
+  readonly kind: "file";
+  /** A byte string or bytes, made anew at each open. */
+  text(caller: Caller): string | Uint8Array;
+  /** Takes what one write brought; a byte string. Throws Errno. */
+  write?(caller: Caller, text: string): void;
+}
+
+export interface LinkNode extends Node {
+  readonly kind: "link";
+  target(caller: Caller): string;
+  /** A magic link: where it leads whatever its text says. */
+  jump?(caller: Caller): Location | null;
+}
+
+export interface DirectoryNode extends Node {
+  readonly kind: "directory";
+  find(name: string, caller: Caller): ProcNode | null;
+  list(caller: Caller): Iterable<string>;
+}
+
+export type ProcNode = FileNode | LinkNode | DirectoryNode;
+
+export const file = (text: FileNode["text"], mode = 0o444, owner?: Owner, write?: FileNode["write"]): FileNode => ({
+  kind: "file",
+  mode,
+  owner,
+  text,
+  write,
+});
+
+export const link = (target: LinkNode["target"], jump?: LinkNode["jump"], owner?: Owner, mode = 0o777): LinkNode => ({
+  kind: "link",
+  mode,
+  owner,
+  target,
+  jump,
+});
+
+/** A directory with fixed names. */
+export const directory = (nodes: Record<string, ProcNode>, mode = 0o555, owner?: Owner): DirectoryNode => ({
+  kind: "directory",
+  mode,
+  owner,
+  find: (name) => (Object.hasOwn(nodes, name) ? nodes[name] : null),
+  list: () => Object.keys(nodes),
+});
+
+export class ProcDirectory extends Directory {
+  declare readonly fileSystem: ProcFileSystem;
+  readonly #node: DirectoryNode;
+  readonly #path: string;
+
+  constructor(fileSystem: ProcFileSystem, node: DirectoryNode, parent: Directory | null, name: string, path: string) {
+    super(fileSystem, fileSystem.inoOf(path), node.mode, parent, name);
+    this.#node = node;
+    this.#path = path;
+    this.uid = node.owner?.uid ?? 0;
+    this.gid = node.owner?.gid ?? 0;
+  }
+
+  override lookup(name: string, caller: Caller): Inode | null {
+    const node = this.#node.find(name, caller);
+    return node && this.#inode(node, name);
+  }
+
+  override *entries(caller: Caller): Iterable<DirectoryEntry> {
+    for (const name of this.#node.list(caller)) {
+      const inode = this.lookup(name, caller);
+      if (inode) yield { name, ino: inode.ino, mode: inode.mode };
+    }
+  }
+
+  #inode(node: ProcNode, name: string): Inode {
+    const path = `${this.#path}/${name}`;
+    if (node.kind === "directory") return new ProcDirectory(this.fileSystem, node, this, name, path);
+    return node.kind === "link" ? new ProcLink(this.fileSystem, node, path) : new ProcFile(this.fileSystem, node, path);
+  }
+}
+
+class ProcLink extends Inode {
+  readonly #node: LinkNode;
+
+  constructor(fileSystem: ProcFileSystem, node: LinkNode, path: string) {
+    super(fileSystem, fileSystem.inoOf(path), S_IFLNK | node.mode);
+    this.#node = node;
+    this.uid = node.owner?.uid ?? 0;
+    this.gid = node.owner?.gid ?? 0;
+  }
+
+  override readlink(caller: Caller): string {
+    return this.#node.target(caller);
+  }
+
+  override jump(caller: Caller): Location | null {
+    return this.#node.jump?.(caller) ?? null;
+  }
+
+  override open(): never {
+    throw new Errno(EIO);
+  }
+}
+
+class ProcFile extends Inode {
+  readonly node: FileNode;
+
+  constructor(fileSystem: ProcFileSystem, node: FileNode, path: string) {
+    super(fileSystem, fileSystem.inoOf(path), S_IFREG | node.mode);
+    this.node = node;
+    this.uid = node.owner?.uid ?? 0;
+    this.gid = node.owner?.gid ?? 0;
+  }
+
+  override open(_caller: Caller, flags: number, location: Location | null): File {
+    if ((flags & O_ACCMODE) !== O_RDONLY && !this.node.write) throw new Errno(EACCES);
+    return new ProcOpenFile(this, flags, location);
+  }
+
+  /** O_TRUNC is accepted and means nothing. */
+  override truncate(): void {}
+}
+
+/** Shows the text as it was at the first read, and again as it is then after a seek to the start. */
+class ProcOpenFile extends File {
+  declare readonly inode: ProcFile;
+  #bytes: Uint8Array | null = null;
+
+  override get seekable(): boolean {
+    return true;
+  }
+
+  override read(caller: Caller, into: Transfer, offset?: number): Result {
+    const from = offset ?? this.offset;
+    if (this.#bytes === null || from === 0) {
+      const text = this.inode.node.text(caller);
+      this.#bytes = typeof text === "string" ? bytesOf(text) : text;
+    }
+    const count = into.put(this.#bytes.subarray(from));
+    if (offset === undefined) this.offset += count;
+    return count;
+  }
+
+  override write(caller: Caller, from: Transfer): Result {
+    const bytes = new Uint8Array(Math.min(from.remaining, 4096));
+    const count = from.take(bytes);
+    this.inode.node.write!(caller, String.fromCharCode(...bytes.subarray(0, count)));
+    this.offset += count;
+    return count;
+  }
+
+  override seek(offset: number, whence: number): number {
+    const to = whence === SEEK_SET ? offset : whence === SEEK_CUR ? this.offset + offset : -1;
+    if (to < 0) return -EINVAL;
+    return (this.offset = to);
+  }
+
+  override truncate(): Result {
+    return -EINVAL;
+  }
+}

@@ -1,0 +1,55 @@
+import { PROC_SUPER_MAGIC, type StatFsFields } from "../../abi/statfs.ts";
+import { FileSystem } from "../filesystem.ts";
+import type { Caller, FsEnvironment } from "../types.ts";
+import type { Vfs } from "../vfs.ts";
+import { type DirectoryNode, link, ProcDirectory, type ProcNode } from "./node.ts";
+import { processNode } from "./process.ts";
+import { mountNodes, systemNodes } from "./system.ts";
+import type { SystemView } from "./view.ts";
+
+/** proc(5): what the kernel says of itself and its processes. */
+export class ProcFileSystem extends FileSystem {
+  readonly root: ProcDirectory;
+
+  constructor(environment: FsEnvironment, vfs: Vfs, system: SystemView) {
+    super(environment, "proc");
+    this.root = new ProcDirectory(this, rootNode(vfs, system), null, "", "");
+  }
+
+  override statfs(): StatFsFields {
+    return { type: PROC_SUPER_MAGIC, blockSize: 4096, blocks: 0, free: 0, files: 0, filesFree: 0, nameLength: 255 };
+  }
+
+  /** The inode number of a path: the same whenever it is looked up (FNV-1a, 32 bits). */
+  inoOf(path: string): number {
+    let hash = 0x811c9dc5;
+    for (let i = 0; i < path.length; i++) hash = Math.imul(hash ^ path.charCodeAt(i), 0x01000193);
+    return hash >>> 0;
+  }
+}
+
+function rootNode(vfs: Vfs, system: SystemView): DirectoryNode {
+  const fixed: Record<string, ProcNode> = {
+    ...systemNodes(system),
+    ...mountNodes(vfs),
+    self: link((caller) => String(caller.pid)),
+    "thread-self": link((caller) => `${caller.pid}/task/${tidOf(caller)}`),
+  };
+  return {
+    kind: "directory",
+    mode: 0o555,
+    find(name) {
+      if (Object.hasOwn(fixed, name)) return fixed[name];
+      if (!/^[1-9][0-9]{0,9}$/.test(name)) return null;
+      const process = system.processView(Number(name));
+      return process && processNode(vfs, process);
+    },
+    *list() {
+      yield* Object.keys(fixed);
+      for (const process of system.processViews()) yield String(process.pid);
+    },
+  };
+}
+
+/** Threads carry their own number beside the process's. */
+const tidOf = (caller: Caller & { tid?: number }): number => caller.tid ?? caller.pid;

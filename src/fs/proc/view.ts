@@ -1,0 +1,95 @@
+/** What /proc shows of a machine: read from the kernel, which implements these interfaces. Strings are byte strings. */
+import type { FsContext } from "../context.ts";
+import type { Descriptors } from "../descriptors.ts";
+import type { Location } from "../mount.ts";
+
+/** A thread, as /proc/[pid]/task/[tid] shows it. */
+export interface ThreadView {
+  readonly tid: number;
+  /** comm. */
+  name: string;
+  /** State letter of proc_pid_stat(5): R, S, D, T, Z. */
+  readonly stateLetter: string;
+}
+
+/** A process, as /proc/[pid] shows it. */
+export interface ProcessView {
+  readonly pid: number;
+  readonly ppid: number;
+  readonly pgid: number;
+  readonly sid: number;
+  readonly zombie: boolean;
+  readonly leaderView: ThreadView;
+  readonly threadViews: Iterable<ThreadView>;
+  /** Ids in the order real, effective, saved, file system. */
+  readonly uids: readonly [number, number, number, number];
+  readonly gids: readonly [number, number, number, number];
+  readonly supplementaryGroups: readonly number[];
+  /** Absolute path of the executable, and where it is (null when it has none any more). */
+  readonly executable: string;
+  readonly executableLocation: Location | null;
+  /** Bytes of the argument and environment strings, NUL after each. */
+  readonly commandLine: Uint8Array;
+  readonly environment: Uint8Array;
+  readonly auxiliaryVector: Uint8Array;
+  readonly files: Descriptors;
+  readonly fs: FsContext;
+  /** Lines of /proc/[pid]/maps. */
+  maps(): string;
+  /** Bytes: mapped, resident, most resident, data, stack, text. */
+  readonly memoryUse: {
+    readonly virtual: number;
+    readonly resident: number;
+    readonly peak: number;
+    readonly data: number;
+    readonly stack: number;
+    readonly text: number;
+  };
+  /** Nanoseconds of CPU time of the process and of its waited-for children, and of monotonic time at its start. */
+  readonly times: {
+    readonly user: number;
+    readonly system: number;
+    readonly childUser: number;
+    readonly childSystem: number;
+    readonly start: number;
+  };
+  readonly faults: { readonly minor: number; readonly major: number };
+  /** Signal sets as 16 hexadecimal digits. */
+  readonly signalSets: {
+    readonly pending: string;
+    readonly shared: string;
+    readonly blocked: string;
+    readonly ignored: string;
+    readonly caught: string;
+  };
+  /** Soft and hard values by RLIMIT_*; Infinity is unlimited. */
+  readonly limitValues: { readonly soft: readonly number[]; readonly hard: readonly number[] };
+}
+
+/** The machine, as the files directly in /proc show it. */
+export interface SystemView {
+  processViews(): Iterable<ProcessView>;
+  processView(pid: number): ProcessView | null;
+  /** Nanoseconds since boot, and those that the CPU was idle. */
+  readonly uptime: number;
+  readonly idleTime: number;
+  /** CLOCK_REALTIME of boot in seconds. */
+  readonly bootTime: number;
+  /** Bytes: what the machine may use, what is free, page cache. */
+  readonly memory: { readonly total: number; readonly free: number; readonly cached: number };
+  /** Runnable threads, all threads, the newest pid. */
+  readonly load: { readonly running: number; readonly total: number; readonly lastPid: number };
+  readonly pidMax: number;
+  /** uname(2). */
+  readonly uts: {
+    readonly sysname: string;
+    readonly nodename: string;
+    readonly release: string;
+    readonly version: string;
+    readonly domainname: string;
+  };
+  /** Lines of /proc/cpuinfo. */
+  readonly cpuInfo: string;
+  /** Context switches and forks so far. */
+  readonly counts: { readonly switches: number; readonly forks: number };
+}

@@ -1,0 +1,60 @@
+/** What a machine's tree of files begins with. */
+import { EEXIST, Errno } from "../abi/errno.ts";
+import { S_IFDIR } from "../abi/stat.ts";
+import { MS_NODEV, MS_NOEXEC, MS_NOSUID } from "../abi/statfs.ts";
+import type { Manifest } from "../image/format.ts";
+import { FsContext } from "./context.ts";
+import { makeDevFileSystem } from "./devices.ts";
+import type { Fetcher } from "./image/fetcher.ts";
+import { Overlay } from "./image/overlay.ts";
+import type { Directory } from "./inode.ts";
+import type { Location } from "./mount.ts";
+import { ProcFileSystem } from "./proc/procfs.ts";
+import type { SystemView } from "./proc/view.ts";
+import { Tmpfs } from "./tmpfs/tmpfs.ts";
+import type { Caller, FsEnvironment } from "./types.ts";
+import { Vfs } from "./vfs.ts";
+
+/** Root, for what the kernel does by itself. */
+export const KERNEL_CALLER: Caller = {
+  fsuid: 0,
+  fsgid: 0,
+  groups: [],
+  pid: 1,
+  saved: null,
+  fileSizeLimit: Number.POSITIVE_INFINITY,
+};
+
+/**
+ * The image at `/` with a tmpfs of the machine's own over it (an empty tmpfs without an image), /dev, /dev/shm, /proc and a
+ * writable /tmp. Directories that are missing are made in the upper layer.
+ */
+export function makeRoot(
+  environment: FsEnvironment,
+  image: { manifest: Manifest; fetcher: Fetcher } | null,
+  system: SystemView,
+): Vfs {
+  const root = image ? new Overlay(environment, image.manifest, image.fetcher) : new Tmpfs(environment, 0o755);
+  const vfs = new Vfs(environment, root, root.type);
+  vfs.mount(makeDevFileSystem(environment), directoryAt(vfs, "/dev", 0o755), "dev", MS_NOSUID);
+  vfs.mount(new Tmpfs(environment), directoryAt(vfs, "/dev/shm", 0o1777), "shm", MS_NOSUID | MS_NODEV);
+  const proc = new ProcFileSystem(environment, vfs, system);
+  vfs.mount(proc, directoryAt(vfs, "/proc", 0o555), "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC);
+  directoryAt(vfs, "/tmp", 0o1777);
+  return vfs;
+}
+
+/** The directory at an absolute path, made when it is missing together with those above it. */
+export function directoryAt(vfs: Vfs, path: string, mode: number): Location {
+  const context = new FsContext(vfs.rootLocation, vfs.rootLocation, 0);
+  let at = vfs.rootLocation;
+  let done = "";
+  for (const name of path.split("/").filter((part) => part !== "")) {
+    done += `/${name}`;
+    const directory = at.inode as Directory;
+    if (!directory.lookup(name, KERNEL_CALLER)) vfs.create(KERNEL_CALLER, context, at, name, S_IFDIR | mode);
+    at = vfs.lookup(KERNEL_CALLER, context, vfs.rootLocation, done);
+    if ((at.inode.mode & 0o170000) !== S_IFDIR) throw new Errno(EEXIST);
+  }
+  return at;
+}
