@@ -15,7 +15,7 @@ const args = process.argv.slice(2);
 
 build();
 if (ensureToken(join(CHECKOUT, ".dev.vars"))) console.log("Wrote .dev.vars with a random BINLET_TOKEN.");
-const persist = valueOf("--persist-to") ?? join(CHECKOUT, ".wrangler/state");
+const persist = takeOption("--persist-to") ?? join(CHECKOUT, ".wrangler/state");
 for (const line of await seed(persist)) console.log(line);
 
 const inspector = args.some((arg) => arg.startsWith("--inspector-port")) ? [] : ["--inspector-port", "0"];
@@ -30,7 +30,7 @@ for (const signal of ["SIGTERM", "SIGHUP"] as const) process.on(signal, () => wr
 wrangler.on("exit", (code) => process.exit(code ?? 1));
 
 /** The value of an option of wrangler's in our arguments, which is taken out of them. */
-function valueOf(option: string): string | undefined {
+function takeOption(option: string): string | undefined {
   const index = args.findIndex((arg) => arg === option || arg.startsWith(`${option}=`));
   if (index < 0) return undefined;
   const [removed] = args.splice(index, 1);

@@ -76,15 +76,12 @@ const FIELDS: Record<string, Check> = {
   command: checkArguments,
   env: checkEnvironment,
   cwd: checkAbsolutePath,
-  user(value, field) {
-    if (typeof value !== "string" || !/^\d{1,9}:\d{1,9}$/.test(value)) bad(field, 'a string "uid:gid" of two numbers');
-  },
+  user: checkUser,
   invoke(value, field) {
     if (value === "http") throw new HttpError(501, 'The mode "http" of invoke is not implemented in this version.');
     if (!INVOKE_MODES.includes(value as InvokeMode)) bad(field, 'one of "cgi" and "exec"');
   },
   limits: checkLimits,
-  // Known names of what this version does not have: refused rather than ignored.
   port: notImplemented,
   namespace: notImplemented,
   volumes: notImplemented,
@@ -137,6 +134,10 @@ export function checkEnvironment(value: unknown, field: string): void {
   if (!valid) bad(field, 'an object of strings, without "=" in names and without NUL characters');
 }
 
+export function checkUser(value: unknown, field: string): void {
+  if (typeof value !== "string" || !/^\d{1,9}:\d{1,9}$/.test(value)) bad(field, 'a string "uid:gid" of two numbers');
+}
+
 export function checkAbsolutePath(value: unknown, field: string): void {
   if (!isCString(value) || !value.startsWith("/")) bad(field, "an absolute path");
 }
@@ -157,7 +158,8 @@ export function checkLimits(value: unknown, field: string): void {
   checkFields(value, `The field ${field}`, fields);
 }
 
-function notImplemented(_value: unknown, field: string): void {
+/** For the names of what this version does not have: refused rather than ignored. */
+export function notImplemented(_value: unknown, field: string): void {
   throw new HttpError(501, `The field ${field} is not implemented in this version.`);
 }
 

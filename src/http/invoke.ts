@@ -1,13 +1,117 @@
+/** `ANY /<function>` and `ANY /<function>/<path>`: a request runs a program, the program's output is the response. */
 import type { Context } from "hono";
-import type { AppEnv } from "./env.ts";
-import { HttpError } from "./errors.ts";
-import { NAME_PATTERN } from "./function-config.ts";
+import { metaVariables } from "./cgi.ts";
+import type { AppEnv, Env } from "./env.ts";
+import { HttpError, methodNotAllowed } from "./errors.ts";
+import { CgiFraming, ExecFraming } from "./framing.ts";
+import { NAME_PATTERN, withDefaults } from "./function-config.ts";
 import { getFunction } from "./functions.ts";
+import { resolveImage } from "./images.ts";
+import { type Program, startProgram } from "./program.ts";
+import { bodyTooLarge, drain, feed } from "./pump.ts";
+import { Reply } from "./reply.ts";
+import { StderrTail } from "./stderr-tail.ts";
+
+const MAX_LOCAL_REDIRECTS = 10;
+/** Mode exec does not tell the program the method, so only those make sense that ask for its output. */
+const EXEC_METHODS = ["GET", "HEAD", "POST"];
 
 export async function invoke(c: Context<AppEnv>): Promise<Response> {
-  const url = new URL(c.req.url);
+  let request = c.req.raw;
+  for (let redirects = 0; redirects <= MAX_LOCAL_REDIRECTS; redirects++) {
+    const answer = await runFunction(request, c.env, c.executionCtx);
+    if (answer instanceof Response) return answer;
+    request = redirected(request, answer.localRedirect);
+  }
+  throw new HttpError(502, `The program redirected locally more than ${MAX_LOCAL_REDIRECTS} times.`);
+}
+
+/** The request that a local redirect stands for (RFC 3875 6.2.2): a GET without a body and without what described it. */
+function redirected(request: Request, path: string): Request {
+  const headers = new Headers(request.headers);
+  for (const name of ["Content-Length", "Content-Type", "Transfer-Encoding"]) headers.delete(name);
+  const method = request.method === "HEAD" ? "HEAD" : "GET";
+  return new Request(new URL(path, request.url), { method, headers, signal: request.signal });
+}
+
+async function runFunction(
+  request: Request,
+  env: Env,
+  context: Pick<ExecutionContext, "waitUntil">,
+): Promise<Response | { readonly localRedirect: string }> {
+  const url = new URL(request.url);
   const name = url.pathname.split("/", 2)[1];
   if (!NAME_PATTERN.test(name)) throw new HttpError(404, `There is no function named ${JSON.stringify(name)}.`);
-  const config = await getFunction(c.env.OBJECTS, name);
-  return Response.json(config);
+  const config = await getFunction(env.OBJECTS, name);
+  const exec = config.invoke === "exec";
+  if (exec && !EXEC_METHODS.includes(request.method)) throw methodNotAllowed(request.method, EXEC_METHODS);
+  const limits = withDefaults(config.limits);
+  const bodyLimit = limits.bodyMiB << 20;
+  if (Number(request.headers.get("Content-Length") ?? 0) > bodyLimit) throw bodyTooLarge(bodyLimit);
+
+  const reply = new Reply(exec ? new ExecFraming() : new CgiFraming(), request.method);
+  const variables = exec
+    ? {}
+    : metaVariables({
+        method: request.method,
+        url,
+        headers: request.headers,
+        protocol: request.cf?.httpProtocol as string | undefined,
+        function: name,
+        cwd: config.cwd ?? "/",
+      });
+  const program = await startProgram(
+    env.OBJECTS,
+    {
+      image: await resolveImage(env.OBJECTS, config.image),
+      argv: config.command,
+      env: { ...config.env, ...variables },
+      cwd: config.cwd,
+      user: config.user,
+      limits,
+    },
+    { idle: () => void reply.flush()?.catch(() => {}) },
+  );
+  context.waitUntil(serve(program, reply, request, bodyLimit, limits.outputMiB << 20));
+  return reply.head;
+}
+
+/** Moves bytes both ways until the program has ended and its output is sent. Never rejects: failures are the reply's. */
+async function serve(
+  program: Program,
+  reply: Reply,
+  request: Request,
+  bodyLimit: number,
+  outputLimit: number,
+): Promise<void> {
+  const ended = new AbortController();
+  const stderr = new StderrTail();
+  let written = 0;
+  const giveUp = (error: unknown) => {
+    reply.fail(error);
+    program.kill();
+  };
+  const gone = () => giveUp(new HttpError(499, "The client closed the request."));
+  request.signal.addEventListener("abort", gone);
+  feed(request.body, program.stdin, bodyLimit, ended.signal).catch(giveUp);
+  const output = drain(program.stdout, (bytes) => {
+    written += bytes.length;
+    if (written > outputLimit)
+      throw new HttpError(502, `The program printed more than ${outputLimit / (1 << 20)} MiB.`);
+    return reply.write(bytes);
+  }).catch(giveUp);
+  const errors = drain(program.stderr, (bytes) => {
+    stderr.push(bytes);
+    return null;
+  });
+  try {
+    const exit = await program.exit;
+    await Promise.all([output, errors]);
+    await reply.end(exit, stderr.text);
+  } catch (error) {
+    giveUp(error);
+  } finally {
+    ended.abort();
+    request.signal.removeEventListener("abort", gone);
+  }
 }

@@ -5,6 +5,8 @@ import { authenticate } from "./auth.ts";
 import { readBody, readJson } from "./body.ts";
 import type { AppEnv } from "./env.ts";
 import { HttpError } from "./errors.ts";
+import { execPost } from "./exec-post.ts";
+import { execSocket } from "./exec-socket.ts";
 import { checkFunctionConfig, checkName } from "./function-config.ts";
 import { deleteFunction, getFunction, listFunctions, putFunction } from "./functions.ts";
 import {
@@ -90,5 +92,18 @@ management.all(
       await putChunk(c.env.OBJECTS, c.req.param("hex")!, await readBody(c.req.raw, CHUNK_SIZE));
       return c.body(null, 204);
     },
+  }),
+);
+
+management.all(
+  "/exec",
+  methods({
+    GET: (c) => {
+      if (c.req.header("Upgrade")?.toLowerCase() !== "websocket") {
+        throw new HttpError(426, "GET is for WebSockets here; POST runs a program once.", { Upgrade: "websocket" });
+      }
+      return execSocket(c);
+    },
+    POST: execPost,
   }),
 );

@@ -1,0 +1,61 @@
+/** `/_/exec`: what to run, from a request's JSON. */
+import type { Env } from "./env.ts";
+import { HttpError } from "./errors.ts";
+import type { ExecRequest } from "./exec-protocol.ts";
+import {
+  bad,
+  checkAbsolutePath,
+  checkArguments,
+  checkBoolean,
+  checkEnvironment,
+  checkFields,
+  checkImageReference,
+  checkLimits,
+  checkUser,
+  NAME_PATTERN,
+  notImplemented,
+  withDefaults,
+} from "./function-config.ts";
+import { getFunction } from "./functions.ts";
+import { resolveImage } from "./images.ts";
+import type { ProgramSpec } from "./program.ts";
+
+const FIELDS = {
+  image: checkImageReference,
+  function(value: unknown, field: string) {
+    if (typeof value !== "string" || !NAME_PATTERN.test(value)) bad(field, "a function's name");
+  },
+  argv: checkArguments,
+  env: checkEnvironment,
+  cwd: checkAbsolutePath,
+  user: checkUser,
+  stdin(value: unknown, field: string) {
+    if (typeof value !== "string" || !/^[A-Za-z0-9+/]*={0,2}$/.test(value)) bad(field, "a string in base64");
+  },
+  limits: checkLimits,
+  strace: checkBoolean,
+  namespace: notImplemented,
+};
+
+/** Throws HttpError 400 (501 for what this version does not have) unless `value` is a request. */
+export function checkExecRequest(value: unknown): ExecRequest {
+  checkFields(value, "The request", FIELDS);
+  if ("image" in value === "function" in value) {
+    throw new HttpError(400, 'The request must have one of the fields "image" and "function".');
+  }
+  return value;
+}
+
+/** Fills in what the function says; throws 404 where function or image is unknown. */
+export async function specOf(request: ExecRequest, env: Env): Promise<ProgramSpec> {
+  const config =
+    request.function === undefined ? { image: request.image! } : await getFunction(env.OBJECTS, request.function);
+  return {
+    image: await resolveImage(env.OBJECTS, config.image),
+    argv: request.argv ?? config.command,
+    env: { ...config.env, ...request.env },
+    cwd: request.cwd ?? config.cwd,
+    user: request.user ?? config.user,
+    limits: withDefaults({ ...config.limits, ...request.limits }),
+  };
+}

@@ -1,0 +1,68 @@
+/** One workerd for the tests of a file: the real Worker, over real HTTP, with an object store of its own. */
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Client } from "../../src/cli/client.ts";
+import { uploadImage } from "../../src/cli/image.ts";
+import { startServer } from "../../src/cli/server.ts";
+import type { ExecAnswer, ExecRequest } from "../../src/http/exec-protocol.ts";
+import type { FunctionConfig } from "../../src/http/function-config.ts";
+
+export class TestServer {
+  readonly url: string;
+  readonly token: string;
+  readonly client: Client;
+  readonly close: () => Promise<void>;
+
+  private constructor(url: string, token: string, close: () => Promise<void>) {
+    this.url = url.replace(/\/$/, "");
+    this.token = token;
+    this.client = new Client({ url, token });
+    this.close = close;
+  }
+
+  static async start(): Promise<TestServer> {
+    const server = await startServer();
+    return new TestServer(server.url, server.token, server.close);
+  }
+
+  fetch(path: string, init?: RequestInit): Promise<Response> {
+    return fetch(this.url + path, { redirect: "manual", ...init });
+  }
+
+  /** Uploads a file as an image, returns its digest. */
+  async image(path: string, name: string): Promise<string> {
+    return (await uploadImage(this.client, path, name, true)).digest;
+  }
+
+  async putFunction(name: string, config: FunctionConfig): Promise<void> {
+    await this.client.json("PUT", `functions/${name}`, config);
+  }
+
+  /** Runs a program through POST /_/exec; the streams as text. */
+  async exec(request: ExecRequest): Promise<ExecAnswer> {
+    const answer = await this.client.json<ExecAnswer>("POST", "exec", request);
+    return { ...answer, stdout: atob(answer.stdout), stderr: atob(answer.stderr) };
+  }
+}
+
+/** Whether a program is on the PATH. */
+export function has(program: string): boolean {
+  return (process.env.PATH ?? "").split(":").some((folder) => existsSync(join(folder, program)));
+}
+
+/** Compiles a C source statically into build/test; returns the executable's path. */
+export function compile(source: string, name: string): string {
+  const folder = join(import.meta.dirname, "../../build/test");
+  mkdirSync(folder, { recursive: true });
+  const path = join(folder, name);
+  execFileSync("gcc", ["-static", "-O2", "-Wall", "-Werror", "-o", path, source], { stdio: "pipe" });
+  return path;
+}
+
+/** A folder that is removed by the returned function. */
+export function temporaryFolder(): [path: string, remove: () => void] {
+  const path = mkdtempSync(join(tmpdir(), "binlet-test-"));
+  return [path, () => rmSync(path, { recursive: true, force: true })];
+}
