@@ -107,6 +107,9 @@ export class AddressSpace implements SourceMapper, SourceUsers {
   /** AREA_LOCKED and AREA_LOCKONFAULT for mappings to come (MCL_FUTURE). */
   lockFuture = 0;
 
+  /** The process may lock any amount (CAP_IPC_LOCK); set by the calls that lock. */
+  mayLock = false;
+
   /** Pages mapped, those among them that RLIMIT_DATA counts, and locked ones. */
   mappedPages = 0;
   dataPages = 0;
@@ -210,6 +213,7 @@ export class AddressSpace implements SourceMapper, SourceUsers {
     child.environmentStart = this.environmentStart;
     child.environmentEnd = this.environmentEnd;
     child.stackTop = this.stackTop;
+    child.mayLock = this.mayLock;
     child.auxv = this.auxv;
     if (this.executable !== null) child.run(this.executable);
     for (let i = child.areas.items.length - 1; i >= 0; i--) {
@@ -229,6 +233,11 @@ export class AddressSpace implements SourceMapper, SourceUsers {
   /** Pages that have a frame of their own or of a file (RSS). */
   get residentPages(): number {
     return this.present.count - this.#zeroPages;
+  }
+
+  /** Bytes that may be locked. */
+  get lockLimit(): number {
+    return this.mayLock ? Number.POSITIVE_INFINITY : this.limits.soft[RLIMIT_MEMLOCK];
   }
 
   /** Adds an area to the totals, or with -1 takes it off. */
@@ -426,8 +435,7 @@ export class AddressSpace implements SourceMapper, SourceUsers {
     const grown = area.first - page;
     if ((area.end - page) * PAGE_SIZE > this.limits.soft[RLIMIT_STACK]) return null;
     if ((this.mappedPages + grown) * PAGE_SIZE > this.limits.soft[RLIMIT_AS]) return null;
-    if (area.flags & AREA_LOCKED && (this.lockedPages + grown) * PAGE_SIZE > this.limits.soft[RLIMIT_MEMLOCK])
-      return null;
+    if (area.flags & AREA_LOCKED && (this.lockedPages + grown) * PAGE_SIZE > this.lockLimit) return null;
     const below = items[i - 1];
     if (below !== undefined && (below.flags & AREA_GROWSDOWN) === 0 && below.prot & ANY_RIGHT) {
       if (page - below.end < GUARD_GAP) return null;

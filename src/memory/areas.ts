@@ -136,6 +136,15 @@ export class AreaList {
     return i < this.items.length && this.items[i].first < end;
   }
 
+  /** Pages of [first, end) that are mapped. */
+  mappedIn(first: number, end: number): number {
+    let pages = 0;
+    for (let i = this.position(first); i < this.items.length && this.items[i].first < end; i++) {
+      pages += Math.min(this.items[i].end, end) - Math.max(this.items[i].first, first);
+    }
+    return pages;
+  }
+
   /** Adds an area where there is none, and joins it with its neighbours. */
   insert(area: Area): void {
     const i = this.position(area.first);
@@ -165,6 +174,12 @@ export class AreaList {
       items[i - 1].end = items[i].end;
       this.remove(i, i + 1);
     }
+  }
+
+  /** Joins the area that holds `page` with its neighbours. */
+  mergeAt(page: number): void {
+    const i = this.position(page);
+    this.merge(i, i + 1);
   }
 
   /**

@@ -4,6 +4,7 @@
  */
 import { EACCES, EAGAIN, EEXIST, EINVAL, ENOMEM, EPERM, Errno } from "../abi/errno.ts";
 import {
+  MAP_32BIT,
   MAP_ANONYMOUS,
   MAP_FIXED,
   MAP_FIXED_NOREPLACE,
@@ -17,10 +18,13 @@ import {
   MAP_SHARED_VALIDATE,
   MAP_TYPE,
   PROT_EXEC,
+  PROT_GROWSDOWN,
+  PROT_GROWSUP,
   PROT_READ,
+  PROT_SEM,
   PROT_WRITE,
 } from "../abi/mman.ts";
-import { RLIMIT_AS, RLIMIT_DATA, RLIMIT_MEMLOCK } from "../abi/resource.ts";
+import { RLIMIT_AS, RLIMIT_DATA } from "../abi/resource.ts";
 import { type AddressSpace, isData, LIMIT_PAGE, MINIMUM_PAGE } from "./address-space.ts";
 import { AREA_GROWSDOWN, AREA_LOCKED, AREA_LOCKONFAULT, AREA_NORESERVE, AREA_SHARED, Area } from "./areas.ts";
 import { ACCESS_READ, ACCESS_WRITE } from "./fault.ts";
@@ -29,6 +33,8 @@ import { SharedAnonymous } from "./shared-anonymous.ts";
 import type { PageSource } from "./types.ts";
 
 const ALL_RIGHTS = PROT_READ | PROT_WRITE | PROT_EXEC;
+/** Pages that MAP_32BIT may use: the second GiB (arch/x86/kernel/sys_x86_64.c, find_start_end). */
+const LOW_RANGE = { first: 0x4_0000, end: 0x8_0000 };
 /** vm.max_map_count. */
 const MAXIMUM_AREAS = 65530;
 
@@ -68,10 +74,10 @@ export function map(space: AddressSpace, request: MapRequest): number {
   if (flags & MAP_GROWSDOWN) areaFlags |= AREA_GROWSDOWN;
   if (flags & MAP_NORESERVE) areaFlags |= AREA_NORESERVE;
   if (flags & MAP_LOCKED) areaFlags |= AREA_LOCKED;
-  if (areaFlags & AREA_LOCKED && (space.lockedPages + pages) * PAGE_SIZE > space.limits.soft[RLIMIT_MEMLOCK]) {
+  if (areaFlags & AREA_LOCKED && (space.lockedPages + pages) * PAGE_SIZE > space.lockLimit) {
     throw new Errno(EAGAIN);
   }
-  checkLimits(space, first, pages, prot, areaFlags);
+  checkLimits(space, pages, prot, areaFlags, space.areas.mappedIn(first, first + pages));
 
   unmapPages(space, first, first + pages);
   const anonymous = (flags & MAP_ANONYMOUS) !== 0 || source === null;
@@ -100,8 +106,10 @@ export function place(space: AddressSpace, address: number, pages: number, flags
   }
   const hint = Math.max(MINIMUM_PAGE, pagesOf(address));
   if (address !== 0 && hint + pages <= LIMIT_PAGE && isFree(space, hint, pages)) return hint;
-  let first = space.areas.gapBelow(pages, MINIMUM_PAGE, space.mmapTop);
-  if (first < 0) first = space.areas.gapBelow(pages, MINIMUM_PAGE, LIMIT_PAGE);
+  let first = -1;
+  if (flags & MAP_32BIT) first = space.areas.gapBelow(pages, LOW_RANGE.first, LOW_RANGE.end);
+  else first = space.areas.gapBelow(pages, MINIMUM_PAGE, space.mmapTop);
+  if (first < 0 && (flags & MAP_32BIT) === 0) first = space.areas.gapBelow(pages, MINIMUM_PAGE, LIMIT_PAGE);
   if (first < 0) throw new Errno(ENOMEM);
   return first;
 }
@@ -111,18 +119,17 @@ function isFree(space: AddressSpace, first: number, pages: number): boolean {
   return space.areas.gapBelow(pages, first, first + pages) === first;
 }
 
-/** RLIMIT_AS and RLIMIT_DATA; what the new range replaces does not count (may_expand_vm). */
-function checkLimits(space: AddressSpace, first: number, pages: number, prot: number, areaFlags: number): void {
-  const { limits, areas } = space;
-  if (limits.soft[RLIMIT_AS] !== Number.POSITIVE_INFINITY) {
-    let replaced = 0;
-    for (let i = areas.position(first); i < areas.items.length && areas.items[i].first < first + pages; i++) {
-      replaced += Math.min(areas.items[i].end, first + pages) - Math.max(areas.items[i].first, first);
-    }
-    if ((space.mappedPages + pages - replaced) * PAGE_SIZE > limits.soft[RLIMIT_AS]) throw new Errno(ENOMEM);
-  }
-  if (isData(prot, areaFlags) && (space.dataPages + pages) * PAGE_SIZE > limits.soft[RLIMIT_DATA])
-    throw new Errno(ENOMEM);
+/** ENOMEM if `pages` more pages exceed RLIMIT_AS or RLIMIT_DATA; `replaced` pages go at the same time (may_expand_vm). */
+export function checkLimits(
+  space: AddressSpace,
+  pages: number,
+  prot: number,
+  areaFlags: number,
+  replaced: number,
+): void {
+  const { soft } = space.limits;
+  if ((space.mappedPages + pages - replaced) * PAGE_SIZE > soft[RLIMIT_AS]) throw new Errno(ENOMEM);
+  if (isData(prot, areaFlags) && (space.dataPages + pages) * PAGE_SIZE > soft[RLIMIT_DATA]) throw new Errno(ENOMEM);
 }
 
 /** munmap(2). */
@@ -149,16 +156,24 @@ export function unmapPages(space: AddressSpace, first: number, end: number): voi
   if (executable) space.executableChanged();
 }
 
-/**
- * mprotect(2), for a range rounded up to pages. As on Linux, areas before the first hole or refusal keep the new rights.
- */
+/** mprotect(2). As on Linux, areas before the first hole or refusal keep the new rights. */
 export function protect(space: AddressSpace, address: number, length: number, prot: number): void {
-  if (address & PAGE_MASK) throw new Errno(EINVAL);
-  if (prot & ~ALL_RIGHTS) throw new Errno(EINVAL);
+  const grows = prot & (PROT_GROWSDOWN | PROT_GROWSUP);
+  if (grows === (PROT_GROWSDOWN | PROT_GROWSUP) || address & PAGE_MASK) throw new Errno(EINVAL);
   if (length === 0) return;
   const end = address + pagesOf(length) * PAGE_SIZE;
+  if (end >= 2 ** 64) throw new Errno(ENOMEM);
+  if (prot & ~(ALL_RIGHTS | PROT_SEM | grows)) throw new Errno(EINVAL);
+  if (address >= USER_LIMIT) throw new Errno(ENOMEM);
+  let first = address / PAGE_SIZE;
+  if (grows !== 0) {
+    const area = space.areas.at(first);
+    if (area === null) throw new Errno(ENOMEM);
+    if (grows === PROT_GROWSUP || (area.flags & AREA_GROWSDOWN) === 0) throw new Errno(EINVAL);
+    first = area.first;
+  }
+  protectPages(space, first, Math.min(end, USER_LIMIT) / PAGE_SIZE, prot & ALL_RIGHTS);
   if (end > USER_LIMIT) throw new Errno(ENOMEM);
-  protectPages(space, address / PAGE_SIZE, end / PAGE_SIZE, prot);
 }
 
 function protectPages(space: AddressSpace, first: number, end: number, prot: number): void {
@@ -202,9 +217,9 @@ export function setBreak(space: AddressSpace, address: number): number {
   else if (newPage > oldPage) {
     const pages = newPage - oldPage;
     if (newPage > LIMIT_PAGE || !isFree(space, oldPage, pages)) return old;
-    if (space.lockFuture && (space.lockedPages + pages) * PAGE_SIZE > space.limits.soft[RLIMIT_MEMLOCK]) return old;
+    if (space.lockFuture && (space.lockedPages + pages) * PAGE_SIZE > space.lockLimit) return old;
     try {
-      checkLimits(space, oldPage, pages, PROT_READ | PROT_WRITE, 0);
+      checkLimits(space, pages, PROT_READ | PROT_WRITE, 0, 0);
     } catch (error) {
       if (error instanceof Errno) return old;
       throw error;

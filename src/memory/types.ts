@@ -63,6 +63,10 @@ export interface PageSource {
    */
   frame(index: number, write: boolean): number;
   need(index: number): WaitQueue;
+  /** Whether page `index` is in memory, without asking for it (mincore(2)). Absent: not known, then a page counts once it is mapped. */
+  cached?(index: number): boolean;
+  /** Frees pages [first, end), which read as zeroes then (madvise(2), MADV_REMOVE). Absent: EOPNOTSUPP. */
+  punch?(first: number, end: number): void;
   /** One mapping more or less refers to it (keeps unlinked files alive). */
   hold(): void;
   drop(): void;
