@@ -3,12 +3,12 @@
  * the page is not up to date.
  */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import { PROMISED } from "../src/isa/cpuid.ts";
 import { rows } from "../src/isa/table.ts";
 import { AF, CF, OF, PF, type Row, SF, ZF } from "../src/isa/types.ts";
 
-const PAGE = fileURLToPath(new URL("../docs/instructions.md", import.meta.url));
+const PAGE = join(import.meta.dirname, "../docs/instructions.md");
 
 const FLAGS = [
   ["O", OF],

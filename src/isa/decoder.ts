@@ -10,7 +10,15 @@
  */
 import { RBP, RSP } from "../cpu/state.ts";
 import type { Bits } from "./builder.ts";
-import { type Form, immediateBytes, impliedBase, type OperandSize, operandBits, parseRow } from "./encoding.ts";
+import {
+  dependsOnSize,
+  type Form,
+  immediateBytes,
+  impliedBase,
+  type OperandSize,
+  operandBits,
+  parseRow,
+} from "./encoding.ts";
 import type { DecodedOperand, DecodeFailure, Instruction, MemoryReference, Row, Segment } from "./types.ts";
 
 /** The architectural limit (SDM Vol. 2, 2.3.11); beyond it the processor raises #GP. */
@@ -48,6 +56,7 @@ const SOURCES = {
   X: FROM_IMPLIED_BASE,
   Y: FROM_IMPLIED_BASE,
   B: FROM_IMPLIED_BASE,
+  D: FROM_IMPLIED_BASE,
   reg: FIXED_REGISTER,
   "1": CONSTANT_ONE,
 } as const;
@@ -57,6 +66,7 @@ interface CandidateOperand {
   access: DecodedOperand["access"];
   register: number;
   relative: boolean;
+  ignoresSegment: boolean;
   /** By (operand size >> 5): 16, 32, 64. */
   bits: readonly Bits[];
   bytes: readonly number[];
@@ -89,13 +99,14 @@ function candidate(form: Form): Candidate {
     modrm: form.modrm,
     memoryForm: form.memoryForm,
     impliedMemory: form.impliedMemory,
-    sized: form.operands.some((operand) => "vyz".includes(operand.size || "-")),
+    sized: form.operands.some(dependsOnSize),
     prefix66: form.prefix === "66" && form.map > 0,
     operands: form.operands.map((operand) => ({
       source: SOURCES[operand.code],
       access: operand.access,
       register: operand.register >= 0 ? operand.register : impliedBase(operand.code),
       relative: operand.code === "J",
+      ignoresSegment: operand.code === "Y",
       bits: SIZES.map((size) => operandBits(operand, size)),
       bytes: SIZES.map((size) => (operand.immediate ? immediateBytes(operand.immediate, size) : 0)),
     })),
@@ -316,7 +327,6 @@ export class Decoder {
     }
     if (chosen === null) return "invalid";
     const isMemory = chosen.impliedMemory || (chosen.memoryForm && mod3 === 0);
-    if (lock && !(isMemory && chosen.row.lock)) return "invalid";
 
     // Memory operand.
     const memory = out.memory;
@@ -325,7 +335,7 @@ export class Decoder {
     memory.displacement64 = undefined;
     this.#position = position;
     this.#end = end;
-    if (isMemory && chosen.modrm && !this.#modrmMemory(bytes, modrm, rex, memory)) return short;
+    if (chosen.modrm && chosen.memoryForm && mod3 === 0 && !this.#modrmMemory(bytes, modrm, rex, memory)) return short;
 
     // Operands.
     const defaultSize = chosen.row.defaultSize;
@@ -382,6 +392,7 @@ export class Decoder {
           memory.scale = 0;
           memory.displacement = 0;
           memory.ripRelative = false;
+          if (form.ignoresSegment) memory.segment = 0;
           break;
         case FIXED_REGISTER:
           operand.reg = form.register;
@@ -392,6 +403,8 @@ export class Decoder {
           break;
       }
     }
+    // Only now: the processor first fetches the whole instruction.
+    if (lock && !(isMemory && chosen.row.lock)) return "invalid";
     if (chosen.zeroCount !== null && (operands[forms.length - 1].imm & (size === 64 ? 63 : 31)) === 0) {
       chosen = chosen.zeroCount;
     }

@@ -9,7 +9,8 @@
  * - `REX.B0`: REX.B is clear (NOP against XCHG r8, rAX);
  * - `i0`: like `ib`, for a shift count that is 0 once masked, which leaves the flags alone.
  *
- * and operands may be `X` (memory at rSI, segment override honoured), `Y` (memory at rDI) and `[rBX]` (XLAT).
+ * and operands may be `X` (memory at rSI), `Y` (memory at ES:rDI, which no segment override changes), `[rBX]b` (XLAT) and
+ * `[rDI]dq` (MASKMOVDQU).
  */
 import { RAX, RBX, RCX, RDI, RDX, RSI } from "../cpu/state.ts";
 import type { Bits } from "./builder.ts";
@@ -33,6 +34,7 @@ export type OperandCode =
   | "X"
   | "Y"
   | "B"
+  | "D"
   | "reg"
   | "1";
 export type SizeLetter = "b" | "w" | "d" | "q" | "v" | "y" | "z" | "dq" | "ss" | "sd" | "ps" | "pd" | "";
@@ -70,7 +72,7 @@ export interface Form {
   /** Which forms of ModRM exist. Both false: there is no operand in r/m, ModRM.mod is ignored. */
   registerForm: boolean;
   memoryForm: boolean;
-  /** There is a memory operand X, Y or [rBX], whatever ModRM says (MASKMOVDQU has both). */
+  /** There is a memory operand X, Y, [rBX] or [rDI], whatever ModRM says (MASKMOVDQU has both). */
   impliedMemory: boolean;
   /** REX.W when it selects the form: 1, 0, or -1. */
   rexW: 0 | 1 | -1;
@@ -94,9 +96,9 @@ const FIXED: Record<string, [register: number, size: SizeLetter]> = {
   rDX: [RDX, "v"],
 };
 
-const IMPLIED_BASE: Record<string, number> = { X: RSI, Y: RDI, B: RBX };
+const IMPLIED_BASE: Record<string, number> = { X: RSI, Y: RDI, B: RBX, D: RDI };
 
-/** Base register of the memory operands X, Y and [rBX]. */
+/** Base register of the memory operands X, Y, [rBX] and [rDI]. */
 export const impliedBase = (code: OperandCode): number => IMPLIED_BASE[code] ?? -1;
 
 function parseOperand(text: string): OperandForm {
@@ -104,7 +106,8 @@ function parseOperand(text: string): OperandForm {
   const body = access ? text.slice(1) : text;
   const operand: OperandForm = { code: "reg", size: "", access: access ?? "r", register: -1, signExtended: false };
   if (body === "1") return { ...operand, code: "1", size: "b" };
-  if (body === "[rBX]") return { ...operand, code: "B", size: "b" };
+  if (body === "[rBX]b") return { ...operand, code: "B", size: "b" };
+  if (body === "[rDI]dq") return { ...operand, code: "D", size: "dq" };
   const fixed = FIXED[body];
   if (fixed) return { ...operand, register: fixed[0], size: fixed[1] };
   const match = /^(s?)([EGIJMRVWUOZXY])(b|w|d|q|v|y|z|dq|ss|sd|ps|pd)?$/.exec(body);
@@ -191,8 +194,8 @@ export function parseRow(row: Row, rowId = 0): Form {
 }
 
 function operandSizes(form: Form): OperandSize[] {
-  const letters = new Set(form.operands.map((operand) => operand.size));
-  if (!(letters.has("v") || letters.has("y") || letters.has("z"))) return [32];
+  if (!form.operands.some(dependsOnSize)) return [32];
+  const letters = new Set(form.operands.map((operand) => (operand.signExtended ? "v" : operand.size)));
   if (form.row.defaultSize === "f64") return [64];
   const narrow: OperandSize[] = letters.has("v") || letters.has("z") ? [16] : [];
   const sizes: OperandSize[] = form.row.defaultSize === "d64" ? [...narrow, 64] : [...narrow, 32, 64];
@@ -201,6 +204,10 @@ function operandSizes(form: Form): OperandSize[] {
     return size !== 16 || !(form.prefix === "NP" || (form.prefix === "66" && form.map > 0));
   });
 }
+
+/** Whether an operand's width follows the effective operand size. */
+export const dependsOnSize = (operand: OperandForm): boolean =>
+  operand.signExtended || operand.size === "v" || operand.size === "y" || operand.size === "z";
 
 /** Bits of an operand at an effective operand size. */
 export function operandBits(operand: OperandForm, size: OperandSize): Bits {

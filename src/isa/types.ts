@@ -6,8 +6,27 @@ export type Meaning = (b: Builder, ...operands: Operand[]) => void;
 
 /** CPUID features that rows belong to; CPUID promises exactly those whose rows are all there. */
 export type Feature =
-  | "base" | "cmov" | "cx8" | "cx16" | "fxsr" | "sse" | "sse2" | "sse3" | "ssse3" | "sse4.1" | "sse4.2" | "popcnt"
-  | "x87" | "mmx" | "tsc" | "rdtscp" | "clflush" | "syscall" | "lahf" | "cet-nop" | "prefetch";
+  | "base"
+  | "cmov"
+  | "cx8"
+  | "cx16"
+  | "fxsr"
+  | "sse"
+  | "sse2"
+  | "sse3"
+  | "ssse3"
+  | "sse4.1"
+  | "sse4.2"
+  | "popcnt"
+  | "x87"
+  | "mmx"
+  | "tsc"
+  | "rdtscp"
+  | "clflush"
+  | "syscall"
+  | "lahf"
+  | "cet-nop"
+  | "prefetch";
 
 /** Arithmetic flags as a mask in RFLAGS layout. */
 export const CF = 0x001;

@@ -59,6 +59,8 @@ const LEFT_OUT: readonly { why: string; code: RegExp }[] = [
   { why: "waits for x87 exceptions; CPUID does not promise x87", code: /^Wait$/ },
   { why: "far transfer: Linux programs have one code segment", code: /^(Call|Jmp)_m16|^Retf|^Iret/ },
   { why: "far pointer load: Linux programs load null selectors at most", code: /^L[sfg]s_/ },
+  { why: "debug registers 4 and 5, which are invalid with CR4.DE", code: /^Mov_(r64_dr|dr_r64)$/ },
+  { why: "prefetch of a register: invalid on AMD's processors", code: /^Reservednop_rm.._r.._0F0D$/ },
   { why: "descriptor query: there are no descriptor tables", code: /^(Lar|Lsl|Verr|Verw)_/ },
 ];
 

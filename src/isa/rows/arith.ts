@@ -113,9 +113,18 @@ const cmpxchg: Meaning = (b, destination, source) => {
   const accumulator = b.readReg(RAX, bits);
   const wanted = source.read();
   const equal = b.eq(old, accumulator);
-  // The destination is written in both cases (SDM: the processor never produces a locked read without a locked write).
-  destination.write(b.select(equal, wanted, old));
-  b.if(b.eqz(equal), () => b.writeReg(RAX, bits, old));
+  if (destination.kind === "mem") {
+    // Written in both cases (SDM: the processor never produces a locked read without a locked write).
+    destination.write(b.select(equal, wanted, old));
+    b.if(b.eqz(equal), () => b.writeReg(RAX, bits, old));
+  } else {
+    // A 32-bit register that is not replaced keeps its upper half.
+    b.if(
+      equal,
+      () => destination.write(wanted),
+      () => b.writeReg(RAX, bits, old),
+    );
+  }
   b.setFlags(subFlags(b, bits, accumulator, old, b.sub(accumulator, old)));
 };
 

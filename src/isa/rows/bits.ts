@@ -35,15 +35,21 @@ const bitTest =
     carryFlag(b, carry);
   };
 
-/** A register offset is signed and reaches beyond the operand: the word at ea + (offset >> log2 bits) is accessed. */
+/**
+ * A register offset is signed and reaches beyond the operand: the word at ea + (offset >> log2 bits) is accessed, where the
+ * 67 prefix truncates the sum.
+ */
 const bitString =
-  (change: Change): Meaning =>
+  (change: Change, address32: boolean): Meaning =>
   (b, operand, index) => {
     const { bits } = operand;
     const shift = bits === 64 ? 6 : bits === 32 ? 5 : 4;
     const offset = index.read();
     const words = b.shrS(b.toI64S(bits, offset), b.i64(shift));
-    const place = b.place(bits, b.add(operand.ea(), b.mul(words, b.i64(bits / 8))), change ? "rw" : "r");
+    const moved = b.add(operand.offset(), b.mul(words, b.i64(bits / 8)));
+    const segmentBase = b.sub(operand.ea(), operand.offset());
+    const ea = b.add(segmentBase, address32 ? b.zeroExtend(32, moved) : moved);
+    const place = b.place(bits, ea, change ? "rw" : "r");
     const { carry, changed } = testBit(b, bits, place.load(), offset, change);
     if (changed) place.store(changed);
     carryFlag(b, carry);
@@ -60,6 +66,7 @@ const bitTestRows = CHANGES.flatMap(({ name, digit, change }): Row[] => {
   const opcode = hex(0x83 + digit * 8);
   const often = change ? 0.1 : 1;
   const lock = change !== null;
+  const string = { ...row, operands: "&Mv,Gv", lock, note: "bit string" };
   return [
     {
       ...row,
@@ -68,7 +75,8 @@ const bitTestRows = CHANGES.flatMap(({ name, digit, change }): Row[] => {
       meaning: bitTest(change, false),
       frequency: often,
     },
-    { ...row, encoding: `0F ${opcode} /r`, operands: "&Mv,Gv", meaning: bitString(change), lock, note: "bit string" },
+    { ...string, encoding: `0F ${opcode} /r`, meaning: bitString(change, false) },
+    { ...string, encoding: `67 0F ${opcode} /r`, meaning: bitString(change, true) },
     {
       ...row,
       encoding: `0F BA /${digit} ib`,

@@ -15,8 +15,15 @@ const call: Meaning = (b, target) => {
   b.jumpRel(target);
 };
 
+/** #GP before anything changes if RIP would not be canonical; an address without memory faults at the target. */
+function requireCanonical(b: Builder, target: Val): void {
+  const top = b.shrS(target, b.i64(47));
+  b.raiseIf(b.gtU(b.add(top, b.i64(1)), b.i64(1)), VECTOR_GP);
+}
+
 const callIndirect: Meaning = (b, target) => {
   const address = target.read();
+  requireCanonical(b, address);
   push(b, 64, b.nextRip());
   b.jump(address);
 };
@@ -25,10 +32,17 @@ const callIndirect: Meaning = (b, target) => {
 function ret(b: Builder, extra: Val | null): void {
   const top = b.readReg(RSP, 64);
   const target = b.place(64, top, "r").load();
+  requireCanonical(b, target);
   const next = b.add(top, b.i64(8));
   b.writeReg(RSP, 64, extra ? b.add(next, extra) : next);
   b.jump(target);
 }
+
+const jumpIndirect: Meaning = (b, target) => {
+  const address = target.read();
+  requireCanonical(b, address);
+  b.jump(address);
+};
 
 /** Counts RCX (ECX with the 67 prefix) down; branches while it is not 0 and, for LOOPE and LOOPNE, as ZF says. */
 const loop =
@@ -81,6 +95,7 @@ const int: Meaning = (b, vector) => {
 };
 
 const undefinedInstruction: Meaning = (b) => b.raise(VECTOR_UD);
+const noModrm = "AMD's processors fetch no ModRM byte for it";
 const untested = "system calls are compared by the guest programs of test/guest";
 
 export const controlRows: readonly Row[] = [
@@ -88,7 +103,7 @@ export const controlRows: readonly Row[] = [
   { ...near, name: "CALL", encoding: "FF /2", operands: "Ev", meaning: callIndirect, frequency: 4 },
   { ...near, name: "JMP", encoding: "EB cb", operands: "Jb", meaning: (b, to) => b.jumpRel(to), frequency: 20 },
   { ...near, name: "JMP", encoding: "E9 cd", operands: "Jz", meaning: (b, to) => b.jumpRel(to), frequency: 14 },
-  { ...near, name: "JMP", encoding: "FF /4", operands: "Ev", meaning: (b, to) => b.jump(to.read()), frequency: 4 },
+  { ...near, name: "JMP", encoding: "FF /4", operands: "Ev", meaning: jumpIndirect, frequency: 4 },
   { ...near, name: "RET", encoding: "C3", operands: "", meaning: (b) => ret(b, null), frequency: 25 },
   {
     ...near,
@@ -114,7 +129,14 @@ export const controlRows: readonly Row[] = [
     untested,
   },
   { ...base, name: "INT3", encoding: "CC", operands: "", meaning: (b) => b.trap(VECTOR_BP) },
-  { ...base, name: "INT1", encoding: "F1", operands: "", meaning: (b) => b.trap(VECTOR_DB) },
+  {
+    ...base,
+    name: "INT1",
+    encoding: "F1",
+    operands: "",
+    meaning: (b) => b.trap(VECTOR_DB),
+    untested: "hypervisors report RIP before it",
+  },
   {
     ...base,
     name: "INT",
@@ -124,7 +146,7 @@ export const controlRows: readonly Row[] = [
     untested: "INT 80h would make a 32-bit system call on the host",
     note: "INT 3 and INT 4 trap, all others raise #GP; the 32-bit system call gate INT 80h is not there",
   },
-  { ...base, name: "UD0", encoding: "0F FF /r", operands: "Gv,&Ev", meaning: undefinedInstruction },
-  { ...base, name: "UD1", encoding: "0F B9 /r", operands: "Gv,&Ev", meaning: undefinedInstruction },
+  { ...base, name: "UD0", encoding: "0F FF /r", operands: "Gv,&Ev", meaning: undefinedInstruction, untested: noModrm },
+  { ...base, name: "UD1", encoding: "0F B9 /r", operands: "Gv,&Ev", meaning: undefinedInstruction, untested: noModrm },
   { ...base, name: "UD2", encoding: "0F 0B", operands: "", meaning: undefinedInstruction },
 ];

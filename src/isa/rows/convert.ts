@@ -40,7 +40,8 @@ export const convertRows: readonly Row[] = [
   row("MOVZX", "0F B7 /r", "=Gv,Ew", move(false), 4),
   row("MOVSX", "0F BE /r", "=Gv,Eb", move(true), 3),
   row("MOVSX", "0F BF /r", "=Gv,Ew", move(true), 0.5),
-  row("MOVSXD", "63 /r", "=Gv,Ez", move(true), 6),
+  // With a 16-bit operand size Intel's processors read 16 bits, AMD's 32; the low 16 are written.
+  row("MOVSXD", "63 /r", "=Gv,Ed", move(true), 6),
   row("CBW/CWDE/CDQE", "98", "+rAX", widenAccumulator, 2),
   row("CWD/CDQ/CQO", "99", "=rDX,rAX", signOfAccumulator, 1),
 ];

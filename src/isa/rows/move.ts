@@ -139,7 +139,7 @@ export const moveRows: readonly Row[] = [
   { name: "XCHG", encoding: "86 /r", operands: "+Eb,+Gb", meaning: xchg, feature: "base", lock: true, frequency: 0.2 },
   { name: "XCHG", encoding: "87 /r", operands: "+Ev,+Gv", meaning: xchg, feature: "base", lock: true, frequency: 1 },
   { name: "XCHG", encoding: "90 +r", operands: "+Zv,+rAX", meaning: xchg, feature: "base", frequency: 0.1 },
-  { name: "XLAT", encoding: "D7", operands: "&[rBX]", meaning: xlat(false), feature: "base" },
-  { name: "XLAT", encoding: "67 D7", operands: "&[rBX]", meaning: xlat(true), feature: "base" },
+  { name: "XLAT", encoding: "D7", operands: "&[rBX]b", meaning: xlat(false), feature: "base" },
+  { name: "XLAT", encoding: "67 D7", operands: "&[rBX]b", meaning: xlat(true), feature: "base" },
   ...conditionRows,
 ];

@@ -105,5 +105,5 @@ export const sseMoveRows: readonly Row[] = [
   row("MOVNTPD", "66 0F 2B /r", "=Mpd,Vpd", move, "sse2"),
   row("MOVNTDQ", "66 0F E7 /r", "=Mdq,Vdq", move, "sse2"),
   row("MOVNTI", "NP 0F C3 /r", "=My,Gy", move, "sse2"),
-  row("MASKMOVDQU", "66 0F F7 /r", "+Ydq,Vdq,Udq", maskedStore, "sse2", { unaligned }),
+  row("MASKMOVDQU", "66 0F F7 /r", "+[rDI]dq,Vdq,Udq", maskedStore, "sse2", { unaligned }),
 ];

@@ -75,42 +75,39 @@ const leave =
     b.writeReg(RBP, bits, saved);
   };
 
-/** ENTER size, level (SDM Vol. 2): saves RBP, copies `level - 1` frame pointers of the enclosing frames, makes room. */
+/**
+ * ENTER size, level (SDM Vol. 2): pushes RBP, then `level - 1` frame pointers of the enclosing frames and the new one, and
+ * makes room. One loop reads and checks all of that, a second one does it.
+ */
 const enter =
   (bits: Width): Meaning =>
   (b: Builder, size: Operand, nesting: Operand) => {
     const bytes = b.i64(bits / 8);
     const level = b.and(nesting.read(), b.i32(31));
-    const top = b.readReg(RSP, 64);
-    const frame = b.sub(top, bytes);
+    const frame = b.sub(b.readReg(RSP, 64), bytes);
     const outer = b.readReg(RBP, 64);
-    const below = (from: Val, n: Val): Val => b.sub(from, b.mul(b.extendU(n), bytes));
-    const end = b.sub(below(frame, level), b.zeroExtend(16, b.extendU(size.read())));
-    // Everything that can fault comes first: the saved RBP, the copies (read and written), the new top of stack.
-    const place = b.place(bits, frame, "w");
-    const i = b.local(b.i32(1));
-    b.if(level, () => {
-      b.loop(() => {
-        b.place(bits, below(frame, i.get()), "w");
-        b.if(b.ltU(i.get(), level), () => b.place(bits, below(outer, i.get()), "r"));
-        i.set(b.add(i.get(), b.i32(1)));
-        return b.leU(i.get(), level);
-      });
+    const slot = (from: Val, n: Val): Val => b.sub(from, b.mul(b.extendU(n), bytes));
+    const end = b.sub(slot(frame, level), b.zeroExtend(16, b.extendU(size.read())));
+    const i = b.local(b.i32(0));
+    const isFirst = (): Val => b.eqz(i.get());
+    const isCopy = (): Val => b.and(b.ltU(i.get(), level), b.ne(i.get(), b.i32(0)));
+    const next = (): Val => {
+      i.set(b.add(i.get(), b.i32(1)));
+      return b.leU(i.get(), level);
+    };
+    b.loop(() => {
+      b.if(isCopy(), () => void b.place(bits, slot(outer, i.get()), "r").load());
+      b.place(bits, slot(frame, i.get()), "w");
+      return next();
     });
     b.place(bits, end, "w");
-    place.store(b.readReg(RBP, bits));
-    b.if(level, () => {
-      i.set(b.i32(1));
-      b.loop(() => {
-        const copy = b.place(bits, below(frame, i.get()), "w");
-        const last = b.eq(i.get(), level);
-        // The read of the last round, RBP's own slot, is the one just written.
-        const from = b.select(last, frame, below(outer, i.get()));
-        const value = b.place(bits, from, "r").load();
-        copy.store(b.select(last, b.fromI64(bits, frame), value));
-        i.set(b.add(i.get(), b.i32(1)));
-        return b.leU(i.get(), level);
-      });
+    i.set(b.i32(0));
+    b.loop(() => {
+      const to = b.place(bits, slot(frame, i.get()), "w");
+      const copied = b.place(bits, b.select(isCopy(), slot(outer, i.get()), frame), "r").load();
+      const own = b.select(isFirst(), b.readReg(RBP, bits), b.fromI64(bits, frame));
+      to.store(b.select(isCopy(), copied, own));
+      return next();
     });
     b.writeReg(RBP, bits, b.fromI64(bits, frame));
     b.writeReg(RSP, 64, end);

@@ -232,15 +232,24 @@ const repStos = helpers("rep_stos", (b, bits, width, to) =>
   }),
 );
 
-/** Only the last element stays, so a chunk reads that one alone. */
+/** Only the last element of a chunk stays. */
 const repLods = helpers("rep_lods", (b, bits, width, from) =>
   repeated(b, width, (left) => {
-    const room = minimumU(b, left, roomInPage(b, bits, from));
-    const n = b.select(b.eqz(room), b.i64(1), room);
-    const last = b.add(from, b.mul(b.sub(n, b.i64(1)), step(b, bits)));
-    const value = b.place(bits, last, "r").load();
-    const again = finish(b, bits, width, [RSI], n);
-    b.writeReg(RAX, bits, value);
+    const n = b.local(minimumU(b, left, roomInPage(b, bits, from)));
+    const value = b.local(b.readReg(RAX, bits));
+    b.if(
+      b.ne(n.get(), b.i64(0)),
+      () => {
+        const last = b.mul(b.sub(n.get(), b.i64(1)), step(b, bits));
+        value.set(b.raw.load(bits, b.add(b.raw.host(from, "r"), b.wrap(last))));
+      },
+      () => {
+        value.set(b.place(bits, from, "r").load());
+        n.set(b.i64(1));
+      },
+    );
+    const again = finish(b, bits, width, [RSI], n.get());
+    b.writeReg(RAX, bits, value.get());
     return again;
   }),
 );

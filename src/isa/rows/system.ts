@@ -89,7 +89,7 @@ const hint = (
 /** Hints and orderings: one processor executes instructions in order here, so there is nothing to do. */
 const hintRows: Row[] = [
   hint("NOP", "90 REX.B0", "", "base", { frequency: 2 }),
-  row("PAUSE", "F3 90", "", (b) => b.yieldSlice(), { ends: true }),
+  row("PAUSE", "F3 90 REX.B0", "", (b) => b.yieldSlice(), { ends: true }),
   hint("NOP", "0F 1F /r", "&Ev", "base", { frequency: 4 }),
   // SDM Vol. 2, table A-3: the reserved NOP space, which holds ENDBR64 and, without CET, RDSSP.
   ...["19", "1A", "1B", "1C", "1D", "1E"].map((opcode) =>
@@ -102,8 +102,7 @@ const hintRows: Row[] = [
   ),
   hint("NOP", "0F 18 /r", "&Ev", "base", { note: "reserved" }),
   hint("PREFETCHW", "0F 0D /1", "&Mb", "prefetch"),
-  hint("PREFETCH", "0F 0D /0", "&Mb", "prefetch"),
-  hint("NOP", "0F 0D /r", "&Ev", "base", { note: "reserved" }),
+  hint("PREFETCH", "0F 0D /r", "&Mb", "prefetch"),
   hint("SFENCE", "NP 0F AE /7 11B", "", "sse"),
   hint("LFENCE", "NP 0F AE /5 11B", "", "sse2"),
   hint("MFENCE", "NP 0F AE /6 11B", "", "sse2"),
@@ -112,8 +111,9 @@ const hintRows: Row[] = [
 ];
 
 const protection: Meaning = (b) => b.raise(VECTOR_GP);
-const privileged = (name: string, encoding: string, operands = ""): Row =>
-  row(name, encoding, operands, protection, { ends: true, note: "#GP in user mode" });
+const privileged = (name: string, encoding: string, operands = "", more: Partial<Row> = {}): Row =>
+  row(name, encoding, operands, protection, { ends: true, note: "#GP in user mode", ...more });
+const umip = { untested: "processors without UMIP let user mode execute it" };
 
 /**
  * Privileged instructions: #GP, before any operand is accessed (SDM Vol. 3, 5.9). SGDT, SIDT, SLDT, SMSW and STR are among
@@ -131,15 +131,15 @@ const privilegedRows: Row[] = [
   privileged("OUT", "E7 ib", "Ib"),
   ...["EC", "ED"].map((opcode) => privileged("IN", opcode)),
   ...["EE", "EF"].map((opcode) => privileged("OUT", opcode)),
-  privileged("SLDT", "0F 00 /0", "&Ew"),
-  privileged("STR", "0F 00 /1", "&Ew"),
+  privileged("SLDT", "0F 00 /0", "&Ew", umip),
+  privileged("STR", "0F 00 /1", "&Ew", umip),
   privileged("LLDT", "0F 00 /2", "&Ew"),
   privileged("LTR", "0F 00 /3", "&Ew"),
-  privileged("SGDT", "0F 01 /0", "&M"),
-  privileged("SIDT", "0F 01 /1", "&M"),
+  privileged("SGDT", "0F 01 /0", "&M", umip),
+  privileged("SIDT", "0F 01 /1", "&M", umip),
   privileged("LGDT", "0F 01 /2", "&M"),
   privileged("LIDT", "0F 01 /3", "&M"),
-  privileged("SMSW", "0F 01 /4", "&Ew"),
+  privileged("SMSW", "0F 01 /4", "&Ew", umip),
   privileged("LMSW", "0F 01 /6", "&Ew"),
   privileged("INVLPG", "0F 01 /7", "&M"),
   privileged("SWAPGS", "0F 01 F8"),
@@ -147,9 +147,9 @@ const privilegedRows: Row[] = [
   privileged("SYSRET", "0F 07"),
   privileged("INVD", "0F 08"),
   privileged("WBINVD", "0F 09"),
-  // CR0, CR2, CR3, CR4 (REX.R is not looked at) and the debug registers; ModRM.mod is ignored.
+  // CR0, CR2, CR3, CR4 and the debug registers (DR4 and DR5 are gone, with CR4.DE); ModRM.mod and REX.R are not looked at.
   ...["20", "22"].flatMap((opcode) => [0, 2, 3, 4].map((cr) => privileged("MOV", `0F ${opcode} /${cr}`))),
-  ...["21", "23"].map((opcode) => privileged("MOV", `0F ${opcode} /r`)),
+  ...["21", "23"].flatMap((opcode) => [0, 1, 2, 3, 6, 7].map((dr) => privileged("MOV", `0F ${opcode} /${dr}`))),
   privileged("WRMSR", "0F 30"),
   privileged("RDMSR", "0F 32"),
   privileged("RDPMC", "0F 33"),
