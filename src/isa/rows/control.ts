@@ -23,8 +23,7 @@ function requireCanonical(b: Builder, target: Val): void {
 
 const callIndirect: Meaning = (b, target) => {
   const address = target.read();
-  requireCanonical(b, address);
-  push(b, 64, b.nextRip());
+  push(b, 64, b.nextRip(), () => requireCanonical(b, address));
   b.jump(address);
 };
 

@@ -9,10 +9,12 @@ type Width = 16 | 64;
 const POPF_MASK = 0x24_4dd5;
 const pushFrequency = 25;
 
-/** Stores a value below the stack pointer; RSP moves after the store can no longer fault. */
-export function push(b: Builder, bits: Width, value: Val): void {
+/** Stores a value below the stack pointer. `check` may fault, after the store has been found possible. */
+export function push(b: Builder, bits: Width, value: Val, check?: () => void): void {
   const top = b.sub(b.readReg(RSP, 64), b.i64(bits / 8));
-  b.place(bits, top, "w").store(value);
+  const place = b.place(bits, top, "w");
+  check?.();
+  place.store(value);
   b.writeReg(RSP, 64, top);
 }
 
@@ -123,6 +125,7 @@ const row = (name: string, encoding: string, operands: string, meaning: Meaning,
 });
 
 const d64 = { defaultSize: "d64" } as const;
+const enterNote = { note: "a frame that faults is not stored in part, as processors do" };
 const segmentNote = { untested: "the host's FS and GS belong to the test process" };
 
 export const stackRows: readonly Row[] = [
@@ -144,8 +147,8 @@ export const stackRows: readonly Row[] = [
   row("PUSHFW", "66 REX.0 9C", "", pushf(16), { flags: { read: ARITH } }),
   row("POPFQ", "9D", "", popf(64), { flags: { write: ARITH } }),
   row("POPFW", "66 REX.0 9D", "", popf(16), { flags: { write: ARITH } }),
-  row("ENTER", "C8 iw ib", "Iw,Ib", enter(64)),
-  row("ENTERW", "66 REX.0 C8 iw ib", "Iw,Ib", enter(16)),
+  row("ENTER", "C8 iw ib", "Iw,Ib", enter(64), enterNote),
+  row("ENTERW", "66 REX.0 C8 iw ib", "Iw,Ib", enter(16), enterNote),
   row("LEAVE", "C9", "", leave(64), { frequency: 3 }),
   row("LEAVEW", "66 REX.0 C9", "", leave(16)),
 ];
