@@ -77,6 +77,8 @@ export const FAULT_CODE = 708;
 export const FAULT_ADDRESS = 712;
 /** After EXIT_LOOKUP by a direct jump: address of the micro-op field to link to the target, or 0 (i32). */
 export const LINK_SLOT = 720;
+/** Address of the micro-op at which `run` left a block in its middle, or 0 when it left at a block's end (i32). */
+export const EXIT_MICRO_OP = 724;
 
 export const STATE_SIZE = 768;
 

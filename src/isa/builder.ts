@@ -178,6 +178,12 @@ export interface Builder {
   /** #GP if a memory operand is not aligned to `bytes`. Operands that need 16 do it by themselves (Row.align). */
   requireAligned(ea: Val, bytes: number): void;
 
+  /**
+   * Inside `body`, places may be taken after something has been written: only addresses that were checked before, for the
+   * same access, by this instruction.
+   */
+  recheck(body: () => void): void;
+
   // ---- control inside the meaning
   if(cond: Val, then: () => void, otherwise?: () => void): void;
   /** A loop whose body returns the i32 condition to go on. Bounded loops only. */

@@ -105,10 +105,12 @@ const enter =
     b.place(bits, end, "w");
     i.set(b.i32(0));
     b.loop(() => {
-      const to = b.place(bits, slot(frame, i.get()), "w");
-      const copied = b.place(bits, b.select(isCopy(), slot(outer, i.get()), frame), "r").load();
-      const own = b.select(isFirst(), b.readReg(RBP, bits), b.fromI64(bits, frame));
-      to.store(b.select(isCopy(), copied, own));
+      b.recheck(() => {
+        const to = b.place(bits, slot(frame, i.get()), "w");
+        const copied = b.place(bits, b.select(isCopy(), slot(outer, i.get()), frame), "r").load();
+        const own = b.select(isFirst(), b.readReg(RBP, bits), b.fromI64(bits, frame));
+        to.store(b.select(isCopy(), copied, own));
+      });
       return next();
     });
     b.writeReg(RBP, bits, b.fromI64(bits, frame));
