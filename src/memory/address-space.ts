@@ -224,6 +224,7 @@ export class AddressSpace implements SourceMapper, SourceUsers {
         child.areas.remove(i, i + 1);
       }
     }
+    child.areas.merge(0, child.areas.items.length); // what only a lock told apart
     if (this.active) this.frames.table.clearWrites();
     return child;
   }
@@ -392,6 +393,8 @@ export class AddressSpace implements SourceMapper, SourceUsers {
       return CAUSE_NEED_PAGE;
     }
     this.frames.retain(frame);
+    // Asked for a page to write, the source may have moved it and withdrawn the old one.
+    entry = this.present.get(page);
     if (write && !shared) {
       try {
         this.#ownPage(area, page, entry, frame);
