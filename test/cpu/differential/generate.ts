@@ -17,6 +17,8 @@ import {
   implicitBytes,
   implicitPointer,
   isBitString,
+  isDoubleShift,
+  isLea,
   isString,
   memoryContents,
   prepareImplicit,
@@ -27,20 +29,28 @@ import { dataAddress, type Spot } from "./targets.ts";
 const FS_PREFIX = 0x64;
 const GS_PREFIX = 0x65;
 const LOCK = 0xf0;
+const MXCSR_DEFAULT = 0x1f80;
+/** How often each kind of mode is tried; BINLET_MXCSR names the kinds, "all" by default. */
+const modes = process.env.BINLET_MXCSR ?? "rounding,zeros,unmasked";
+const MXCSR_MODES = {
+  rounding: modes.includes("rounding") ? 0.2 : 0,
+  zeros: modes.includes("zeros") ? 0.1 : 0,
+  unmasked: modes.includes("unmasked") ? 0.1 : 0,
+};
 const IGNORED_SEGMENTS = [0x26, 0x2e, 0x36, 0x3e];
 
-/** How MXCSR is set: for SSE rows more than the default is tried. */
-export type MxcsrPolicy = (r: Random) => number;
-
-/** Default rounding with all exceptions masked, sticky flags often set; now and then other modes. */
-export const anyMxcsr: MxcsrPolicy = (r) => {
-  let value = 0x1f80;
+/**
+ * Sticky flags, often set; now and then another rounding mode, flush-to-zero, denormals-are-zeros, unmasked exceptions. Not
+ * unmasked are DE, UE and PE: their flags are not kept (quirks.md).
+ */
+function mxcsr(r: Random): number {
+  let value = MXCSR_DEFAULT;
   if (r.chance(0.4)) value |= r.u32() & 0x3f;
-  if (r.chance(0.2)) value |= r.below(4) << 13;
-  if (r.chance(0.1)) value |= r.pick([0x40, 0x8000, 0x8040]);
-  if (r.chance(0.1)) value &= ~(r.u32() & 0x1f80);
+  if (r.chance(MXCSR_MODES.rounding)) value |= r.below(4) << 13;
+  if (r.chance(MXCSR_MODES.zeros)) value |= r.pick([0x40, 0x8000, 0x8040]);
+  if (r.chance(MXCSR_MODES.unmasked)) value = (value & ~0x3f) ^ r.pick([0x80, 0x200, 0x400, 0x680]);
   return value;
-};
+}
 
 /** The operand size for operands that follow it; 64 for near jumps, whatever the prefixes say. */
 function chooseSize(form: Form, r: Random): OperandSize {
@@ -71,7 +81,7 @@ export function generateCase(row: Row, r: Random): Case {
   const form = formOf(row);
   const size = chooseSize(form, r);
   const d = new Draft(r, form, size);
-  if (form.operands.some((o) => "VWU".includes(o.code)) || form.row.feature.startsWith("sse")) d.setMxcsr(anyMxcsr(r));
+  if (form.operands.some((o) => "VWU".includes(o.code)) || form.row.feature.startsWith("sse")) d.setMxcsr(mxcsr(r));
 
   const choice: Choice = {
     prefixes: [],
@@ -97,7 +107,7 @@ export function generateCase(row: Row, r: Random): Case {
     const bytes = operandBytes(memory, form, size);
     const aligned = bytes >= 16 && !row.unaligned ? r.chance(0.85) : r.chance(0.4);
     touched = dataAddress(r, Math.max(bytes, 1), aligned ? alignmentOf(bytes) : 1);
-    if (memory.access === "a" && bytes < 512 && r.chance(0.5)) touched = integer(r);
+    if (isLea(form) && r.chance(0.5)) touched = integer(r);
     const contents = memoryContents(d, bytes, spot);
     if (contents) d.patch(touched, contents);
     const moved = isBitString(form) ? bitOffset(d, choice.reg, bytes) : 0n;
@@ -182,6 +192,7 @@ function immediates(form: Form, size: OperandSize, r: Random): Uint8Array {
     const length = immediateBytes(token, size);
     let value = integer(r);
     if (form.zeroCount) value = BigInt(r.pick([0, size === 64 ? 64 : 32]));
+    else if (size === 16 && isDoubleShift(form)) value = BigInt(r.below(17) | (r.below(8) << 5));
     else if (token === "iw" && r.chance(0.7)) value = BigInt(r.below(64)); // ENTER, RET: stay near
     bytes.push(...littleEndian(value, length));
   }

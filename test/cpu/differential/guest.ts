@@ -23,6 +23,7 @@ import type { Cpu } from "../../../src/cpu/cpu.ts";
 import type { CpuHooks } from "../../../src/cpu/hooks.ts";
 import {
   EXIT_FAULT,
+  EXIT_FUEL,
   FAULT_ADDRESS,
   FAULT_VECTOR,
   FUEL,
@@ -129,7 +130,9 @@ export class GuestMachine {
 
   private execute(): Outcome {
     this.cpu.hooks = this.hooks;
-    const reason = this.cpu.run(FUEL_LIMIT);
+    let reason = this.cpu.run(FUEL_LIMIT);
+    // PAUSE ends a slice, too.
+    while (reason === EXIT_FUEL && this.registers.field(FUEL) > 0) reason = this.cpu.run(this.registers.field(FUEL));
     const state = this.store();
     const hang = [SIGALRM, SI_KERNEL, 0n] as const;
     const [signal, code, address] = reason === EXIT_FAULT ? this.signalOf(state.rip) : hang;

@@ -50,6 +50,11 @@ export function implicitPointer(form: Form): number | undefined {
   return undefined;
 }
 
+/** Only the address counts, so any will do. */
+export const isLea = (form: Form): boolean => at(form, 0, 0x8d);
+/** SHLD and SHRD by an immediate. */
+export const isDoubleShift = (form: Form): boolean => at(form, 1, 0xa4, 0xac);
+
 /** Bytes of the memory operand, where its letters do not say. */
 export function implicitBytes(form: Form): number | undefined {
   return isFxSave(form) ? 512 : undefined;
@@ -73,7 +78,9 @@ export function prepareImplicit(d: Draft): void {
   else if (at(form, 1, 0xf7)) d.pin(RDI, dataAddress(r, 16, 1));
   else if (within(form.opcode, 0xe0, 0xe3) && form.map === 0) d.pin(RCX, r.pick([0n, 1n, 2n, 1n << 32n, 0xffff_ffffn]));
   else if (at(form, 0, 0xd2, 0xd3) || at(form, 1, 0xa5, 0xad)) {
-    if (r.chance(0.7)) d.pin(RCX, (d.get(RCX) & ~0xffn) | BigInt(r.below(70)));
+    // For words, SHLD and SHRD by more than 16 are undefined.
+    if (form.map === 1 && d.size === 16) d.pin(RCX, (d.get(RCX) & ~0x1fn) | BigInt(r.below(17)));
+    else if (r.chance(0.7)) d.pin(RCX, (d.get(RCX) & ~0xffn) | BigInt(r.below(70)));
   } else if (at(form, 0, 0xf6, 0xf7) && form.digit >= 6) prepareDivision(d);
 }
 

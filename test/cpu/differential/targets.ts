@@ -26,10 +26,13 @@ export function dataAddress(r: Random, bytes: number, alignment: number): bigint
   return address & ~BigInt(alignment - 1);
 }
 
+/** Two faults in one operand: which one is reported is the processor's own affair for operands this long. */
+const longWeights = { ...accessWeights, intoReadOnly: 0, offTheEnd: 0, intoTheStart: 0, code: 0, under4GiB: 0 };
+
 function anyAddress(r: Random, bytes: number): bigint {
   /** An access that begins before `border` and ends after it. */
   const across = (border: number): bigint => BigInt(border - (bytes === 1 ? r.below(2) : r.between(1, bytes - 1)));
-  switch (r.weighted(accessWeights)) {
+  switch (r.weighted(bytes >= 512 ? longWeights : accessWeights)) {
     case "writable":
       return BigInt(DATA + r.below(DATA_BYTES - bytes));
     case "pageCrossing":
