@@ -33,7 +33,8 @@ export function setup(): string {
     const deb = fetchPackage(work);
     execFileSync("dpkg-deb", ["-x", deb, join(work, "package")], { stdio: "pipe" });
     rmSync(rootfs, { recursive: true, force: true });
-    for (const folder of ["bin", "dev", "etc", "proc", "root", "tmp"]) mkdirSync(join(rootfs, folder), { recursive: true });
+    for (const folder of ["bin", "dev", "etc", "proc", "root", "tmp"])
+      mkdirSync(join(rootfs, folder), { recursive: true });
     chmodSync(join(rootfs, "tmp"), 0o1777);
     const busybox = join(rootfs, "bin/busybox");
     const unpacked = ["bin/busybox", "usr/bin/busybox"].map((p) => join(work, "package", p)).find(existsSync);
