@@ -1,172 +1,30 @@
 /**
- * The decoder, generated from the rows' encodings: an opcode's table is built when the opcode is first met.
- *
- * An opcode's row is chosen by a table with one entry for each combination of what can select a form: the 66 prefix, the
- * last of F3 and F2, REX.W, the 67 prefix, ModRM.mod == 3 and ModRM.reg. More specific encodings overwrite more general
- * ones in it. What is left (a whole ModRM byte, REX.B of NOP, a zero shift count) is checked by `Candidate.next`.
+ * The decoder: bytes to row and operands. Which row it is comes from opcode-map.ts.
  *
  * Prefixes (SDM Vol. 2, 2.1.1 and 2.2.1): in any order, the last of a group counts, a REX that is not the last prefix is
  * ignored, CS, DS, ES and SS overrides do nothing. Near branches ignore 66, as on Intel processors (AMD's truncate RIP).
  */
 import { RBP, RSP } from "../cpu/state.ts";
-import type { Bits } from "./builder.ts";
+import type { OperandSize } from "./encoding.ts";
 import {
-  dependsOnSize,
-  type Form,
-  immediateBytes,
-  impliedBase,
-  type OperandSize,
-  operandBits,
-  parseRow,
-} from "./encoding.ts";
+  CONSTANT_ONE,
+  FIXED_REGISTER,
+  FROM_IMMEDIATE,
+  FROM_IMPLIED_BASE,
+  FROM_OFFSET,
+  FROM_OPCODE,
+  FROM_REG_GENERAL,
+  FROM_REG_VECTOR,
+  FROM_RM_GENERAL,
+  FROM_RM_VECTOR,
+  OpcodeMap,
+  selector,
+} from "./opcode-map.ts";
 import type { DecodedOperand, DecodeFailure, Instruction, MemoryReference, Row, Segment } from "./types.ts";
 
 /** The architectural limit (SDM Vol. 2, 2.3.11); beyond it the processor raises #GP. */
 export const MAX_INSTRUCTION_LENGTH = 15;
 const MOST_OPERANDS = 4;
-
-const SELECTORS = 2 * 3 * 2 * 2 * 2 * 8;
-const selector = (has66: number, rep: number, w: number, a32: number, mod3: number, digit: number): number =>
-  ((((has66 * 3 + rep) * 2 + w) * 2 + a32) * 2 + mod3) * 8 + digit;
-
-// Where an operand is, as a dense number for the decoder's switch.
-const FROM_RM_GENERAL = 0;
-const FROM_RM_VECTOR = 1;
-const FROM_REG_GENERAL = 2;
-const FROM_REG_VECTOR = 3;
-const FROM_OPCODE = 4;
-const FROM_IMMEDIATE = 5;
-const FROM_OFFSET = 6;
-const FROM_IMPLIED_BASE = 7;
-const FIXED_REGISTER = 8;
-const CONSTANT_ONE = 9;
-
-const SOURCES = {
-  E: FROM_RM_GENERAL,
-  R: FROM_RM_GENERAL,
-  M: FROM_RM_GENERAL,
-  W: FROM_RM_VECTOR,
-  U: FROM_RM_VECTOR,
-  G: FROM_REG_GENERAL,
-  V: FROM_REG_VECTOR,
-  Z: FROM_OPCODE,
-  I: FROM_IMMEDIATE,
-  J: FROM_IMMEDIATE,
-  O: FROM_OFFSET,
-  X: FROM_IMPLIED_BASE,
-  Y: FROM_IMPLIED_BASE,
-  B: FROM_IMPLIED_BASE,
-  D: FROM_IMPLIED_BASE,
-  reg: FIXED_REGISTER,
-  "1": CONSTANT_ONE,
-} as const;
-
-interface CandidateOperand {
-  source: number;
-  access: DecodedOperand["access"];
-  register: number;
-  relative: boolean;
-  ignoresSegment: boolean;
-  /** By (operand size >> 5): 16, 32, 64. */
-  bits: readonly Bits[];
-  bytes: readonly number[];
-}
-
-interface Candidate {
-  row: Row;
-  rowId: number;
-  modrm: boolean;
-  /** Some operand is in memory when ModRM.mod is not 3, or always when there is no ModRM. */
-  memoryForm: boolean;
-  impliedMemory: boolean;
-  sized: boolean;
-  prefix66: boolean;
-  operands: readonly CandidateOperand[];
-  modrmByte: number;
-  rexBClear: boolean;
-  /** Tried when this one's extra conditions do not hold. */
-  next: Candidate | null;
-  /** Replaces this one when the masked shift count is 0. */
-  zeroCount: Candidate | null;
-}
-
-const SIZES: readonly OperandSize[] = [16, 32, 64];
-
-function candidate(form: Form): Candidate {
-  return {
-    row: form.row,
-    rowId: form.rowId,
-    modrm: form.modrm,
-    memoryForm: form.memoryForm,
-    impliedMemory: form.impliedMemory,
-    sized: form.operands.some(dependsOnSize),
-    prefix66: form.prefix === "66" && form.map > 0,
-    operands: form.operands.map((operand) => ({
-      source: SOURCES[operand.code],
-      access: operand.access,
-      register: operand.register >= 0 ? operand.register : impliedBase(operand.code),
-      relative: operand.code === "J",
-      ignoresSegment: operand.code === "Y",
-      bits: SIZES.map((size) => operandBits(operand, size)),
-      bytes: SIZES.map((size) => (operand.immediate ? immediateBytes(operand.immediate, size) : 0)),
-    })),
-    modrmByte: form.modrmByte,
-    rexBClear: form.rexBClear,
-    next: null,
-    zeroCount: null,
-  };
-}
-
-/** Whether a form's prefix part matches; one-byte opcodes take 66 as operand size beside F3 and F2, others do not. */
-function prefixMatches(form: Form, has66: number, rep: number): boolean {
-  switch (form.prefix) {
-    case "":
-      return true;
-    case "NP":
-      return rep === 0 && has66 === 0;
-    case "66":
-      return has66 === 1 && (rep === 0 || form.map === 0);
-    case "F3":
-      return rep === 1;
-    case "F2":
-      return rep === 2;
-  }
-}
-
-/** How much a form pins down; of two forms that match, the one with more wins. */
-export function specificity(form: Form): number {
-  const bit = (condition: boolean): number => (condition ? 1 : 0);
-  return (
-    2 * bit(form.prefix !== "") +
-    2 * bit(form.digit >= 0) +
-    2 * bit(form.rexW >= 0) +
-    bit(form.address32) +
-    bit(form.rexBClear) +
-    16 * bit(form.modrmByte >= 0)
-  );
-}
-
-/** Calls `visit` with each selector that a form answers to. */
-export function forEachSelector(form: Form, visit: (selector: number) => void): void {
-  const anyMod = !form.modrm || form.registerForm === form.memoryForm;
-  for (let has66 = 0; has66 < 2; has66++) {
-    for (let rep = 0; rep < 3; rep++) {
-      if (!prefixMatches(form, has66, rep)) continue;
-      for (let w = 0; w < 2; w++) {
-        if (form.rexW >= 0 && form.rexW !== w) continue;
-        for (let a32 = 0; a32 < 2; a32++) {
-          if (form.address32 && a32 === 0) continue;
-          for (let mod3 = 0; mod3 < 2; mod3++) {
-            if (!anyMod && (mod3 === 1) !== form.registerForm) continue;
-            if (form.modrmByte >= 0) visit(selector(has66, rep, w, a32, mod3, (form.modrmByte >> 3) & 7));
-            else if (form.digit >= 0) visit(selector(has66, rep, w, a32, mod3, form.digit));
-            else for (let digit = 0; digit < 8; digit++) visit(selector(has66, rep, w, a32, mod3, digit));
-          }
-        }
-      }
-    }
-  }
-}
 
 function emptyOperand(): DecodedOperand {
   return { kind: "reg", bits: 32, access: "r", reg: 0, high: false, imm: 0, imm64: undefined };
@@ -179,54 +37,15 @@ export interface InstructionBuffer extends Instruction {
 }
 
 export class Decoder {
-  /** By map * 256 + opcode: the forms, sorted by specificity, and the table by selector, built when first needed. */
-  readonly #forms: (Form[] | null)[] = new Array(1024).fill(null);
-  readonly #tables: ((Candidate | null)[] | null)[] = new Array(1024).fill(null);
-  readonly #modrm = new Uint8Array(1024);
-  #anyRow: Row;
+  readonly #opcodes: OpcodeMap;
+  readonly #anyRow: Row;
   // Position and limits of the instruction that is being decoded.
   #position = 0;
   #end = 0;
 
   constructor(rows: readonly Row[]) {
+    this.#opcodes = new OpcodeMap(rows);
     this.#anyRow = rows[0];
-    for (let rowId = 0; rowId < rows.length; rowId++) {
-      const form = parseRow(rows[rowId], rowId);
-      for (let low = 0; low < (form.opcodeRegister ? 8 : 1); low++) {
-        const key = form.map * 256 + form.opcode + low;
-        (this.#forms[key] ??= []).push(form);
-        if (form.modrm) this.#modrm[key] = 1;
-      }
-    }
-  }
-
-  /** The table of an opcode, or null if no row has it. */
-  #build(key: number): (Candidate | null)[] | null {
-    const forms = this.#forms[key];
-    if (forms === null) return null;
-    forms.sort((x, y) => specificity(x) - specificity(y));
-    const table: (Candidate | null)[] = new Array(SELECTORS).fill(null);
-    for (const form of forms) {
-      if (form.zeroCount) continue;
-      const made = candidate(form);
-      const zero = forms.find((other) => other.zeroCount && other.digit === form.digit);
-      if (zero) made.zeroCount = candidate(zero);
-      if (form.modrmByte < 0 && !form.rexBClear) {
-        forEachSelector(form, (index) => {
-          table[index] = made;
-        });
-        continue;
-      }
-      // Conditional candidates chain to what was there; one copy for each distinct successor.
-      const copies = new Map<Candidate | null, Candidate>();
-      forEachSelector(form, (index) => {
-        const next = table[index];
-        if (!copies.has(next)) copies.set(next, { ...made, next });
-        table[index] = copies.get(next)!;
-      });
-    }
-    this.#tables[key] = table;
-    return table;
   }
 
   /** A buffer for `decode`. */
@@ -306,13 +125,13 @@ export class Decoder {
         opcode = key & 0xff;
       }
     }
-    const table = this.#tables[key] ?? this.#build(key);
+    const table = this.#opcodes.table(key);
     if (table === null) return "invalid";
 
     // ModRM, and the form.
     let modrm = 0;
     let mod3 = 0;
-    if (this.#modrm[key] !== 0) {
+    if (this.#opcodes.modrm[key] !== 0) {
       if (position >= end) return short;
       modrm = bytes[position++];
       mod3 = modrm >= 0xc0 ? 1 : 0;

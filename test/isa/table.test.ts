@@ -1,8 +1,8 @@
 /** The instruction table is well formed: its strings parse, no two rows claim the same bytes, flags are consistent. */
 import { describe, expect, it } from "vitest";
 import { PROMISED } from "../../src/isa/cpuid.ts";
-import { forEachSelector, specificity } from "../../src/isa/decoder.ts";
 import { type Form, parseRow } from "../../src/isa/encoding.ts";
+import { forEachSelector, specificity } from "../../src/isa/opcode-map.ts";
 import { rows } from "../../src/isa/table.ts";
 import { ARITH, type Row } from "../../src/isa/types.ts";
 

@@ -115,6 +115,8 @@ const privileged = (name: string, encoding: string, operands = "", more: Partial
   row(name, encoding, operands, protection, { ends: true, note: "#GP in user mode", ...more });
 const umip = { untested: "processors without UMIP let user mode execute it" };
 
+const lockedCr0 = { untested: "with LOCK it names CR8 on AMD's processors" };
+
 /**
  * Privileged instructions: #GP, before any operand is accessed (SDM Vol. 3, 5.9). SGDT, SIDT, SLDT, SMSW and STR are among
  * them as under UMIP; port access needs ioperm or iopl, which there are none of.
@@ -148,7 +150,9 @@ const privilegedRows: Row[] = [
   privileged("INVD", "0F 08"),
   privileged("WBINVD", "0F 09"),
   // CR0, CR2, CR3, CR4 and the debug registers (DR4 and DR5 are gone, with CR4.DE); ModRM.mod and REX.R are not looked at.
-  ...["20", "22"].flatMap((opcode) => [0, 2, 3, 4].map((cr) => privileged("MOV", `0F ${opcode} /${cr}`))),
+  ...["20", "22"].flatMap((opcode) =>
+    [0, 2, 3, 4].map((cr) => privileged("MOV", `0F ${opcode} /${cr}`, "", cr === 0 ? lockedCr0 : {})),
+  ),
   ...["21", "23"].flatMap((opcode) => [0, 1, 2, 3, 6, 7].map((dr) => privileged("MOV", `0F ${opcode} /${dr}`))),
   privileged("WRMSR", "0F 30"),
   privileged("RDMSR", "0F 32"),
