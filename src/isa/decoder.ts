@@ -145,7 +145,7 @@ export class Decoder {
       chosen = chosen.next;
     }
     if (chosen === null) return "invalid";
-    const isMemory = chosen.impliedMemory || (chosen.memoryForm && mod3 === 0);
+    const isMemory = chosen.impliedMemory || (chosen.memoryInModrm && mod3 === 0);
 
     // Memory operand.
     const memory = out.memory;
@@ -154,7 +154,7 @@ export class Decoder {
     memory.displacement64 = undefined;
     this.#position = position;
     this.#end = end;
-    if (chosen.modrm && chosen.memoryForm && mod3 === 0 && !this.#modrmMemory(bytes, modrm, rex, memory)) return short;
+    if (chosen.memoryInModrm && mod3 === 0 && !this.#modrmMemory(bytes, modrm, rex, memory)) return short;
 
     // Operands.
     const defaultSize = chosen.row.defaultSize;

@@ -69,11 +69,13 @@ export interface Form {
   digit: number;
   /** The whole ModRM byte when it is part of the opcode, else -1. */
   modrmByte: number;
-  /** Which forms of ModRM exist. Both false: there is no operand in r/m, ModRM.mod is ignored. */
+  /** What ModRM.mod must be: 3, not 3 ("memory"), or anything. */
+  mod: "register" | "memory" | "any";
+  /** Whether the instruction exists without and with a memory operand; X, Y, [rBX] and [rDI] are always there. */
   registerForm: boolean;
   memoryForm: boolean;
-  /** There is a memory operand X, Y, [rBX] or [rDI], whatever ModRM says (MASKMOVDQU has both). */
-  impliedMemory: boolean;
+  /** The memory operand is in ModRM.rm. */
+  memoryInModrm: boolean;
   /** REX.W when it selects the form: 1, 0, or -1. */
   rexW: 0 | 1 | -1;
   /** The row needs the 67 prefix. */
@@ -135,9 +137,10 @@ export function parseRow(row: Row, rowId = 0): Form {
     modrm: false,
     digit: -1,
     modrmByte: -1,
+    mod: "any",
     registerForm: false,
     memoryForm: false,
-    impliedMemory: false,
+    memoryInModrm: false,
     rexW: -1,
     address32: false,
     rexBClear: false,
@@ -183,12 +186,15 @@ export function parseRow(row: Row, rowId = 0): Form {
       operand.immediate = immediates.shift();
       if (!operand.immediate) throw new Error(`${row.name}: no immediate for an operand of "${row.operands}"`);
     }
-    if ("EWMO".includes(operand.code)) form.memoryForm = true;
-    if (impliedBase(operand.code) >= 0) form.impliedMemory = true;
-    if ("EWRU".includes(operand.code)) form.registerForm = true;
     if ("EWMRUGV".includes(operand.code) && !form.modrm) throw new Error(`${row.name}: no ModRM in "${row.encoding}"`);
   }
-  if (modIsRegister || form.modrmByte >= 0) form.registerForm = true;
+  const has = (codes: string): boolean => operands.some((operand) => codes.includes(operand.code));
+  const implied = has("OXYBD");
+  form.memoryInModrm = has("EWM");
+  form.memoryForm = implied || form.memoryInModrm;
+  form.registerForm = !implied && !has("M");
+  if (has("RU") || modIsRegister || form.modrmByte >= 0) form.mod = "register";
+  else if (has("M")) form.mod = "memory";
   form.sizes = operandSizes(form);
   return form;
 }

@@ -69,8 +69,8 @@ export interface Candidate {
   row: Row;
   rowId: number;
   modrm: boolean;
-  /** Some operand is in memory when ModRM.mod is not 3, or always when there is no ModRM. */
-  memoryForm: boolean;
+  memoryInModrm: boolean;
+  /** There is a memory operand whatever ModRM says. */
   impliedMemory: boolean;
   sized: boolean;
   prefix66: boolean;
@@ -90,8 +90,8 @@ function candidate(form: Form): Candidate {
     row: form.row,
     rowId: form.rowId,
     modrm: form.modrm,
-    memoryForm: form.memoryForm,
-    impliedMemory: form.impliedMemory,
+    memoryInModrm: form.memoryInModrm,
+    impliedMemory: form.memoryForm && !form.memoryInModrm,
     sized: form.operands.some(dependsOnSize),
     prefix66: form.prefix === "66" && form.map > 0,
     operands: form.operands.map((operand) => ({
@@ -141,7 +141,6 @@ export function specificity(form: Form): number {
 
 /** Calls `visit` with each selector that a form answers to. */
 export function forEachSelector(form: Form, visit: (selector: number) => void): void {
-  const anyMod = !form.modrm || form.registerForm === form.memoryForm;
   for (let has66 = 0; has66 < 2; has66++) {
     for (let rep = 0; rep < 3; rep++) {
       if (!prefixMatches(form, has66, rep)) continue;
@@ -150,7 +149,7 @@ export function forEachSelector(form: Form, visit: (selector: number) => void): 
         for (let a32 = 0; a32 < 2; a32++) {
           if (form.address32 && a32 === 0) continue;
           for (let mod3 = 0; mod3 < 2; mod3++) {
-            if (!anyMod && (mod3 === 1) !== form.registerForm) continue;
+            if (form.mod !== "any" && (mod3 === 1) !== (form.mod === "register")) continue;
             if (form.modrmByte >= 0) visit(selector(has66, rep, w, a32, mod3, (form.modrmByte >> 3) & 7));
             else if (form.digit >= 0) visit(selector(has66, rep, w, a32, mod3, form.digit));
             else for (let digit = 0; digit < 8; digit++) visit(selector(has66, rep, w, a32, mod3, digit));
