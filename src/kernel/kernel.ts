@@ -1,26 +1,114 @@
 /** One emulated Linux: its processes, what they run on, and the way out. */
-import type { Cpu } from "../cpu/cpu.ts";
-import type { FrameOwner, PhysicalMemory } from "../memory/types.ts";
-import type { Clock } from "./clock.ts";
+
+import type { Vfs } from "../fs/vfs.ts";
+import type { Frames } from "../memory/physical.ts";
+import type { FrameOwner } from "../memory/types.ts";
+import { Clock } from "./clock.ts";
+import { Futexes } from "./futex.ts";
 import type { Host } from "./host.ts";
 import type { PidAllocator } from "./pids.ts";
-import type { Scheduler } from "./scheduler.ts";
+import type { Processor } from "./processor.ts";
+import type { Registers } from "./registers.ts";
+import { Scheduler } from "./scheduler.ts";
+import { KernelHooks } from "./slice.ts";
+import type { SyscallTrace } from "./strace/trace.ts";
+import { syscallName } from "./syscalls/names.ts";
 import type { Process, Thread } from "./task.ts";
 
+/** What a machine did. */
+export interface KernelStats {
+  /** Guest instructions. */
+  instructions: number;
+  /** System calls, those that were run again counted once. */
+  syscalls: number;
+  /** Page faults that were resolved, and those that became signals. */
+  faults: number;
+  signals: number;
+  /** Switches from one thread to another. */
+  switches: number;
+  processes: number;
+}
+
 export class Kernel {
-  readonly physical: PhysicalMemory;
-  readonly cpu: Cpu;
+  readonly processor: Processor;
+  readonly physical: Frames;
+  /** Of the loaded thread. */
+  readonly registers: Registers;
+  readonly hooks = new KernelHooks(this);
   /** Who is charged for the frames of this machine's processes and files. */
   readonly owner: FrameOwner;
   readonly pids: PidAllocator;
   readonly clock: Clock;
-  readonly scheduler: Scheduler;
+  /** Mounts, and files without a name. Set when the machine is put together. */
+  vfs!: Vfs;
+  readonly scheduler = new Scheduler();
+  readonly futexes = new Futexes();
   /** By pid, zombies included. */
   readonly processes = new Map<number, Process>();
   /** By tid. */
   readonly threads = new Map<number, Thread>();
-  /** The thread whose registers are at STATE_ADDRESS, or null between slices. */
+  /** The command's process: when it ends, the machine does. */
+  init: Process | null = null;
+  /** The thread that runs, or null between slices. */
   current: Thread | null = null;
   /** Valid during `Machine.run` only. */
   host!: Host;
+  /** utsname's nodename and domainname. */
+  hostname = "binlet";
+  domainname = "(none)";
+  /** Most processes at a time. */
+  readonly processLimit: number;
+  /** Nanoseconds that a thread runs before another has its turn. */
+  readonly quantum: number;
+  readonly stats: KernelStats = { instructions: 0, syscalls: 0, faults: 0, signals: 0, switches: 0, processes: 0 };
+  /** Set when system calls are to be printed. */
+  trace: SyscallTrace | null = null;
+  /** Processes killed because no frame was left. */
+  oomKills = 0;
+  readonly #logged = new Set<string>();
+
+  constructor(init: {
+    processor: Processor;
+    owner: FrameOwner;
+    pids: PidAllocator;
+    processLimit: number;
+    quantum: number;
+  }) {
+    this.processor = init.processor;
+    this.physical = init.processor.physical;
+    this.registers = init.processor.registers;
+    this.owner = init.owner;
+    this.pids = init.pids;
+    this.processLimit = init.processLimit;
+    this.quantum = init.quantum;
+    this.clock = new Clock(this.physical);
+  }
+
+  /** The thread has ended. */
+  forget(t: Thread): void {
+    this.processor.forget(t);
+  }
+
+  /** Gives `pid` back unless a process, group or session still has it. */
+  releasePid(pid: number): void {
+    if (this.processes.has(pid)) return;
+    for (const p of this.processes.values()) if (p.pgid === pid || p.sid === pid) return;
+    this.pids.free(pid);
+  }
+
+  log(level: "info" | "warn" | "error", message: string): void {
+    this.host.log(level, message);
+  }
+
+  /** Logs a message the first time it comes. */
+  logOnce(level: "info" | "warn" | "error", message: string): void {
+    if (this.#logged.has(message)) return;
+    this.#logged.add(message);
+    this.log(level, message);
+  }
+
+  /** A system call, or a part of one, that the kernel lacks. */
+  logMissing(number: number, what = ""): void {
+    this.logOnce("warn", `system call ${syscallName(number)} (${number})${what && ` ${what}`} is missing: ENOSYS`);
+  }
 }

@@ -4,18 +4,19 @@
  */
 import { STATE_SIZE } from "../cpu/state.ts";
 import type { Descriptors } from "../fs/descriptors.ts";
+import type { Location } from "../fs/mount.ts";
 import type { Caller, FsContext } from "../fs/types.ts";
 import type { AddressSpace } from "../memory/address-space.ts";
 import type { UserMemory } from "../memory/types.ts";
-import type { Block } from "../wait/queue.ts";
-import { WaitQueue } from "../wait/queue.ts";
+import { Deadline, type Expirable } from "../wait/deadlines.ts";
+import { type Block, type Restart, type Waiter, WaitQueue } from "../wait/queue.ts";
 import type { Credentials } from "./credentials.ts";
 import type { Kernel } from "./kernel.ts";
 import type { ResourceLimits } from "./limits.ts";
 import type { SignalHandlers } from "./signal/actions.ts";
 import { PendingSignals } from "./signal/pending.ts";
 import { SignalSet } from "./signal/set.ts";
-import type { ProcessTimers } from "./timers.ts";
+import { ProcessTimers } from "./timers.ts";
 import { Usage } from "./usage.ts";
 
 /** A thread group. */
@@ -38,13 +39,12 @@ export class Process {
   /** Signals sent to the process as a whole. */
   readonly pending = new PendingSignals();
   limits: ResourceLimits;
-  readonly timers: ProcessTimers;
+  readonly timers = new ProcessTimers(this);
   /** Signal for the parent when it ends: SIGCHLD after fork, what clone(2) said otherwise. */
   exitSignal: number;
   /** First 15 bytes of the executable's name are the leader's `name`; this is its absolute path. */
   executable = "";
-  argv = new Uint8Array(0);
-  environ = new Uint8Array(0);
+  executableLocation: Location | null = null;
   /** wait(2) status once it is a zombie, else null. */
   exitStatus: number | null = null;
   /** Status that exit_group or a deadly signal has set; the threads are dying. */
@@ -68,6 +68,8 @@ export class Process {
   readonly childrenUsage = new Usage();
   /** Fired when a child changes state. */
   readonly childEvent = new WaitQueue();
+  /** Fired when a signal becomes pending for it or one of its threads (sigtimedwait(2)). */
+  readonly signalEvent = new WaitQueue();
 
   constructor(init: {
     kernel: Kernel;
@@ -78,7 +80,6 @@ export class Process {
     memory: AddressSpace;
     handlers: SignalHandlers;
     limits: ResourceLimits;
-    timers: ProcessTimers;
     exitSignal: number;
     startTime: number;
   }) {
@@ -90,7 +91,6 @@ export class Process {
     this.memory = init.memory;
     this.handlers = init.handlers;
     this.limits = init.limits;
-    this.timers = init.timers;
     this.exitSignal = init.exitSignal;
     this.startTime = init.startTime;
   }
@@ -108,6 +108,14 @@ export class Process {
   get name(): string {
     return this.leader.name;
   }
+  /** What it has used so far, threads that have ended included. */
+  currentUsage(): Usage {
+    const usage = new Usage();
+    usage.add(this.usage);
+    for (const t of this.threads.values()) usage.add(t.usage);
+    if (!this.zombie) usage.maxFrames = this.memory.peakResident;
+    return usage;
+  }
   get zombie(): boolean {
     return this.exitStatus !== null;
   }
@@ -124,7 +132,7 @@ export const STOPPED = 2;
 export const DEAD = 3;
 export type ThreadState = 0 | 1 | 2 | 3;
 
-export class Thread implements Caller {
+export class Thread implements Caller, Waiter, Expirable {
   readonly process: Process;
   /** May change once: exec in another thread takes the leader's. */
   tid: number;
@@ -142,8 +150,16 @@ export class Thread implements Caller {
   blocked: Block | null = null;
   /** `Block.saved` of the wait that has just ended, for the handler that runs again; null at a first entry. */
   saved: unknown = null;
-  /** A wait has ended: the system call (or the instruction, after a page was fetched) is to be run again. */
-  resume: 0 | 1 = 0;
+  /** The system call that waited is to be run again (its registers are as they were). */
+  resume = false;
+  /** The slice is to end after this system call (sched_yield). */
+  yields = false;
+  /** How the wait ends that a signal has interrupted; 0 for none. The delivery of that signal settles it. */
+  restart: Restart | 0 = 0;
+  /** Whether it is among the runnable ones (scheduler.ts). */
+  queued = false;
+  /** Of the wait. */
+  readonly timeout = new Deadline(this);
   /** The CPU must leave its loop after the current system call: signals, exec, exit, a spent quantum. */
   attention = false;
 
@@ -155,10 +171,19 @@ export class Thread implements Caller {
   /** sigaltstack(2). */
   altStack = { address: 0, size: 0, flags: 2 };
 
+  /** The last fault, for the frames of signal handlers. */
+  fault = { vector: 0, code: 0, address: 0 };
+
   /** Address to clear and wake at exit (set_tid_address(2)), or 0. */
   clearChildTid = 0;
   /** Head of the list of robust mutexes (set_robust_list(2)), or 0. */
   robustList = 0;
+  /** Nanoseconds by which its waits may end late (prctl(2)); timers here are not that exact anyway. */
+  timerSlack = 50_000;
+  /** sched(7): policy and static priority. One CPU runs all policies round-robin. */
+  policy = 0;
+  priority = 0;
+  nice = 0;
   readonly usage = new Usage();
 
   constructor(
@@ -180,6 +205,22 @@ export class Thread implements Caller {
   /** User memory of the thread. */
   get user(): UserMemory {
     return this.process.memory.user;
+  }
+
+  /** A signal waits to be delivered: a wait, if it is interruptible, ends. */
+  get interrupted(): boolean {
+    const own = this.pending.set;
+    const shared = this.process.pending.set;
+    return (((own.low | shared.low) & ~this.mask.low) | ((own.high | shared.high) & ~this.mask.high)) !== 0;
+  }
+
+  /** A queue that it waits on has fired. */
+  wake(): void {
+    this.process.kernel.scheduler.wake(this);
+  }
+  /** The deadline of its wait has passed. */
+  expire(): void {
+    this.process.kernel.scheduler.wake(this);
   }
 
   // What the file system asks of its caller (fs/types.ts).

@@ -20,6 +20,12 @@ export class PendingSignals {
     return true;
   }
 
+  /** Undoes `take`. */
+  putBack(info: SignalInfo): void {
+    this.set.add(info.signal);
+    this.#queue.unshift(info);
+  }
+
   /** Removes and returns the oldest entry of `signal`, or null. */
   take(signal: number): SignalInfo | null {
     const at = this.#queue.findIndex((info) => info.signal === signal);

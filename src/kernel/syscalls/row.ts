@@ -2,7 +2,7 @@
  * The form of a system call's row. A family of calls is a file in this folder that exports `rows`; table.ts joins them.
  * Adding a call is a function and a row.
  */
-import type { Block } from "../../wait/queue.ts";
+import { Block } from "../../wait/queue.ts";
 import type { Thread } from "../task.ts";
 
 /**
@@ -31,17 +31,25 @@ export const WIDTHS = {
   in: "u64",
   out: "u64",
   strings: "u64",
-  // structures
+  // structures, and those that the call fills
   iovec: "u64",
   "iovec-out": "u64",
   timespec: "u64",
+  "timespec-out": "u64",
   timeval: "u64",
+  "timeval-out": "u64",
   itimerval: "u64",
+  "itimerval-out": "u64",
   itimerspec: "u64",
+  "itimerspec-out": "u64",
   sigset: "u64",
+  "sigset-out": "u64",
   sigaction: "u64",
+  "sigaction-out": "u64",
   siginfo: "u64",
+  "siginfo-out": "u64",
   sigaltstack: "u64",
+  "sigaltstack-out": "u64",
   stat: "u64",
   pollfds: "u64",
   fds: "u64", // int[2] that the call fills
@@ -91,9 +99,14 @@ export const WIDTHS = {
 /**
  * A system call. `t` is the caller; arguments are Numbers by their types. Returns the value of RAX (a negative errno for an
  * error), or a Block. May throw Errno, and NeedPage as long as nothing has been committed. When it runs again after a Block
- * `t.saved` is what the block carried; at a first entry it is null.
+ * `t.saved` is what the block carried; at a first entry it is null. It runs again once more when a signal has ended the
+ * wait: `t.interrupted` is then true, what it returns as a number counts, and a Block becomes EINTR or a restart by its
+ * `restart`. So a call that has done a part returns that part when it is interrupted.
  */
 export type Handler = (t: Thread, a: number, b: number, c: number, d: number, e: number, f: number) => number | Block;
+
+/** Returned by a handler that has set all registers itself (execve, rt_sigreturn). */
+export const KEEP_REGISTERS = new Block([]);
 
 export interface SyscallRow {
   readonly number: number;

@@ -1,8 +1,39 @@
 /** The system call table: the rows of all families by number. */
+import { rows as directory } from "./directory.ts";
+import { rows as exec } from "./exec.ts";
+import { rows as file } from "./file.ts";
+import { rows as futex } from "./futex.ts";
+import { rows as identity } from "./identity.ts";
+import { rows as io } from "./io.ts";
+import { rows as memory } from "./memory.ts";
 import { syscallNumbers } from "./names.ts";
+import { rows as prctl } from "./prctl.ts";
+import { rows as process } from "./process.ts";
+import { rows as resource } from "./resource.ts";
 import type { SyscallRow } from "./row.ts";
+import { rows as scheduling } from "./scheduling.ts";
+import { rows as signal } from "./signal.ts";
+import { rows as stat } from "./stat.ts";
+import { rows as system } from "./system.ts";
+import { rows as time } from "./time.ts";
 
-const FAMILIES: readonly (readonly SyscallRow[])[] = [];
+const FAMILIES: readonly (readonly SyscallRow[])[] = [
+  directory,
+  exec,
+  file,
+  futex,
+  identity,
+  io,
+  memory,
+  prctl,
+  process,
+  resource,
+  scheduling,
+  signal,
+  stat,
+  system,
+  time,
+];
 
 /** By number; a hole is a call that the kernel lacks (ENOSYS). */
 export const table: readonly (SyscallRow | undefined)[] = join(FAMILIES);

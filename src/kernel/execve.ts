@@ -1,0 +1,133 @@
+/** execve(2): the new program is loaded whole before anything of the old one goes (kernel/exec, fs/exec.c). */
+import { SIGCHLD } from "../abi/signal.ts";
+import { S_ISGID, S_ISUID } from "../abi/stat.ts";
+import { MS_NOSUID } from "../abi/statfs.ts";
+import { type Location, locationPath } from "../fs/mount.ts";
+import { cpuidLeaves } from "../isa/cpuid.ts";
+import type { Credentials } from "./credentials.ts";
+import { Executable } from "./exec/executable.ts";
+import { type LoadedProgram, load } from "./exec/load.ts";
+import { endSiblings, releaseThreadMemory, releaseVforkParent } from "./exit.ts";
+import { resetFpState } from "./signal/frame.ts";
+import type { Thread } from "./task.ts";
+
+export interface ExecArguments {
+  /** What is to be executed, and the path it was called by. */
+  readonly location: Location;
+  readonly path: Uint8Array;
+  readonly argv: readonly Uint8Array[];
+  readonly envp: readonly Uint8Array[];
+}
+
+/** AT_HWCAP: EDX of CPUID leaf 1. */
+/** Permission of the group to execute. */
+const S_IXGRP = 0o010;
+const HARDWARE = cpuidLeaves().find(({ leaf }) => leaf === 1)!.edx;
+/** RFLAGS of a new program: interrupts on, nothing else. */
+const INITIAL_FLAGS = 0x202;
+/** Longest command name, without the NUL. */
+const NAME_LENGTH = 15;
+
+/**
+ * Replaces the program of `t`, whose registers are loaded (or whose process is new). Throws Errno or NeedPage with nothing
+ * changed.
+ */
+export function execute(t: Thread, { location, path, argv, envp }: ExecArguments): void {
+  const { kernel } = t;
+  const loaded = load({
+    frames: kernel.physical,
+    owner: kernel.owner,
+    limits: t.process.limits,
+    program: Executable.open(t, location),
+    path,
+    argv,
+    envp,
+    open: (interpreter) => Executable.open(t, kernel.vfs.lookup(t, t.fs, t.fs.cwd, interpreter)),
+    identity: (program) => {
+      const { uid, euid, gid, egid } = credentialsAfter(t, program.location);
+      return { uid, euid, gid, egid, secure: uid !== euid || gid !== egid };
+    },
+    hardware: HARDWARE,
+    random: (into) => kernel.host.random(into),
+  });
+  commit(t, loaded, location);
+}
+
+/** Credentials after the set-user-ID and set-group-ID bits of the program (execve(2)). */
+function credentialsAfter(t: Thread, { inode, mount }: Location): Credentials {
+  let { euid, egid } = t.credentials;
+  if ((mount.flags & MS_NOSUID) === 0 && !t.process.noNewPrivileges) {
+    if (inode.mode & S_ISUID) euid = inode.uid;
+    if ((inode.mode & (S_ISGID | S_IXGRP)) === (S_ISGID | S_IXGRP)) egid = inode.gid;
+  }
+  return { ...t.credentials, euid, suid: euid, fsuid: euid, egid, sgid: egid, fsgid: egid };
+}
+
+/** From here on nothing can fail. */
+function commit(
+  t: Thread,
+  { space, program, entry, stackPointer }: LoadedProgram<Executable>,
+  location: Location,
+): void {
+  const p = t.process;
+  const before = t.credentials;
+  endSiblings(t);
+  becomeLeader(t);
+  // As when a thread ends: robust mutexes and the word of CLONE_CHILD_CLEARTID are in the old memory.
+  releaseThreadMemory(t);
+  t.robustList = t.clearChildTid = 0;
+
+  const old = p.memory;
+  p.memory = space;
+  old.release();
+  releaseVforkParent(p);
+
+  t.credentials = credentialsAfter(t, program.location);
+  const privileged = t.credentials.euid !== before.euid || t.credentials.egid !== before.egid;
+  p.dumpable = privileged ? 0 : 1;
+  if (privileged) p.parentDeathSignal = 0;
+  space.mayLock = t.credentials.euid === 0;
+
+  p.handlers = p.handlers.afterExec();
+  p.exitSignal = SIGCHLD;
+  p.hasExecuted = true;
+  t.altStack = { address: 0, size: 0, flags: 2 };
+  if (t.files.references > 1) {
+    const own = t.files.copy();
+    t.files.drop();
+    t.files = own;
+  }
+  t.files.exec();
+
+  // A script keeps its own name, while /proc/self/exe is the interpreter.
+  t.name = location.name.slice(0, NAME_LENGTH);
+  p.executable = locationPath(program.location);
+  p.executableLocation = program.location;
+  setRegisters(t, entry, stackPointer);
+}
+
+/** The thread that calls exec takes the place of the leader, its tid included. */
+function becomeLeader(t: Thread): void {
+  const { process: p, kernel } = t;
+  if (p.leader === t) return;
+  p.threads.delete(t.tid);
+  kernel.threads.delete(t.tid);
+  kernel.pids.free(t.tid);
+  t.tid = p.pid;
+  p.leader = t;
+  p.threads.set(t.tid, t);
+  kernel.threads.set(t.tid, t);
+}
+
+/** All registers 0 but RIP, RSP and the flags. */
+function setRegisters(t: Thread, entry: number, stackPointer: number): void {
+  const { kernel } = t;
+  const { registers } = kernel;
+  if (kernel.current !== t) kernel.processor.load(t);
+  registers.clear();
+  t.process.memory.activate();
+  resetFpState(registers);
+  registers.flags = INITIAL_FLAGS;
+  registers.rip = entry;
+  registers.rsp = stackPointer;
+}

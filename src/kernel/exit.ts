@@ -1,0 +1,145 @@
+/** How threads and processes end, and what becomes of the children (kernel/exit.c; the kernel is the reaper). */
+import { exitCode, exitedStatus, termSignal } from "../abi/clone.ts";
+import { CLD_EXITED, CLD_KILLED, SA_NOCLDWAIT, SIG_IGN, SIGCHLD } from "../abi/signal.ts";
+import { releaseRobustList } from "./futex-robust.ts";
+import { kernelInfo, retarget, sendToProcess } from "./signal/send.ts";
+import { childInfo, releaseOrphanedGroup } from "./signal/stop.ts";
+import { DEAD, type Process, type Thread } from "./task.ts";
+
+/** exit(2): the thread ends; the last one takes the process with it. */
+export function exitThread(t: Thread, code: number): void {
+  const p = t.process;
+  if (p.threads.size === 1) return exitGroup(t, exitedStatus(code));
+  endThread(t);
+  retarget(t);
+}
+
+/** exit_group(2), or a deadly signal: the process ends with a wait status. `t` is any of its threads. */
+export function exitGroup(t: Thread, status: number): void {
+  const p = t.process;
+  p.groupExit ??= status;
+  for (const other of [...p.threads.values()]) endThread(other);
+  endProcess(p, p.groupExit);
+}
+
+/** Ends every process: the machine is over. No signals are sent, nobody waits. */
+export function endAll(processes: Iterable<Process>): void {
+  for (const p of [...processes]) {
+    p.parent = null;
+    if (!p.zombie) {
+      p.groupExit ??= 9;
+      for (const t of [...p.threads.values()]) endThread(t);
+      endProcess(p, p.groupExit);
+    } else {
+      reap(p);
+    }
+  }
+}
+
+/** exec(2): all other threads of the process end, silently. */
+export function endSiblings(t: Thread): void {
+  for (const other of [...t.process.threads.values()]) if (other !== t) endThread(other);
+}
+
+function endThread(t: Thread): void {
+  const { process: p, kernel } = t;
+  if (t.state === DEAD) return;
+  t.state = DEAD;
+  t.attention = true;
+  kernel.scheduler.remove(t);
+  releaseThreadMemory(t);
+  t.files.drop();
+  p.usage.add(t.usage);
+  p.threads.delete(t.tid);
+  if (t !== p.leader) {
+    kernel.threads.delete(t.tid);
+    kernel.pids.free(t.tid);
+  }
+  kernel.forget(t);
+}
+
+/** What others in the same memory wait for: robust mutexes, and the word that CLONE_CHILD_CLEARTID names. */
+export function releaseThreadMemory(t: Thread): void {
+  if (t.robustList !== 0) releaseRobustList(t);
+  if (t.clearChildTid !== 0 && t.process.memory.users + t.process.threads.size > 2) {
+    try {
+      t.user.setU32(t.clearChildTid, 0);
+      t.kernel.futexes.wakeAt(t.process.memory, t.clearChildTid, 1);
+    } catch {
+      // Linux ignores a bad address here.
+    }
+  }
+}
+
+function endProcess(p: Process, status: number): void {
+  const { kernel } = p;
+  p.timers.cancel();
+  p.exitStatus = status;
+  p.usage.maxFrames = Math.max(p.usage.maxFrames, p.memory.peakResident);
+  releaseMemory(p);
+  kernel.trace?.exited(p, status);
+  const heir = adopter(p);
+  for (const child of p.children) adopt(child, heir, p);
+  p.children.clear();
+  releaseOrphanedGroup(kernel, p.pgid, p);
+  const { parent } = p;
+  if (parent === null || parent.zombie) return reap(p);
+  const { flags, handler } = parent.handlers.get(SIGCHLD);
+  const unwanted = p.exitSignal === SIGCHLD && (handler === SIG_IGN || (flags & SA_NOCLDWAIT) !== 0);
+  if (p.exitSignal !== 0 && !(unwanted && handler === SIG_IGN)) {
+    const signal = termSignal(status);
+    const info = childInfo(p, signal === 0 ? CLD_EXITED : CLD_KILLED, signal || exitCode(status), p.exitSignal);
+    sendToProcess(parent, info);
+  }
+  if (unwanted) reap(p);
+  parent.childEvent.wake();
+}
+
+/** Memory goes; a parent that lent it (vfork) continues. Also when exec has put another in its place. */
+function releaseMemory(p: Process): void {
+  p.memory.release();
+  releaseVforkParent(p);
+}
+
+export function releaseVforkParent(p: Process): void {
+  const queue = p.vforkDone;
+  p.vforkDone = null;
+  queue?.wake();
+}
+
+/** Who takes the children: the nearest ancestor that asked to (prctl(2)), else the kernel. */
+function adopter(p: Process): Process | null {
+  for (let a = p.parent; a !== null; a = a.parent) if (a.subreaper && !a.zombie) return a;
+  return null;
+}
+
+function adopt(child: Process, heir: Process | null, from: Process): void {
+  releaseOrphanedGroupOf(child, from);
+  child.parent = heir;
+  heir?.children.add(child);
+  if (child.parentDeathSignal !== 0) sendToProcess(child, kernelInfo(child.parentDeathSignal));
+  if (!child.zombie) return;
+  if (heir === null) reap(child);
+  else {
+    sendToProcess(heir, childInfo(child, CLD_EXITED, exitCode(child.exitStatus!)));
+    heir.childEvent.wake();
+  }
+}
+
+/** The exit of `from` may orphan the group of a child in another group of the session. */
+function releaseOrphanedGroupOf(child: Process, from: Process): void {
+  if (child.pgid !== from.pgid && child.sid === from.sid) releaseOrphanedGroup(child.kernel, child.pgid, from);
+}
+
+/** The zombie has been waited for, or nobody will: its pid is free. */
+export function reap(p: Process): void {
+  const { kernel } = p;
+  if (p.parent !== null) {
+    p.parent.children.delete(p);
+    p.parent.childrenUsage.add(p.usage);
+    p.parent.childrenUsage.add(p.childrenUsage);
+  }
+  kernel.processes.delete(p.pid);
+  kernel.threads.delete(p.pid);
+  kernel.releasePid(p.pid);
+}

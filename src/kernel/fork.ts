@@ -1,0 +1,167 @@
+/** New processes and threads (clone(2), kernel/fork.c). */
+import {
+  CLONE_CHILD_CLEARTID,
+  CLONE_CHILD_SETTID,
+  CLONE_CLEAR_SIGHAND,
+  CLONE_FILES,
+  CLONE_FS,
+  CLONE_NEWCGROUP,
+  CLONE_NEWIPC,
+  CLONE_NEWNET,
+  CLONE_NEWNS,
+  CLONE_NEWPID,
+  CLONE_NEWUSER,
+  CLONE_NEWUTS,
+  CLONE_PARENT,
+  CLONE_PARENT_SETTID,
+  CLONE_PIDFD,
+  CLONE_SETTLS,
+  CLONE_SIGHAND,
+  CLONE_THREAD,
+  CLONE_VFORK,
+  CLONE_VM,
+} from "../abi/clone.ts";
+import { EAGAIN, EINVAL, EPERM } from "../abi/errno.ts";
+import { RLIMIT_NPROC } from "../abi/resource.ts";
+import { R_FS, RAX, RSP } from "../cpu/state.ts";
+import { Block, ERESTARTNOINTR, WaitQueue } from "../wait/queue.ts";
+import { isPrivileged } from "./credentials.ts";
+import { Process, Thread } from "./task.ts";
+
+export interface CloneArguments {
+  /** CLONE_*, without the signal. */
+  readonly flags: number;
+  /** Sent to the parent when the child ends; 0 for none. */
+  readonly exitSignal: number;
+  /** Top of the child's stack, or 0 to keep the parent's. */
+  readonly stack: number;
+  readonly parentTid: number;
+  readonly childTid: number;
+  readonly tls: number;
+}
+
+const NAMESPACES =
+  (CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET) >>> 0;
+
+/** Whether a flag is set; flags go beyond 32 bits. */
+const has = (flags: number, flag: number): boolean => Math.floor(flags / flag) % 2 === 1;
+
+/**
+ * Creates what clone(2) says, as a copy of `t`, whose registers are loaded. Returns the new tid or a negative errno; after
+ * CLONE_VFORK a wait until the child lets go of the memory.
+ */
+export function clone(t: Thread, args: CloneArguments): number | Block {
+  if (t.saved !== null) return t.saved as number;
+  const { kernel, process: parent } = t;
+  const { flags } = args;
+  const low = flags >>> 0;
+  const error = invalid(t, low);
+  if (error !== 0) return -error;
+  const inThread = has(low, CLONE_THREAD);
+  if (!inThread && tooMany(t)) return -EAGAIN;
+  // What may fail or wait comes before anything is created.
+  if (has(low, CLONE_PARENT_SETTID)) t.user.probe(args.parentTid, 4, true);
+  if (has(low, CLONE_CHILD_SETTID)) t.user.probe(args.childTid, 4, true);
+  const memory = inThread ? parent.memory : has(low, CLONE_VM) ? parent.memory.share() : parent.memory.fork();
+  const tid = kernel.pids.allocate();
+  if (tid === 0) {
+    if (!inThread) memory.release();
+    return -EAGAIN;
+  }
+  const process = inThread ? parent : forkProcess(parent, tid, memory, args);
+  const child = forkThread(t, process, tid, low);
+  if (!inThread) process.leader = child;
+  process.threads.set(tid, child);
+  kernel.threads.set(tid, child);
+  setRegisters(child, kernel.registers.bytes, args);
+  if (has(low, CLONE_PARENT_SETTID)) t.user.setU32(args.parentTid, tid);
+  if (has(low, CLONE_CHILD_SETTID)) child.user.setU32(args.childTid, tid);
+  if (has(low, CLONE_CHILD_CLEARTID)) child.clearChildTid = args.childTid;
+  kernel.scheduler.enqueue(child);
+  if (!has(low, CLONE_VFORK)) return tid;
+  process.vforkDone = new WaitQueue();
+  return new Block([process.vforkDone], ERESTARTNOINTR, { saved: tid, uninterruptible: true });
+}
+
+function invalid(t: Thread, flags: number): number {
+  if (has(flags, CLONE_SIGHAND) && !has(flags, CLONE_VM)) return EINVAL;
+  if (has(flags, CLONE_THREAD) && !has(flags, CLONE_SIGHAND)) return EINVAL;
+  if (has(flags, CLONE_NEWNS) && has(flags, CLONE_FS)) return EINVAL;
+  if ((flags & NAMESPACES) !== 0) {
+    t.kernel.logOnce("warn", `clone: namespaces (flags 0x${flags.toString(16)}) are missing`);
+    return isPrivileged(t.credentials) ? EINVAL : EPERM;
+  }
+  if (has(flags, CLONE_PIDFD)) {
+    t.kernel.logOnce("warn", "clone: CLONE_PIDFD is missing");
+    return EINVAL;
+  }
+  return 0;
+}
+
+/** RLIMIT_NPROC, for all but root, and the machine's own limit. */
+function tooMany(t: Thread): boolean {
+  const { kernel, credentials } = t;
+  if (kernel.processes.size >= kernel.processLimit) return true;
+  if (isPrivileged(credentials)) return false;
+  let count = 0;
+  for (const other of kernel.threads.values()) if (other.credentials.uid === credentials.uid) count++;
+  return count >= t.process.limits.soft[RLIMIT_NPROC];
+}
+
+function forkProcess(from: Process, pid: number, memory: Process["memory"], args: CloneArguments): Process {
+  const { kernel } = from;
+  const low = args.flags >>> 0;
+  const shared = has(low, CLONE_SIGHAND);
+  const child = new Process({
+    kernel,
+    pid,
+    parent: has(low, CLONE_PARENT) ? from.parent : from,
+    pgid: from.pgid,
+    sid: from.sid,
+    memory,
+    handlers: shared
+      ? from.handlers
+      : has(args.flags, CLONE_CLEAR_SIGHAND)
+        ? from.handlers.afterExec()
+        : from.handlers.clone(),
+    limits: from.limits.clone(),
+    exitSignal: has(low, CLONE_PARENT) ? from.exitSignal : args.exitSignal,
+    startTime: kernel.clock.now(),
+  });
+  child.executable = from.executable;
+  child.executableLocation = from.executableLocation;
+  if (memory !== from.memory) {
+    memory.limits = child.limits;
+    memory.mayLock = from.memory.mayLock;
+  }
+  child.dumpable = from.dumpable;
+  child.noNewPrivileges = from.noNewPrivileges;
+  kernel.processes.set(pid, child);
+  kernel.stats.processes++;
+  child.parent?.children.add(child);
+  return child;
+}
+
+function forkThread(from: Thread, process: Process, tid: number, flags: number): Thread {
+  let { files, fs } = from;
+  if (has(flags, CLONE_FILES)) files.references++;
+  else files = files.copy();
+  if (!has(flags, CLONE_FS)) fs = fs.copy();
+  const child = new Thread(process, tid, { credentials: from.credentials, files, fs, name: from.name });
+  child.mask = from.savedMask ?? from.mask;
+  // Only a copy in memory of its own keeps the alternate stack, and vfork's child, which runs on the parent's.
+  if (!has(flags, CLONE_VM) || has(flags, CLONE_VFORK)) child.altStack = from.altStack;
+  return child;
+}
+
+function setRegisters(child: Thread, parent: Uint8Array, args: CloneArguments): void {
+  child.registers.set(parent);
+  const view = new DataView(child.registers.buffer);
+  const set = (register: number, value: number) => {
+    view.setUint32(register * 8, value >>> 0, true);
+    view.setUint32(register * 8 + 4, Math.floor(value / 0x1_0000_0000), true);
+  };
+  set(RAX, 0);
+  if (args.stack !== 0) set(RSP, args.stack);
+  if (has(args.flags >>> 0, CLONE_SETTLS)) set(R_FS, args.tls);
+}

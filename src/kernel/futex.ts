@@ -1,0 +1,126 @@
+/** Futexes (futex(2)): waiters by the word they wait on. */
+import type { AddressSpace } from "../memory/address-space.ts";
+import { AREA_SHARED } from "../memory/areas.ts";
+import { PAGE_SHIFT, PAGE_SIZE } from "../memory/layout.ts";
+import { WaitQueue } from "../wait/queue.ts";
+
+/**
+ * One wait. Its thread sleeps on `queue`; when that is empty the wait is over by other means (signal, timeout, death) and
+ * the entry is stale: a wake passes over it.
+ */
+export class FutexWaiter {
+  readonly queue = new WaitQueue();
+  readonly bitset: number;
+  /** Where it is registered, or was last. */
+  key: FutexKey | null = null;
+  woken = false;
+
+  constructor(bitset: number) {
+    this.bitset = bitset;
+  }
+}
+
+/** What identifies a futex: an address space and an address in it, or a shared object and an offset in it. */
+export interface FutexKey {
+  readonly owner: object;
+  readonly offset: number;
+}
+
+export class Futexes {
+  readonly #waiters = new Map<object, Map<number, FutexWaiter[]>>();
+
+  /**
+   * The key of the word at `address`. A shared mapping has the same key wherever it is mapped; without FUTEX_PRIVATE_FLAG
+   * (`shared`) the mapping says which it is.
+   */
+  key(space: AddressSpace, address: number, shared: boolean): FutexKey {
+    if (shared) {
+      const area = space.areas.at(address >>> PAGE_SHIFT);
+      if (area !== null && area.source !== null && area.flags & AREA_SHARED) {
+        return { owner: area.source, offset: area.index(address >>> PAGE_SHIFT) * PAGE_SIZE + (address % PAGE_SIZE) };
+      }
+    }
+    return { owner: space, offset: address };
+  }
+
+  add(key: FutexKey, waiter: FutexWaiter): void {
+    waiter.key = key;
+    let words = this.#waiters.get(key.owner);
+    if (words === undefined) this.#waiters.set(key.owner, (words = new Map()));
+    const list = words.get(key.offset);
+    if (list === undefined) words.set(key.offset, [waiter]);
+    else list.push(waiter);
+  }
+
+  /** Forgets a wait that has ended without a wake. */
+  remove(key: FutexKey, waiter: FutexWaiter): void {
+    const list = this.#list(key);
+    const at = list.indexOf(waiter);
+    if (at >= 0) list.splice(at, 1);
+    this.#trim(key);
+  }
+
+  /** Wakes up to `limit` waiters whose bitset meets `bitset`, in order; returns how many. */
+  wake(key: FutexKey, limit: number, bitset = 0xffff_ffff): number {
+    const list = this.#list(key);
+    let woken = 0;
+    for (let i = 0; i < list.length && woken < limit; ) {
+      const waiter = list[i];
+      const stale = waiter.queue.empty;
+      if (!stale && (waiter.bitset & bitset) === 0) {
+        i++;
+        continue;
+      }
+      list.splice(i, 1);
+      if (stale) continue;
+      waiter.woken = true;
+      waiter.queue.wake();
+      woken++;
+    }
+    this.#trim(key);
+    return woken;
+  }
+
+  /** Wakes waiters on a word of `space`, shared or not (thread exit). */
+  wakeAt(space: AddressSpace, address: number, limit: number): number {
+    const own = this.wake({ owner: space, offset: address }, limit);
+    if (own >= limit) return own;
+    const shared = this.key(space, address, true);
+    return shared.owner === space ? own : own + this.wake(shared, limit - own);
+  }
+
+  /** Moves up to `limit` waiters to another word, asleep; returns how many. */
+  requeue(from: FutexKey, to: FutexKey, limit: number): number {
+    if (from.owner === to.owner && from.offset === to.offset) {
+      return Math.min(limit, this.#list(from).filter((waiter) => !waiter.queue.empty).length);
+    }
+    const list = this.#list(from);
+    let moved = 0;
+    while (list.length > 0 && moved < limit) {
+      const waiter = list.shift()!;
+      if (waiter.queue.empty) continue;
+      this.add(to, waiter);
+      moved++;
+    }
+    this.#trim(from);
+    return moved;
+  }
+
+  /** Words that have waiters. */
+  get size(): number {
+    let size = 0;
+    for (const words of this.#waiters.values()) size += words.size;
+    return size;
+  }
+
+  #list(key: FutexKey): FutexWaiter[] {
+    return this.#waiters.get(key.owner)?.get(key.offset) ?? [];
+  }
+
+  #trim(key: FutexKey): void {
+    const words = this.#waiters.get(key.owner);
+    if (words?.get(key.offset)?.length !== 0) return;
+    words.delete(key.offset);
+    if (words.size === 0) this.#waiters.delete(key.owner);
+  }
+}

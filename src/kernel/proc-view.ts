@@ -1,0 +1,241 @@
+/** The kernel as /proc shows it (fs/proc/view.ts). */
+import { SIG_IGN } from "../abi/signal.ts";
+import type { Location } from "../fs/mount.ts";
+import type { ProcessView, SystemView, ThreadView } from "../fs/proc/view.ts";
+import { PAGE_SIZE } from "../memory/layout.ts";
+import { mapsText } from "../memory/maps.ts";
+import type { Kernel } from "./kernel.ts";
+import type { PendingSignals } from "./signal/pending.ts";
+import { SignalSet } from "./signal/set.ts";
+import { RELEASE, VERSION } from "./syscalls/system.ts";
+import { BLOCKED, DEAD, type Process, STOPPED, type Thread } from "./task.ts";
+
+export class KernelView implements SystemView {
+  readonly #kernel: Kernel;
+
+  constructor(kernel: Kernel) {
+    this.#kernel = kernel;
+  }
+
+  *processViews(): Iterable<ProcessView> {
+    for (const p of this.#kernel.processes.values()) yield new ViewOfProcess(p);
+  }
+
+  processView(pid: number): ProcessView | null {
+    const p = this.#kernel.threads.get(pid)?.process ?? this.#kernel.processes.get(pid);
+    return p === undefined ? null : new ViewOfProcess(p);
+  }
+
+  get uptime(): number {
+    return this.#kernel.clock.now();
+  }
+  get idleTime(): number {
+    const { clock } = this.#kernel;
+    return Math.max(clock.now() - clock.cpuTime, 0);
+  }
+  get bootTime(): number {
+    return this.#kernel.clock.realtime(0).sec;
+  }
+  get memory() {
+    const { owner } = this.#kernel;
+    const total = owner.frameLimit * PAGE_SIZE;
+    return { total, free: Math.max(total - owner.frames * PAGE_SIZE, 0), cached: 0 };
+  }
+  get load() {
+    const { scheduler, threads, pids } = this.#kernel;
+    return { running: scheduler.length + 1, total: threads.size, lastPid: pids.last };
+  }
+  get pidMax(): number {
+    return this.#kernel.pids.limit;
+  }
+  get uts() {
+    const { hostname, domainname } = this.#kernel;
+    return { sysname: "Linux", nodename: hostname, release: RELEASE, version: VERSION, domainname };
+  }
+  get cpuInfo(): string {
+    return CPU_INFO;
+  }
+  get counts() {
+    const { switches, processes } = this.#kernel.stats;
+    return { switches, forks: processes };
+  }
+}
+
+const CPU_INFO = `processor\t: 0
+vendor_id\t: GenuineIntel
+cpu family\t: 6
+model\t\t: 15
+model name\t: Binlet
+stepping\t: 1
+cpu MHz\t\t: 250.000
+cache size\t: 2048 KB
+physical id\t: 0
+siblings\t: 1
+core id\t\t: 0
+cpu cores\t: 1
+fpu\t\t: yes
+fpu_exception\t: yes
+cpuid level\t: 7
+wp\t\t: yes
+flags\t\t: fpu tsc cx8 cmov clflush mmx fxsr sse sse2 syscall nx lm
+bogomips\t: 500.00
+clflush size\t: 64
+cache_alignment\t: 64
+address sizes\t: 40 bits physical, 48 bits virtual
+
+`;
+
+class ViewOfThread implements ThreadView {
+  readonly #thread: Thread;
+
+  constructor(thread: Thread) {
+    this.#thread = thread;
+  }
+
+  get tid(): number {
+    return this.#thread.tid;
+  }
+  get name(): string {
+    return this.#thread.name;
+  }
+  set name(name: string) {
+    this.#thread.name = name;
+  }
+  get stateLetter(): string {
+    switch (this.#thread.state) {
+      case BLOCKED:
+        return this.#thread.blocked?.uninterruptible ? "D" : "S";
+      case STOPPED:
+        return "T";
+      case DEAD:
+        return "Z";
+      default:
+        return "R";
+    }
+  }
+}
+
+class ViewOfProcess implements ProcessView {
+  readonly #process: Process;
+
+  constructor(process: Process) {
+    this.#process = process;
+  }
+
+  get pid(): number {
+    return this.#process.pid;
+  }
+  get ppid(): number {
+    return this.#process.ppid;
+  }
+  get pgid(): number {
+    return this.#process.pgid;
+  }
+  get sid(): number {
+    return this.#process.sid;
+  }
+  get zombie(): boolean {
+    return this.#process.zombie;
+  }
+  get leaderView(): ThreadView {
+    return new ViewOfThread(this.#process.leader);
+  }
+  get threadViews(): ThreadView[] {
+    return [...this.#process.threads.values()].map((t) => new ViewOfThread(t));
+  }
+  get uids(): [number, number, number, number] {
+    const { uid, euid, suid, fsuid } = this.#process.credentials;
+    return [uid, euid, suid, fsuid];
+  }
+  get gids(): [number, number, number, number] {
+    const { gid, egid, sgid, fsgid } = this.#process.credentials;
+    return [gid, egid, sgid, fsgid];
+  }
+  get supplementaryGroups(): readonly number[] {
+    return this.#process.credentials.groups;
+  }
+  get executable(): string {
+    return this.#process.executable;
+  }
+  get executableLocation(): Location | null {
+    return this.#process.zombie ? null : this.#process.executableLocation;
+  }
+  get commandLine(): Uint8Array {
+    return this.#memory((space) => space.user.read(space.argumentStart, space.argumentEnd - space.argumentStart));
+  }
+  get environment(): Uint8Array {
+    return this.#memory((space) =>
+      space.user.read(space.environmentStart, space.environmentEnd - space.environmentStart),
+    );
+  }
+  get auxiliaryVector(): Uint8Array {
+    return this.#process.zombie ? NOTHING : this.#process.memory.auxv;
+  }
+  get files() {
+    return this.#process.files;
+  }
+  get fs() {
+    return this.#process.fs;
+  }
+  maps(): string {
+    return this.#process.zombie ? "" : mapsText(this.#process.memory);
+  }
+  get memoryUse() {
+    const p = this.#process;
+    if (p.zombie) return { virtual: 0, resident: 0, peak: 0, data: 0, stack: 0, text: 0 };
+    const { memory } = p;
+    return {
+      virtual: memory.mappedPages * PAGE_SIZE,
+      resident: memory.residentPages * PAGE_SIZE,
+      peak: memory.peakResident * PAGE_SIZE,
+      data: memory.dataPages * PAGE_SIZE,
+      stack: 0,
+      text: 0,
+    };
+  }
+  get times() {
+    const own = this.#process.currentUsage();
+    const { childrenUsage, startTime } = this.#process;
+    return {
+      user: own.user,
+      system: own.system,
+      childUser: childrenUsage.user,
+      childSystem: childrenUsage.system,
+      start: startTime,
+    };
+  }
+  get faults() {
+    const { minorFaults, majorFaults } = this.#process.currentUsage();
+    return { minor: minorFaults, major: majorFaults };
+  }
+  get signalSets() {
+    const p = this.#process;
+    const ignored = new SignalSet();
+    const caught = new SignalSet();
+    for (let signal = 1; signal <= 64; signal++) {
+      const { handler } = p.handlers.get(signal);
+      if (handler === SIG_IGN) ignored.add(signal);
+      else if (handler > SIG_IGN) caught.add(signal);
+    }
+    const pendingOf = ({ set }: PendingSignals) => digits(set);
+    return {
+      pending: pendingOf(p.leader.pending),
+      shared: pendingOf(p.pending),
+      blocked: digits(p.leader.mask),
+      ignored: digits(ignored),
+      caught: digits(caught),
+    };
+  }
+  get limitValues() {
+    return this.#process.limits;
+  }
+
+  /** Bytes of the process's memory; nothing once it is gone or unreadable. */
+  #memory(read: (space: Process["memory"]) => Uint8Array): Uint8Array {
+    return this.#process.zombie ? NOTHING : read(this.#process.memory);
+  }
+}
+
+const NOTHING = new Uint8Array(0);
+const hex = (word: number): string => (word >>> 0).toString(16).padStart(8, "0");
+const digits = (set: SignalSet): string => hex(set.high) + hex(set.low);

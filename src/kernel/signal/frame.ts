@@ -1,0 +1,229 @@
+/** The signal frame: what a handler finds on its stack, and the way back from it (arch/x86/kernel/signal_64.c). */
+import { EFAULT, Errno } from "../../abi/errno.ts";
+import { encodeSignalInfo } from "../../abi/siginfo.ts";
+import {
+  SA_ONSTACK,
+  SA_RESTORER,
+  SIGALTSTACK_SIZE,
+  type SignalInfo,
+  SS_AUTODISARM,
+  SS_DISABLE,
+  SS_ONSTACK,
+} from "../../abi/signal.ts";
+import {
+  FRAME_RESTORER,
+  FRAME_SIGINFO,
+  FRAME_SIZE,
+  FRAME_UCONTEXT,
+  FXSAVE_MXCSR,
+  FXSAVE_MXCSR_MASK,
+  FXSAVE_SIZE,
+  FXSAVE_XMM,
+  MXCSR_MASK,
+  RED_ZONE,
+  SC_CR2,
+  SC_CS,
+  SC_EFLAGS,
+  SC_ERR,
+  SC_FPSTATE,
+  SC_OLDMASK,
+  SC_RIP,
+  SC_SS,
+  SC_TRAPNO,
+  SIGCONTEXT_REGISTERS,
+  UC_FLAGS,
+  UC_MCONTEXT,
+  UC_SIGCONTEXT_SS,
+  UC_SIGMASK,
+  UC_STACK,
+  UC_STRICT_RESTORE_SS,
+  USER_CS,
+  USER_SS,
+} from "../../abi/ucontext.ts";
+import { FAULT_ADDRESS, FAULT_CODE, FAULT_VECTOR, MXCSR, RAX, RDI, RDX, RSI, X87, XMM } from "../../cpu/state.ts";
+import type { Registers } from "../registers.ts";
+import type { Thread } from "../task.ts";
+import type { SignalAction } from "./actions.ts";
+import { withoutUnblockable } from "./mask.ts";
+import { SignalSet } from "./set.ts";
+
+/** Bytes of the x87 part of an FXSAVE image that state has in the same layout. */
+const X87_SIZE = 160;
+const XMM_SIZE = 256;
+/** Flags that a handler starts without: DF, RF, TF. */
+const CLEARED_FLAGS = 0x400 | 0x1_0000 | 0x100;
+/** Flags that sigreturn takes from the frame: AC OF DF TF SF ZF AF PF CF (FIX_EFLAGS). RF is not modelled. */
+const RESTORED_FLAGS = 0x4_0000 | 0x800 | 0x400 | 0x100 | 0x80 | 0x40 | 0x10 | 0x4 | 0x1;
+
+// One frame is built at a time; handlers never run while the kernel does.
+const frameView = new DataView(new ArrayBuffer(FRAME_SIZE));
+const frameBytes = new Uint8Array(frameView.buffer);
+const fpView = new DataView(new ArrayBuffer(FXSAVE_SIZE));
+const fpBytes = new Uint8Array(fpView.buffer);
+
+/** Whether RSP is on the thread's alternate stack. */
+export function onAltStack(t: Thread, sp: number): boolean {
+  const { address, size, flags } = t.altStack;
+  return (flags & SS_AUTODISARM) === 0 && sp > address && sp - address <= size;
+}
+
+/** SS_DISABLE, SS_ONSTACK or 0, as sigaltstack(2) reports it. */
+export function altStackState(t: Thread, sp: number): number {
+  if (t.altStack.size === 0) return SS_DISABLE;
+  return onAltStack(t, sp) ? SS_ONSTACK : 0;
+}
+
+/**
+ * Pushes the frame and points the registers at the handler. Throws EFAULT when the stack cannot take it, NeedPage when a page
+ * of it must be fetched; nothing has changed then.
+ */
+export function pushFrame(t: Thread, action: SignalAction, info: SignalInfo): void {
+  const { registers } = t.kernel;
+  const { user } = t;
+  if ((action.flags & SA_RESTORER) === 0) throw new Errno(EFAULT);
+  let sp = registers.rsp;
+  const nested = onAltStack(t, sp);
+  sp -= RED_ZONE;
+  let entering = false;
+  if (action.flags & SA_ONSTACK && altStackState(t, sp) === 0) {
+    sp = t.altStack.address + t.altStack.size;
+    entering = true;
+  }
+  const fp = align(sp - FXSAVE_SIZE, 64);
+  const frame = align(fp - FRAME_SIZE, 16) - 8;
+  if (frame < 0) throw new Errno(EFAULT);
+  // A handler that is on the alternate stack and would leave it at its lower end has overflowed it.
+  if ((nested || entering) && !within(t, frame)) throw new Errno(EFAULT);
+  user.probe(frame, sp - frame, true);
+
+  fillFpState(registers);
+  user.copyOut(fp, fpBytes);
+  fillFrame(t, registers, action, info, fp);
+  user.copyOut(frame, frameBytes);
+
+  if (t.altStack.flags & SS_AUTODISARM) t.altStack = { address: 0, size: 0, flags: SS_DISABLE };
+  registers.set(RDI, info.signal);
+  registers.set(RSI, frame + FRAME_SIGINFO);
+  registers.set(RDX, frame + FRAME_UCONTEXT);
+  registers.set(RAX, 0);
+  registers.rsp = frame;
+  registers.rip = action.handler;
+  registers.flags &= ~CLEARED_FLAGS;
+}
+
+const align = (n: number, to: number): number => n - (n % to);
+
+const within = (t: Thread, sp: number): boolean =>
+  sp > t.altStack.address && sp - t.altStack.address <= t.altStack.size;
+
+function fillFrame(t: Thread, registers: Registers, action: SignalAction, info: SignalInfo, fp: number): void {
+  frameBytes.fill(0);
+  setU64(frameView, FRAME_RESTORER, action.restorer);
+  setU64(frameView, FRAME_UCONTEXT + UC_FLAGS, UC_SIGCONTEXT_SS | UC_STRICT_RESTORE_SS);
+  writeAltStack(frameView, FRAME_UCONTEXT + UC_STACK, t.altStack);
+  const context = FRAME_UCONTEXT + UC_MCONTEXT;
+  SIGCONTEXT_REGISTERS.forEach((register, i) => {
+    frameView.setInt32(context + i * 8, registers.low(register), true);
+    frameView.setInt32(context + i * 8 + 4, registers.high(register), true);
+  });
+  setU64(frameView, context + SC_RIP, registers.rip);
+  setU64(frameView, context + SC_EFLAGS, registers.flags);
+  frameView.setUint16(context + SC_CS, USER_CS, true);
+  frameView.setUint16(context + SC_SS, USER_SS, true);
+  setU64(frameView, context + SC_ERR, t.fault.code);
+  setU64(frameView, context + SC_TRAPNO, t.fault.vector);
+  setU64(frameView, context + SC_CR2, t.fault.address);
+  setU64(frameView, context + SC_FPSTATE, fp);
+  const mask = t.savedMask ?? t.mask;
+  for (const at of [context + SC_OLDMASK, FRAME_UCONTEXT + UC_SIGMASK]) {
+    frameView.setInt32(at, mask.low, true);
+    frameView.setInt32(at + 4, mask.high, true);
+  }
+  encodeSignalInfo(info, frameView, FRAME_SIGINFO);
+}
+
+function fillFpState(registers: Registers): void {
+  const state = registers.bytes;
+  fpBytes.fill(0);
+  fpBytes.set(state.subarray(X87, X87 + X87_SIZE));
+  fpBytes.set(state.subarray(XMM, XMM + XMM_SIZE), FXSAVE_XMM);
+  fpView.setInt32(FXSAVE_MXCSR, registers.field(MXCSR), true);
+  fpView.setInt32(FXSAVE_MXCSR_MASK, MXCSR_MASK, true);
+}
+
+/** rt_sigreturn(2): takes everything back from the frame below RSP. Throws EFAULT; the caller then forces SIGSEGV. */
+export function popFrame(t: Thread): void {
+  const { registers } = t.kernel;
+  const { user } = t;
+  const frame = registers.rsp - 8;
+  const bytes = user.read(frame, FRAME_SIZE);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, FRAME_SIZE);
+  const context = FRAME_UCONTEXT + UC_MCONTEXT;
+  const fp = getU64(view, context + SC_FPSTATE);
+  const fpState = fp === 0 ? null : user.read(fp, FXSAVE_SIZE);
+
+  t.mask = withoutUnblockable(
+    new SignalSet(
+      view.getInt32(FRAME_UCONTEXT + UC_SIGMASK, true),
+      view.getInt32(FRAME_UCONTEXT + UC_SIGMASK + 4, true),
+    ),
+  );
+  SIGCONTEXT_REGISTERS.forEach((register, i) => {
+    registers.setWords(register, view.getInt32(context + i * 8, true), view.getInt32(context + i * 8 + 4, true));
+  });
+  registers.rip = getU64(view, context + SC_RIP);
+  registers.flags = (registers.flags & ~RESTORED_FLAGS) | (view.getInt32(context + SC_EFLAGS, true) & RESTORED_FLAGS);
+  if (fpState === null) resetFpState(registers);
+  else loadFpState(registers, fpState);
+  const stack = readAltStack(view, FRAME_UCONTEXT + UC_STACK);
+  if (!onAltStack(t, registers.rsp)) t.altStack = stack;
+}
+
+function loadFpState(registers: Registers, image: Uint8Array): void {
+  const state = registers.bytes;
+  state.set(image.subarray(0, X87_SIZE), X87);
+  state.set(image.subarray(FXSAVE_XMM, FXSAVE_XMM + XMM_SIZE), XMM);
+  const mxcsr = new DataView(image.buffer, image.byteOffset).getInt32(FXSAVE_MXCSR, true);
+  registers.setField(MXCSR, mxcsr & MXCSR_MASK);
+}
+
+/** The x87 and SSE state that a program starts with: FCW 0x37f, MXCSR 0x1f80. */
+export function resetFpState(registers: Registers): void {
+  const state = registers.bytes;
+  state.fill(0, X87, X87 + X87_SIZE);
+  state.fill(0, XMM, XMM + XMM_SIZE);
+  registers.setField(X87, 0x37f);
+  registers.setField(MXCSR, 0x1f80);
+}
+
+/** struct stack_t. */
+export function writeAltStack(view: DataView, at: number, stack: Thread["altStack"]): void {
+  setU64(view, at, stack.address);
+  view.setUint32(at + 8, stack.flags >>> 0, true);
+  setU64(view, at + 16, stack.size);
+}
+
+export function readAltStack(view: DataView, at: number): Thread["altStack"] {
+  return { address: getU64(view, at), flags: view.getInt32(at + 8, true), size: getU64(view, at + 16) };
+}
+
+export { SIGALTSTACK_SIZE };
+
+function setU64(view: DataView, at: number, value: number): void {
+  view.setUint32(at, value >>> 0, true);
+  view.setUint32(at + 4, Math.floor(value / 0x1_0000_0000), true);
+}
+
+function getU64(view: DataView, at: number): number {
+  return view.getUint32(at, true) + view.getUint32(at + 4, true) * 0x1_0000_0000;
+}
+
+/** Notes what the CPU reported, for the frames to come (thread.trap_nr, error_code and cr2 of Linux). */
+export function recordFault(t: Thread): void {
+  const { registers } = t.kernel;
+  t.fault = {
+    vector: registers.field(FAULT_VECTOR),
+    code: registers.field(FAULT_CODE),
+    address: registers.field64(FAULT_ADDRESS),
+  };
+}

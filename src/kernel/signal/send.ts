@@ -1,0 +1,169 @@
+/** Sending signals: who may, what becomes of it, and whom it wakes (kill(2), signal(7); kernel/signal.c). */
+import { EAGAIN, EPERM, ESRCH } from "../../abi/errno.ts";
+import { RLIMIT_SIGPENDING } from "../../abi/resource.ts";
+import {
+  SI_KERNEL,
+  SI_TKILL,
+  SI_USER,
+  SIG_DFL,
+  SIG_IGN,
+  SIGCONT,
+  SIGKILL,
+  SIGRTMIN,
+  SIGSTOP,
+  type SignalInfo,
+} from "../../abi/signal.ts";
+import { isPrivileged } from "../credentials.ts";
+import type { Kernel } from "../kernel.ts";
+import { BLOCKED, DEAD, type Process, STOPPED, type Thread } from "../task.ts";
+import { CONTINUE_SIGNAL, STOP_SIGNALS } from "./actions.ts";
+import { continueProcess } from "./stop.ts";
+
+/** siginfo of kill(2) (or tgkill(2) with SI_TKILL) by `sender`. */
+export function userInfo(sender: Thread, signal: number, code: number = SI_USER): SignalInfo {
+  return { signal, code, errno: 0, layout: "kill", pid: sender.process.pid, uid: sender.credentials.uid };
+}
+
+/** siginfo of a signal that the kernel sends by itself (SIGPIPE, SIGALRM). */
+export function kernelInfo(signal: number): SignalInfo {
+  return { signal, code: SI_KERNEL, errno: 0, layout: "kill" };
+}
+
+/** A signal to the calling thread for what it has just done, as SIGPIPE for a write to a broken pipe. */
+export function raise(t: Thread, signal: number): void {
+  sendToThread(t, { signal, code: SI_USER, errno: 0, layout: "kill", pid: t.process.pid, uid: t.credentials.uid });
+}
+
+/** Whether `sender` may send `signal` to the process (kill(2), under Permissions). */
+export function maySignal(sender: Thread, target: Process, signal: number): boolean {
+  if (sender.process === target) return true;
+  const from = sender.credentials;
+  const to = target.credentials;
+  if (isPrivileged(from)) return true;
+  if (from.euid === to.uid || from.euid === to.suid || from.uid === to.uid || from.uid === to.suid) return true;
+  return signal === SIGCONT && sender.process.sid === target.sid;
+}
+
+/** Sends to the process as a whole; false when RLIMIT_SIGPENDING leaves no room for a queued signal (EAGAIN). */
+export function sendToProcess(target: Process, info: SignalInfo): boolean {
+  return send(target, target.leader, info, true);
+}
+
+/** Sends to one thread. */
+export function sendToThread(target: Thread, info: SignalInfo): boolean {
+  return send(target.process, target, info, false);
+}
+
+/** kill(2) of a process group: 0, or ESRCH, or EPERM when none could be sent to; SIGCONT and signal 0 included. */
+export function killGroup(sender: Thread, pgid: number, signal: number): number {
+  const members = [...sender.kernel.processes.values()].filter((p) => p.pgid === pgid);
+  return killAll(sender, members, signal);
+}
+
+/** kill(2) of several processes by `sender`. */
+export function killAll(sender: Thread, targets: readonly Process[], signal: number): number {
+  let result = targets.length === 0 ? -ESRCH : -EPERM;
+  for (const target of targets) {
+    if (!maySignal(sender, target, signal)) continue;
+    result = 0;
+    if (signal !== 0) sendToProcess(target, userInfo(sender, signal));
+  }
+  return result;
+}
+
+/** A signal by the kernel to all members of a group (terminal, orphaned groups). */
+export function signalGroup(kernel: Kernel, pgid: number, signal: number): void {
+  for (const p of kernel.processes.values()) if (p.pgid === pgid) sendToProcess(p, kernelInfo(signal));
+}
+
+/** tkill(2) and tgkill(2). */
+export function killThread(sender: Thread, target: Thread, signal: number): number {
+  if (!maySignal(sender, target.process, signal)) return -EPERM;
+  if (signal === 0) return 0;
+  return sendToThread(target, userInfo(sender, signal, SI_TKILL)) ? 0 : -EAGAIN;
+}
+
+/**
+ * A signal that the thread cannot escape, for what its instruction did. If it is blocked or ignored the process dies of it,
+ * as Linux has it (force_sig).
+ */
+export function forceSignal(t: Thread, info: SignalInfo): void {
+  const { handlers } = t.process;
+  const action = handlers.get(info.signal);
+  if (t.mask.has(info.signal) || action.handler === SIG_IGN) {
+    handlers.set(info.signal, { ...action, handler: SIG_DFL });
+    t.mask = t.mask.clone();
+    t.mask.delete(info.signal);
+  }
+  t.pending.add(info);
+  t.attention = true;
+}
+
+function send(target: Process, t: Thread, info: SignalInfo, shared: boolean): boolean {
+  const { signal } = info;
+  if (target.zombie) return true;
+  if (!prepare(target, signal)) return true;
+  if (!t.mask.has(signal) && target.handlers.ignores(signal)) return true;
+  const pending = shared ? target.pending : t.pending;
+  if (signal >= SIGRTMIN && info.code !== SI_USER && pending.length >= target.limits.soft[RLIMIT_SIGPENDING])
+    return false;
+  if (!pending.add(info)) return true;
+  target.signalEvent.wake();
+  const receiver = shared ? choose(target, signal) : wants(t, signal) ? t : null;
+  if (receiver !== null) notify(receiver, signal);
+  return true;
+}
+
+/** Effects of stop and continue signals at the time they are sent. False: the process is exiting, nothing is sent. */
+function prepare(target: Process, signal: number): boolean {
+  if (target.groupExit !== null) return signal === SIGKILL;
+  if (STOP_SIGNALS.has(signal)) {
+    for (const pending of allPending(target)) pending.flush(CONTINUE_SIGNAL);
+  } else if (signal === SIGCONT) {
+    for (const pending of allPending(target)) pending.flush(STOP_SIGNALS);
+    continueProcess(target);
+  }
+  return true;
+}
+
+function allPending(target: Process) {
+  return [target.pending, ...[...target.threads.values()].map((t) => t.pending)];
+}
+
+/** Whether `t` would take the signal now. */
+function wants(t: Thread, signal: number): boolean {
+  if (t.state === DEAD || t.mask.has(signal)) return false;
+  return signal === SIGKILL || t.state !== STOPPED;
+}
+
+/** The leader if it takes the signal, else any thread that does. */
+function choose(target: Process, signal: number): Thread | null {
+  if (wants(target.leader, signal)) return target.leader;
+  for (const t of target.threads.values()) if (wants(t, signal)) return t;
+  return null;
+}
+
+/** Makes `t` look at its signals: ends its wait if that can be interrupted. */
+export function notify(t: Thread, signal: number): void {
+  t.attention = true;
+  const { scheduler } = t.kernel;
+  if (signal === SIGKILL && t.state === STOPPED) scheduler.resume(t);
+  if (t.state === BLOCKED && (signal === SIGKILL || !t.blocked!.uninterruptible)) scheduler.wake(t);
+}
+
+/**
+ * The mask of `t` has grown or it has ended: signals of the process that it would have taken are for others now
+ * (retarget_shared_pending).
+ */
+export function retarget(t: Thread): void {
+  const { set } = t.process.pending;
+  if (set.empty || t.process.threads.size < 2) return;
+  for (const signal of set) {
+    if (wants(t, signal)) continue;
+    const other = choose(t.process, signal);
+    if (other !== null) notify(other, signal);
+  }
+}
+
+/** The stop that only SIGCONT and SIGKILL end is of no effect on these. */
+export const isUnblockable = (signal: number): boolean => signal === SIGKILL || signal === SIGSTOP;

@@ -1,0 +1,257 @@
+/** Processes: creating, ending, waiting, groups and sessions. */
+import {
+  __WALL,
+  __WCLONE,
+  __WNOTHREAD,
+  CLONE_ARGS_SIZE,
+  CLONE_ARGS_SIZE_VER0,
+  CLONE_DETACHED,
+  CLONE_PARENT,
+  CLONE_PARENT_SETTID,
+  CLONE_PIDFD,
+  CLONE_THREAD,
+  CLONE_VFORK,
+  CLONE_VM,
+  CSIGNAL,
+  exitedStatus,
+  P_ALL,
+  P_PGID,
+  P_PID,
+  P_PIDFD,
+  WCONTINUED,
+  WEXITED,
+  WNOHANG,
+  WNOWAIT,
+  WSTOPPED,
+  WUNTRACED,
+} from "../../abi/clone.ts";
+import { E2BIG, EACCES, ECHILD, EINVAL, EPERM, Errno, ESRCH } from "../../abi/errno.ts";
+import { ROBUST_LIST_SIZE } from "../../abi/futex.ts";
+import { encodeSignalInfo } from "../../abi/siginfo.ts";
+import { NSIG, SIGCHLD, SIGINFO_SIZE } from "../../abi/signal.ts";
+import { Block } from "../../wait/queue.ts";
+import { exitGroup, exitThread, reap } from "../exit.ts";
+import { clone } from "../fork.ts";
+import { childInfo, releaseOrphanedGroup } from "../signal/stop.ts";
+import type { Process, Thread } from "../task.ts";
+import { type ChildState, consume, findChild, type WaitTarget } from "../wait.ts";
+import { writeUsage } from "./resource.ts";
+import { call, KEEP_REGISTERS, type SyscallRow } from "./row.ts";
+
+// ---- creating
+
+const NO_ARGUMENTS = { flags: 0, exitSignal: SIGCHLD, stack: 0, parentTid: 0, childTid: 0, tls: 0 };
+
+const fork = (t: Thread) => clone(t, NO_ARGUMENTS);
+
+const vfork = (t: Thread) => clone(t, { ...NO_ARGUMENTS, flags: CLONE_VFORK | CLONE_VM });
+
+const cloneCall = (t: Thread, flags: number, stack: number, parentTid: number, childTid: number, tls: number) => {
+  const low = flags >>> 0;
+  // One argument register serves both.
+  if (low & CLONE_PIDFD && low & CLONE_PARENT_SETTID) return -EINVAL;
+  const exitSignal = low & CSIGNAL;
+  if (exitSignal > NSIG) return -EINVAL;
+  return clone(t, { flags: (low & ~CSIGNAL) >>> 0, exitSignal, stack, parentTid, childTid, tls });
+};
+
+function clone3(t: Thread, address: number, size: number): number | Block {
+  if (size > 4096) return -E2BIG;
+  if (size < CLONE_ARGS_SIZE_VER0) return -EINVAL;
+  for (let at = CLONE_ARGS_SIZE; at < size; at++) if (t.user.u8(address + at) !== 0) return -E2BIG;
+  const field = (n: number) => (n * 8 + 8 <= size ? t.user.u64(address + n * 8) : 0);
+  const flags = field(0);
+  const exitSignal = field(4);
+  const stack = field(5);
+  const stackSize = field(6);
+  if (flags & CSIGNAL || exitSignal > NSIG || flags & CLONE_DETACHED) return -EINVAL;
+  if (flags & (CLONE_THREAD | CLONE_PARENT) && exitSignal !== 0) return -EINVAL;
+  if ((stack === 0) !== (stackSize === 0)) return -EINVAL;
+  if (field(9) !== 0) {
+    t.kernel.logOnce("warn", "clone3: set_tid is missing");
+    return -EPERM;
+  }
+  return clone(t, {
+    flags,
+    exitSignal,
+    stack: stack + stackSize,
+    childTid: field(2),
+    parentTid: field(3),
+    tls: field(7),
+  });
+}
+
+// ---- ending
+
+function exit(t: Thread, code: number): Block {
+  exitThread(t, code & 0xff);
+  return KEEP_REGISTERS;
+}
+
+function exitGroupCall(t: Thread, code: number): Block {
+  exitGroup(t, exitedStatus(code));
+  return KEEP_REGISTERS;
+}
+
+// ---- waiting
+
+function wait4(t: Thread, pid: number, status: number, options: number, usage: number): number | Block {
+  if (options & ~(WNOHANG | WUNTRACED | WCONTINUED | __WNOTHREAD | __WCLONE | __WALL)) return -EINVAL;
+  if (pid === -0x8000_0000) return -ESRCH;
+  const target: WaitTarget =
+    pid === -1
+      ? { type: P_ALL, id: 0 }
+      : pid > 0
+        ? { type: P_PID, id: pid }
+        : { type: P_PGID, id: pid === 0 ? t.process.pgid : -pid };
+  const found = waitFor(t, target, options | WEXITED);
+  if (typeof found === "number" || found instanceof Block) return found;
+  consumeAfter(found, options, () => {
+    if (status !== 0) t.user.setU32(status, found.status);
+    if (usage !== 0) writeUsage(t, usage, found.usage);
+  });
+  return found.child.pid;
+}
+
+function waitid(t: Thread, type: number, id: number, info: number, options: number, usage: number): number | Block {
+  const known = WNOHANG | WNOWAIT | WEXITED | WSTOPPED | WCONTINUED | __WNOTHREAD | __WCLONE | __WALL;
+  if (options & ~known || (options & (WEXITED | WSTOPPED | WCONTINUED)) === 0) return -EINVAL;
+  if (type === P_PIDFD) {
+    t.kernel.logOnce("warn", "waitid: P_PIDFD is missing");
+    return -EINVAL;
+  }
+  if (type !== P_ALL && type !== P_PID && type !== P_PGID) return -EINVAL;
+  if ((type === P_PID && id <= 0) || (type === P_PGID && id < 0)) return -EINVAL;
+  const found = waitFor(t, { type, id: type === P_PGID && id === 0 ? t.process.pgid : id }, options);
+  if (found instanceof Block) return found;
+  if (typeof found === "number") {
+    if (found === 0 && info !== 0) t.user.clear(info, SIGINFO_SIZE);
+    return found;
+  }
+  consumeAfter(found, options, () => {
+    if (usage !== 0) writeUsage(t, usage, found.usage);
+    if (info === 0) return;
+    const view = new DataView(new ArrayBuffer(SIGINFO_SIZE));
+    encodeSignalInfo({ ...childInfo(found.child, found.code, found.value), utime: 0, stime: 0 }, view, 0);
+    t.user.copyOut(info, new Uint8Array(view.buffer));
+  });
+  return 0;
+}
+
+/** A child with news; 0 with WNOHANG when there is none yet; -ECHILD; or a wait. */
+function waitFor(t: Thread, target: WaitTarget, options: number): ChildState | number | Block {
+  const found = findChild(t.process, target, options);
+  if (found === "none") return -ECHILD;
+  if (found !== null) return found;
+  return options & WNOHANG ? 0 : new Block([t.process.childEvent]);
+}
+
+/** Tells the caller, then takes note; a bad address (EFAULT) loses the report, a page to be fetched does not. */
+function consumeAfter(state: ChildState, options: number, tell: () => void): void {
+  try {
+    tell();
+  } catch (error) {
+    if (error instanceof Errno) consume(state, options, reap);
+    throw error;
+  }
+  consume(state, options, reap);
+}
+
+// ---- who is who
+
+const getpid = (t: Thread) => t.process.pid;
+const gettid = (t: Thread) => t.tid;
+const getppid = (t: Thread) => t.process.ppid;
+const getpgrp = (t: Thread) => t.process.pgid;
+
+/** The process that `pid` names; 0 is the caller. */
+function find(t: Thread, pid: number): Process | null {
+  return pid === 0 ? t.process : (t.kernel.processes.get(pid) ?? t.kernel.threads.get(pid)?.process ?? null);
+}
+
+function getpgid(t: Thread, pid: number): number {
+  return pid === 1 ? 1 : (find(t, pid)?.pgid ?? -ESRCH);
+}
+
+function getsid(t: Thread, pid: number): number {
+  return pid === 1 ? 1 : (find(t, pid)?.sid ?? -ESRCH);
+}
+
+function setpgid(t: Thread, pid: number, pgid: number): number {
+  if (pgid < 0) return -EINVAL;
+  const caller = t.process;
+  const p = pid === 0 ? caller : t.kernel.processes.get(pid);
+  if (p === undefined || (p !== caller && p.parent !== caller)) return -ESRCH;
+  if (p !== caller) {
+    if (p.sid !== caller.sid) return -EPERM;
+    if (p.hasExecuted) return -EACCES;
+  }
+  if (p.sid === p.pid) return -EPERM;
+  const group = pgid === 0 ? p.pid : pgid;
+  if (group !== p.pid && !hasGroup(t, group, caller.sid)) return -EPERM;
+  const old = p.pgid;
+  if (old === group) return 0;
+  p.pgid = group;
+  releaseOrphanedGroup(t.kernel, old, p);
+  t.kernel.releasePid(old);
+  return 0;
+}
+
+function hasGroup(t: Thread, pgid: number, sid: number): boolean {
+  for (const p of t.kernel.processes.values()) if (p.pgid === pgid && p.sid === sid) return true;
+  return false;
+}
+
+function setsid(t: Thread): number {
+  const p = t.process;
+  for (const other of t.kernel.processes.values()) if (other.pgid === p.pid) return -EPERM;
+  const { pgid, sid } = p;
+  p.sid = p.pgid = p.pid;
+  t.kernel.releasePid(pgid);
+  if (sid !== pgid) t.kernel.releasePid(sid);
+  return p.pid;
+}
+
+// ---- thread words
+
+function setTidAddress(t: Thread, address: number): number {
+  t.clearChildTid = address;
+  return t.tid;
+}
+
+function setRobustList(t: Thread, head: number, size: number): number {
+  if (size !== ROBUST_LIST_SIZE) return -EINVAL;
+  t.robustList = head;
+  return 0;
+}
+
+function getRobustList(t: Thread, tid: number, head: number, size: number): number {
+  const target = tid === 0 ? t : t.kernel.threads.get(tid);
+  if (target === undefined) return -ESRCH;
+  if (t.credentials.euid !== 0 && t.credentials.euid !== target.credentials.uid) return -EPERM;
+  t.user.setU64(size, ROBUST_LIST_SIZE);
+  t.user.setU64(head, target.robustList);
+  return 0;
+}
+
+export const rows: readonly SyscallRow[] = [
+  call(39, "getpid", "", getpid),
+  call(56, "clone", "clone-flags ptr ptr ptr ptr", cloneCall, "no new namespaces, CLONE_PIDFD, CLONE_PTRACE"),
+  call(57, "fork", "", fork),
+  call(58, "vfork", "", vfork),
+  call(60, "exit", "int", exit),
+  call(61, "wait4", "pid ptr wait-options rusage", wait4),
+  call(109, "setpgid", "pid pid", setpgid),
+  call(110, "getppid", "", getppid),
+  call(111, "getpgrp", "", getpgrp),
+  call(112, "setsid", "", setsid),
+  call(121, "getpgid", "pid", getpgid),
+  call(124, "getsid", "pid", getsid),
+  call(186, "gettid", "", gettid),
+  call(218, "set_tid_address", "ptr", setTidAddress),
+  call(231, "exit_group", "int", exitGroupCall),
+  call(247, "waitid", "wait-type pid siginfo wait-options rusage", waitid, "no P_PIDFD"),
+  call(273, "set_robust_list", "ptr size", setRobustList),
+  call(274, "get_robust_list", "pid ptr ptr", getRobustList),
+  call(435, "clone3", "ptr size", clone3, "no new namespaces, CLONE_PIDFD, CLONE_PTRACE, set_tid, CLONE_INTO_CGROUP"),
+];

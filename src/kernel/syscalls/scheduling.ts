@@ -1,0 +1,171 @@
+/** Scheduling (sched(7)). There is one CPU; policies and priorities are kept and reported, and all threads take turns. */
+import { EACCES, EFAULT, EINVAL, EPERM, ESRCH } from "../../abi/errno.ts";
+import { RLIMIT_NICE, RLIMIT_RTPRIO } from "../../abi/resource.ts";
+import { isPrivileged } from "../credentials.ts";
+import type { Thread } from "../task.ts";
+import { call, type SyscallRow } from "./row.ts";
+import { writeTimespec } from "./time.ts";
+
+const SCHED_OTHER = 0;
+const SCHED_FIFO = 1;
+const SCHED_RR = 2;
+const SCHED_BATCH = 3;
+const SCHED_IDLE = 5;
+const SCHED_RESET_ON_FORK = 0x4000_0000;
+
+const PRIO_PROCESS = 0;
+const PRIO_PGRP = 1;
+const PRIO_USER = 2;
+
+const isRealTime = (policy: number): boolean => policy === SCHED_FIFO || policy === SCHED_RR;
+const isKnown = (policy: number): boolean =>
+  isRealTime(policy) || policy === SCHED_OTHER || policy === SCHED_BATCH || policy === SCHED_IDLE;
+
+const find = (t: Thread, tid: number): Thread | undefined => (tid === 0 ? t : t.kernel.threads.get(tid));
+
+/** Whether `t` may change the scheduling of `target`. */
+function owns(t: Thread, target: Thread): boolean {
+  const { euid } = t.credentials;
+  return isPrivileged(t.credentials) || euid === target.credentials.euid || euid === target.credentials.uid;
+}
+
+function schedYield(t: Thread): number {
+  t.yields = true;
+  t.attention = true;
+  return 0;
+}
+
+// ---- nice values
+
+function targets(t: Thread, which: number, who: number): Thread[] {
+  const all = [...t.kernel.threads.values()];
+  switch (which) {
+    case PRIO_PROCESS: {
+      const target = find(t, who);
+      return target === undefined ? [] : [target];
+    }
+    case PRIO_PGRP: {
+      const group = who === 0 ? t.process.pgid : who;
+      return all.filter((other) => other.process.pgid === group);
+    }
+    default: {
+      const uid = who === 0 ? t.credentials.uid : who;
+      return all.filter((other) => other.credentials.uid === uid);
+    }
+  }
+}
+
+/** The highest priority among them, as 20 - nice, so that it is never negative. */
+function getpriority(t: Thread, which: number, who: number): number {
+  if (which < PRIO_PROCESS || which > PRIO_USER) return -EINVAL;
+  const found = targets(t, which, who);
+  return found.length === 0 ? -ESRCH : 20 - Math.min(...found.map((other) => other.nice));
+}
+
+function setpriority(t: Thread, which: number, who: number, value: number): number {
+  if (which < PRIO_PROCESS || which > PRIO_USER) return -EINVAL;
+  const nice = Math.max(-20, Math.min(19, value));
+  let result = -ESRCH;
+  for (const target of targets(t, which, who)) {
+    const lowest = 20 - target.process.limits.soft[RLIMIT_NICE];
+    if (!owns(t, target)) result = -EPERM;
+    else if (nice < target.nice && nice < lowest && !isPrivileged(t.credentials)) result = -EACCES;
+    else {
+      target.nice = nice;
+      if (result === -ESRCH) result = 0;
+    }
+  }
+  return result;
+}
+
+// ---- policies
+
+function setScheduler(t: Thread, tid: number, policy: number, param: number): number {
+  const plain = policy & ~SCHED_RESET_ON_FORK;
+  if (policy < 0 || tid < 0 || param === 0 || !isKnown(plain)) return -EINVAL;
+  return setPolicy(t, tid, plain, t.user.i32(param));
+}
+
+function setParam(t: Thread, tid: number, param: number): number {
+  if (tid < 0 || param === 0) return -EINVAL;
+  const target = find(t, tid);
+  return target === undefined ? -ESRCH : setPolicy(t, tid, target.policy, t.user.i32(param));
+}
+
+function setPolicy(t: Thread, tid: number, policy: number, priority: number): number {
+  const target = find(t, tid);
+  if (target === undefined) return -ESRCH;
+  if (isRealTime(policy) ? priority < 1 || priority > 99 : priority !== 0) return -EINVAL;
+  if (!owns(t, target)) return -EPERM;
+  const allowed = target.process.limits.soft[RLIMIT_RTPRIO];
+  if (isRealTime(policy) && !isPrivileged(t.credentials) && priority > allowed) return -EPERM;
+  target.policy = policy;
+  target.priority = priority;
+  return 0;
+}
+
+function getScheduler(t: Thread, tid: number): number {
+  return tid < 0 ? -EINVAL : (find(t, tid)?.policy ?? -ESRCH);
+}
+
+function getParam(t: Thread, tid: number, param: number): number {
+  if (tid < 0 || param === 0) return -EINVAL;
+  const target = find(t, tid);
+  if (target === undefined) return -ESRCH;
+  t.user.setU32(param, target.priority);
+  return 0;
+}
+
+const priorityMax = (_t: Thread, policy: number) => (isRealTime(policy) ? 99 : isKnown(policy) ? 0 : -EINVAL);
+const priorityMin = (_t: Thread, policy: number) => (isRealTime(policy) ? 1 : isKnown(policy) ? 0 : -EINVAL);
+
+function rrGetInterval(t: Thread, tid: number, address: number): number {
+  if (tid < 0) return -EINVAL;
+  const target = find(t, tid);
+  if (target === undefined) return -ESRCH;
+  writeTimespec(t, address, 0, target.policy === SCHED_FIFO ? 0 : t.kernel.quantum);
+  return 0;
+}
+
+// ---- the one CPU
+
+/** Bytes of the kernel's cpumask. */
+const MASK_SIZE = 8;
+
+function getAffinity(t: Thread, tid: number, size: number, mask: number): number {
+  if (size < MASK_SIZE || size % 8 !== 0) return -EINVAL;
+  if (find(t, tid) === undefined) return -ESRCH;
+  t.user.setU64(mask, 1);
+  return MASK_SIZE;
+}
+
+function setAffinity(t: Thread, tid: number, size: number, mask: number): number {
+  const target = find(t, tid);
+  const first = size > 0 ? t.user.u8(mask) : 0;
+  if (target === undefined) return -ESRCH;
+  if (!owns(t, target)) return -EPERM;
+  return first & 1 ? 0 : -EINVAL;
+}
+
+function getcpu(t: Thread, cpu: number, node: number): number {
+  if (cpu >= 2 ** 32 || node >= 2 ** 32) return -EFAULT;
+  if (cpu !== 0) t.user.setU32(cpu, 0);
+  if (node !== 0) t.user.setU32(node, 0);
+  return 0;
+}
+
+export const rows: readonly SyscallRow[] = [
+  call(24, "sched_yield", "", schedYield),
+  call(140, "getpriority", "int int", getpriority, "kept, without effect"),
+  call(141, "setpriority", "int int int", setpriority, "kept, without effect"),
+  call(142, "sched_setparam", "pid ptr", setParam, "kept, without effect"),
+  call(143, "sched_getparam", "pid ptr", getParam),
+  call(144, "sched_setscheduler", "pid int ptr", setScheduler, "kept, without effect"),
+  call(145, "sched_getscheduler", "pid", getScheduler),
+  call(146, "sched_get_priority_max", "int", priorityMax),
+  call(147, "sched_get_priority_min", "int", priorityMin),
+  call(148, "sched_rr_get_interval", "pid timespec-out", rrGetInterval),
+  call(203, "sched_setaffinity", "pid size ptr", setAffinity, "there is one CPU"),
+  call(204, "sched_getaffinity", "pid size ptr", getAffinity, "there is one CPU"),
+  call(309, "getcpu", "ptr ptr ptr", getcpu),
+];

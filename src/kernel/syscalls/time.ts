@@ -1,0 +1,210 @@
+/** Clocks, sleeping and interval timers. */
+import { EFAULT, EINTR, EINVAL, EOPNOTSUPP, EPERM, Errno } from "../../abi/errno.ts";
+import {
+  CLOCK_BOOTTIME,
+  CLOCK_MONOTONIC,
+  CLOCK_MONOTONIC_COARSE,
+  CLOCK_MONOTONIC_RAW,
+  CLOCK_PROCESS_CPUTIME_ID,
+  CLOCK_REALTIME,
+  CLOCK_REALTIME_COARSE,
+  CLOCK_TAI,
+  CLOCK_THREAD_CPUTIME_ID,
+  ITIMER_REAL,
+  NSEC_PER_SEC,
+  TIMER_ABSTIME,
+} from "../../abi/time.ts";
+import { Block, ERESTART_RESTARTBLOCK, ERESTARTNOHAND } from "../../wait/queue.ts";
+import { isPrivileged } from "../credentials.ts";
+import type { Thread } from "../task.ts";
+import type { Usage } from "../usage.ts";
+import { call, type SyscallRow } from "./row.ts";
+
+/** The timespec at `address` in nanoseconds; EINVAL unless it is a proper duration. */
+export function readTimespec(t: Thread, address: number): number {
+  const sec = t.user.i64(address);
+  const nsec = t.user.i64(address + 8);
+  if (sec < 0 || nsec < 0 || nsec >= NSEC_PER_SEC) throw new Errno(EINVAL);
+  return sec * NSEC_PER_SEC + nsec;
+}
+
+export function writeTimespec(t: Thread, address: number, sec: number, nsec: number): void {
+  t.user.probe(address, 16, true);
+  t.user.setU64(address, sec);
+  t.user.setU64(address + 8, nsec);
+}
+
+/** The timeval at `address` in nanoseconds; EINVAL unless it is a proper duration. */
+export function readTimeval(t: Thread, address: number): number {
+  const sec = t.user.i64(address);
+  const usec = t.user.i64(address + 8);
+  if (sec < 0 || usec < 0 || usec >= 1_000_000) throw new Errno(EINVAL);
+  return sec * NSEC_PER_SEC + usec * 1000;
+}
+
+// ---- clocks
+
+const isRealtime = (clock: number) =>
+  clock === CLOCK_REALTIME || clock === CLOCK_REALTIME_COARSE || clock === CLOCK_TAI;
+const isMonotonic = (clock: number) =>
+  clock === CLOCK_MONOTONIC ||
+  clock === CLOCK_MONOTONIC_RAW ||
+  clock === CLOCK_MONOTONIC_COARSE ||
+  clock === CLOCK_BOOTTIME;
+
+const total = (usage: Usage): number => usage.user + usage.system;
+
+/**
+ * CPU time of `clock` in nanoseconds: of this thread or process, or by a negative id of any (clock_getcpuclockid(3):
+ * the inverted pid in the upper bits, 2 in the lower ones for the scheduler's clock, 4 added for a thread).
+ */
+function cpuTime(t: Thread, clock: number): number {
+  if (clock === CLOCK_PROCESS_CPUTIME_ID) return total(t.process.currentUsage()) + t.kernel.clock.sliceTime;
+  if (clock === CLOCK_THREAD_CPUTIME_ID) return total(t.usage) + t.kernel.clock.sliceTime;
+  if (clock >= 0 || (clock & 3) === 3) throw new Errno(EINVAL);
+  const id = ~clock >> 3;
+  const perThread = (clock & 4) !== 0;
+  const target = id === 0 ? t : t.kernel.threads.get(id);
+  if (target === undefined || (perThread && target.process !== t.process)) throw new Errno(EINVAL);
+  const usage = perThread ? target.usage : target.process.currentUsage();
+  const own = perThread ? target === t : target.process === t.process;
+  return (clock & 3) === 1 ? usage.user : total(usage) + (own ? t.kernel.clock.sliceTime : 0);
+}
+
+function clockGettime(t: Thread, clock: number, address: number): number {
+  if (isRealtime(clock)) {
+    const { sec, nsec } = t.kernel.clock.realtime();
+    writeTimespec(t, address, sec, nsec);
+    return 0;
+  }
+  const ns = isMonotonic(clock) ? t.kernel.clock.now() : cpuTime(t, clock);
+  writeTimespec(t, address, Math.floor(ns / NSEC_PER_SEC), ns % NSEC_PER_SEC);
+  return 0;
+}
+
+function clockGetres(t: Thread, clock: number, address: number): number {
+  const coarse = clock === CLOCK_REALTIME_COARSE || clock === CLOCK_MONOTONIC_COARSE;
+  if (!isRealtime(clock) && !isMonotonic(clock)) cpuTime(t, clock);
+  if (address !== 0) writeTimespec(t, address, 0, coarse ? 4_000_000 : 1);
+  return 0;
+}
+
+function clockSettime(t: Thread, clock: number): number {
+  return clock === CLOCK_REALTIME && isPrivileged(t.credentials)
+    ? -EOPNOTSUPP
+    : clock === CLOCK_REALTIME
+      ? -EPERM
+      : -EINVAL;
+}
+
+const settimeofday = () => -EPERM;
+
+function gettimeofday(t: Thread, tv: number, zone: number): number {
+  const { sec, nsec } = t.kernel.clock.realtime();
+  if (tv !== 0) {
+    t.user.probe(tv, 16, true);
+    t.user.setU64(tv, sec);
+    t.user.setU64(tv + 8, Math.floor(nsec / 1000));
+  }
+  if (zone !== 0) t.user.clear(zone, 8);
+  return 0;
+}
+
+function time(t: Thread, address: number): number {
+  const { sec } = t.kernel.clock.realtime();
+  if (address !== 0) t.user.setU64(address, sec);
+  return sec;
+}
+
+// ---- sleeping
+
+/** What a sleep remembers: when it ends. */
+interface Sleep {
+  readonly until: number;
+}
+
+function nanosleep(t: Thread, request: number, remaining: number): number | Block {
+  const until = (t.saved as Sleep | null)?.until ?? t.kernel.clock.now() + readTimespec(t, request);
+  return sleepUntil(t, until, remaining);
+}
+
+function clockNanosleep(t: Thread, clock: number, flags: number, request: number, remaining: number): number | Block {
+  if (clock === CLOCK_THREAD_CPUTIME_ID) return -EINVAL;
+  if (!isRealtime(clock) && !isMonotonic(clock)) {
+    t.kernel.logOnce("warn", `clock_nanosleep: clock ${clock} is missing`);
+    return -EOPNOTSUPP;
+  }
+  const saved = t.saved as Sleep | null;
+  if ((flags & TIMER_ABSTIME) === 0) {
+    return sleepUntil(t, saved?.until ?? t.kernel.clock.now() + readTimespec(t, request), remaining);
+  }
+  const at = readTimespec(t, request);
+  const until = isRealtime(clock) ? t.kernel.clock.fromRealtime(Math.floor(at / NSEC_PER_SEC), at % NSEC_PER_SEC) : at;
+  if (t.kernel.clock.now() >= until) return 0;
+  return new Block([], ERESTARTNOHAND, { deadline: until });
+}
+
+/** A relative sleep: a signal that has no handler does not prolong it, and one that has leaves what remained. */
+function sleepUntil(t: Thread, until: number, remaining: number): number | Block {
+  const now = t.kernel.clock.now();
+  if (now >= until) return 0;
+  if (t.interrupted && remaining !== 0) {
+    writeTimespec(t, remaining, Math.floor((until - now) / NSEC_PER_SEC), (until - now) % NSEC_PER_SEC);
+  }
+  const saved: Sleep = { until };
+  return new Block([], ERESTART_RESTARTBLOCK, { deadline: until, saved });
+}
+
+/** Waits go on without it here (wait/queue.ts); a program that calls it by itself has nothing to restart. */
+const restartSyscall = () => -EINTR;
+
+// ---- interval timers
+
+function alarm(t: Thread, seconds: number): number {
+  const { timers } = t.process;
+  const before = timers.get(ITIMER_REAL).value;
+  timers.set(ITIMER_REAL, { value: seconds * NSEC_PER_SEC, interval: 0 });
+  // A fraction of a second counts as one if there is nothing else, else it is rounded (alarm_setitimer).
+  return before === 0 ? 0 : Math.max(Math.round(before / NSEC_PER_SEC), 1);
+}
+
+function getitimer(t: Thread, which: number, address: number): number {
+  if (which < 0 || which > 2) return -EINVAL;
+  writeItimerval(t, address, t.process.timers.get(which));
+  return 0;
+}
+
+function setitimer(t: Thread, which: number, value: number, old: number): number {
+  if (which < 0 || which > 2) return -EINVAL;
+  const { timers } = t.process;
+  const before = timers.get(which);
+  const after =
+    value === 0 ? { value: 0, interval: 0 } : { interval: readTimeval(t, value), value: readTimeval(t, value + 16) };
+  if (old !== 0) writeItimerval(t, old, before);
+  timers.set(which, after);
+  return 0;
+}
+
+function writeItimerval(t: Thread, address: number, { value, interval }: { value: number; interval: number }): void {
+  if (address === 0) throw new Errno(EFAULT);
+  t.user.probe(address, 32, true);
+  [interval, value].forEach((ns, i) => {
+    t.user.setU64(address + i * 16, Math.floor(ns / NSEC_PER_SEC));
+    t.user.setU64(address + i * 16 + 8, Math.floor((ns % NSEC_PER_SEC) / 1000));
+  });
+}
+
+export const rows: readonly SyscallRow[] = [
+  call(35, "nanosleep", "timespec timespec-out", nanosleep),
+  call(36, "getitimer", "itimer-which itimerval-out", getitimer),
+  call(37, "alarm", "uint", alarm),
+  call(38, "setitimer", "itimer-which itimerval itimerval-out", setitimer),
+  call(96, "gettimeofday", "timeval-out ptr", gettimeofday),
+  call(164, "settimeofday", "timeval ptr", settimeofday, "EPERM: the clock is the host's"),
+  call(201, "time", "ptr", time),
+  call(219, "restart_syscall", "", restartSyscall),
+  call(227, "clock_settime", "clock timespec", clockSettime, "the clock is the host's"),
+  call(228, "clock_gettime", "clock timespec-out", clockGettime),
+  call(229, "clock_getres", "clock timespec-out", clockGetres),
+  call(230, "clock_nanosleep", "clock clock-flags timespec timespec-out", clockNanosleep, "no CPU-time clocks"),
+];

@@ -1,0 +1,301 @@
+/**
+ * A machine: one emulated Linux from boot to the end of its command. `run` is its life, an asynchronous loop that runs
+ * threads for a while, lets the event loop have a turn, and sleeps when all threads wait.
+ */
+import { exitCode, termSignal } from "../abi/clone.ts";
+import { Errno } from "../abi/errno.ts";
+import { SIGKILL } from "../abi/signal.ts";
+import { HostWriter } from "../fs/host-pipe.ts";
+import { Fetcher } from "../fs/image/fetcher.ts";
+import { makeRoot } from "../fs/root.ts";
+import type { FsEnvironment } from "../fs/types.ts";
+import { INSTRUCTION_NS } from "../kernel/clock.ts";
+import { endAll } from "../kernel/exit.ts";
+import type { Host } from "../kernel/host.ts";
+import { Kernel } from "../kernel/kernel.ts";
+import { LocalPids } from "../kernel/pids.ts";
+import { KernelView } from "../kernel/proc-view.ts";
+import { kernelInfo, sendToProcess } from "../kernel/signal/send.ts";
+import { runSlice } from "../kernel/slice.ts";
+import { SyscallTrace } from "../kernel/strace/trace.ts";
+import { PAGE_SIZE } from "../memory/layout.ts";
+import { NeedPage } from "../wait/queue.ts";
+import { type Command, makeFirstProcess, type StandardStreams, startProgram } from "./boot.ts";
+import type { Isolate } from "./isolate.ts";
+import {
+  type EndReason,
+  type ExitStatus,
+  type MachineLimits,
+  type MachineOptions,
+  type MachineStats,
+  UNLIMITED_MACHINE,
+} from "./options.ts";
+import { CountingReader } from "./output.ts";
+import { resolveUser } from "./user.ts";
+
+/** Instruction units of one thread's turn: 4 ms. */
+const QUANTUM = 1_000_000;
+/** Instruction units between two turns of the event loop: 20 ms. */
+const BUDGET = 5_000_000;
+/** What a command that cannot be started exits with (as a shell has it: not found, cannot execute). */
+const NOT_FOUND = 127;
+const NOT_EXECUTABLE = 126;
+const ENOENT = 2;
+
+export class Machine {
+  readonly kernel: Kernel;
+  readonly limits: MachineLimits;
+  /** The host's ends of the command's standard streams. */
+  readonly stdin: HostWriter;
+  readonly stdout: CountingReader;
+  readonly stderr: CountingReader;
+  readonly #isolate: Isolate;
+  readonly #options: MachineOptions;
+  readonly #fetcher: Fetcher;
+  readonly #streams: StandardStreams;
+  /** Ends the sleep of the loop, while it sleeps. */
+  #wake: (() => void) | null = null;
+  #reason: EndReason | null = null;
+  #startedAt = 0;
+  #wallMs = 0;
+
+  constructor(isolate: Isolate, options: MachineOptions) {
+    this.#isolate = isolate;
+    this.#options = options;
+    this.limits = { ...UNLIMITED_MACHINE, ...options.limits };
+    this.#fetcher = new Fetcher(isolate.images);
+    const owner = { frames: 0, peakFrames: 0, frameLimit: Math.floor((this.limits.memoryMiB * 1048576) / PAGE_SIZE) };
+    this.kernel = new Kernel({
+      processor: isolate.processor,
+      owner,
+      pids: new LocalPids(),
+      processLimit: this.limits.processes,
+      quantum: QUANTUM * INSTRUCTION_NS,
+    });
+    const { kernel } = this;
+    if (options.hostname !== undefined) kernel.hostname = options.hostname;
+    if (options.strace !== undefined) kernel.trace = new SyscallTrace(kernel, options.strace);
+    const environment: FsEnvironment = {
+      memory: isolate.frames,
+      owner,
+      now: () => kernel.clock.realtime(),
+      random: (into) => kernel.host.random(into),
+      characterDevices: new Map(),
+    };
+    const image = options.image === null ? null : { manifest: options.image, fetcher: this.#fetcher };
+    kernel.vfs = makeRoot(environment, image, new KernelView(kernel));
+    kernel.scheduler.onRunnable = () => this.#wake?.();
+    const inodes = [0, 1, 2].map(() => kernel.vfs.anonymous.pipe().inode);
+    this.#streams = [inodes[0], inodes[1], inodes[2]];
+    this.stdin = new HostWriter(inodes[0].pipe);
+    const output = { bytes: 0 };
+    this.stdout = new CountingReader(inodes[1].pipe, output);
+    this.stderr = new CountingReader(inodes[2].pipe, output);
+    this.#output = output;
+  }
+
+  readonly #output: { bytes: number };
+
+  /** Runs the command to its end. Rejects only when something in the machine itself is broken. */
+  async run(host: Host): Promise<ExitStatus> {
+    const { kernel } = this;
+    kernel.host = host;
+    this.#startedAt = host.now();
+    try {
+      kernel.clock.sync(host.now());
+      const failure = await this.#boot(host);
+      if (failure !== null) return failure;
+      await this.#loop(host);
+      return this.#status();
+    } finally {
+      this.#wallMs = host.now() - this.#startedAt;
+      this.#tearDown();
+    }
+  }
+
+  /** Sends a signal to the command's process, as kill(1) would. */
+  signal(signal: number): void {
+    const { init } = this.kernel;
+    if (init !== null && !init.zombie) sendToProcess(init, kernelInfo(signal));
+  }
+
+  /** Ends the machine. */
+  kill(reason: EndReason = "killed"): void {
+    this.#reason ??= reason;
+    this.#wake?.();
+  }
+
+  get stats(): MachineStats {
+    const { stats, owner, clock } = this.kernel;
+    return {
+      instructions: stats.instructions,
+      systemCalls: stats.syscalls,
+      pageFaults: stats.faults,
+      signals: stats.signals,
+      contextSwitches: stats.switches,
+      processes: stats.processes,
+      objectReads: this.#fetcher.stats.reads,
+      peakFrames: owner.peakFrames,
+      cpuMs: clock.cpuTime / 1e6,
+      wallMs: this.#wallMs || (this.kernel.host === undefined ? 0 : this.kernel.host.now() - this.#startedAt),
+    };
+  }
+
+  // ---- boot
+
+  async #boot(host: Host): Promise<ExitStatus | null> {
+    const { kernel } = this;
+    try {
+      const command = await this.#withPages(host, () => this.#command());
+      const t = await this.#withPages(host, () => makeFirstProcess(kernel, command, this.#streams, this.limits));
+      await this.#withPages(host, () => startProgram(t, command));
+      return null;
+    } catch (error) {
+      if (this.#reason !== null) return { signal: SIGKILL, reason: this.#reason };
+      if (!(error instanceof Errno)) throw error;
+      const name = this.#argv()[0] ?? "";
+      this.#complain(`${name}: ${error.message}\n`);
+      return { exitCode: error.errno === ENOENT ? NOT_FOUND : NOT_EXECUTABLE };
+    }
+  }
+
+  /** Runs `step` until no page is missing any more. */
+  async #withPages<T>(host: Host, step: () => T): Promise<T> {
+    for (;;) {
+      try {
+        return step();
+      } catch (error) {
+        if (!(error instanceof NeedPage)) throw error;
+        let arrived = false;
+        error.queue.add({
+          wake: () => {
+            arrived = true;
+            this.#wake?.();
+          },
+        });
+        while (!arrived) {
+          this.#pump(host);
+          await this.#sleep(host, this.limits.wallMs);
+          this.#checkLimits(host);
+          if (this.#reason !== null) throw error;
+        }
+      }
+    }
+  }
+
+  #argv(): readonly string[] {
+    const config = this.#options.image?.config ?? {};
+    return this.#options.argv ?? [...(config.entrypoint ?? []), ...(config.cmd ?? [])];
+  }
+
+  #command(): Command {
+    const { image, env = {}, cwd, user } = this.#options;
+    const config = image?.config ?? {};
+    const merged = new Map<string, string>();
+    for (const entry of config.env ?? []) merged.set(entry.split("=", 1)[0], entry);
+    for (const [name, value] of Object.entries(env)) merged.set(name, `${name}=${value}`);
+    const who = user || config.user || "0:0";
+    return {
+      argv: this.#argv(),
+      env: [...merged.values()],
+      cwd: cwd || config.workdir || "/",
+      credentials: resolveUser(this.kernel, who),
+    };
+  }
+
+  /** A line on the command's standard error by the machine itself. */
+  #complain(text: string): void {
+    const [, , stderr] = this.#streams;
+    stderr.pipe.openWriter();
+    stderr.pipe.push(new TextEncoder().encode(text));
+    stderr.pipe.closeWriter();
+  }
+
+  // ---- the loop
+
+  async #loop(host: Host): Promise<void> {
+    const { kernel } = this;
+    const { scheduler, clock } = kernel;
+    while (!this.#over()) {
+      this.#turn();
+      this.#pump(host);
+      this.#checkLimits(host);
+      if (this.#over()) return;
+      if (scheduler.idle) await this.#idle(host);
+      else await host.yield();
+      clock.sync(host.now());
+      scheduler.deadlines.expire(clock.now());
+      this.#checkLimits(host);
+    }
+  }
+
+  #over(): boolean {
+    return this.kernel.init!.zombie || this.#reason !== null;
+  }
+
+  /** Runs threads until the budget is spent, all of them wait, or the command has ended. */
+  #turn(): void {
+    const { kernel } = this;
+    const { scheduler, clock } = kernel;
+    const end = clock.cpuTime + BUDGET * INSTRUCTION_NS;
+    while (!this.#over() && clock.cpuTime < end) {
+      const t = scheduler.next();
+      if (t === null) return;
+      runSlice(kernel, t, QUANTUM);
+      if (scheduler.deadlines.next <= clock.now()) scheduler.deadlines.expire(clock.now());
+      if (clock.cpuTime > this.limits.cpuMs * 1e6) this.kill("cpu");
+    }
+  }
+
+  /** All threads wait: sleeps until the next deadline, or until something from outside comes. */
+  async #idle(host: Host): Promise<void> {
+    const { scheduler, clock } = this.kernel;
+    const now = clock.now();
+    const wall = this.#startedAt + this.limits.wallMs - host.now();
+    const ms = Math.min((scheduler.deadlines.next - now) / 1e6, wall);
+    await this.#sleep(host, Math.max(Math.ceil(ms), 0));
+  }
+
+  async #sleep(host: Host, ms: number): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#wake = resolve;
+    try {
+      await host.sleep(ms, promise);
+    } finally {
+      this.#wake = null;
+    }
+  }
+
+  /** Starts what page-ins are wanted. */
+  #pump(host: Host): void {
+    if (this.#fetcher.idle) return;
+    this.#fetcher.pump(
+      host.objects,
+      () => this.#wake?.(),
+      (message) => host.log("error", message),
+    );
+  }
+
+  #checkLimits(host: Host): void {
+    if (host.now() - this.#startedAt > this.limits.wallMs) this.kill("wall");
+    if (this.#output.bytes > this.limits.outputMiB * 1048576) this.kill("output");
+  }
+
+  // ---- the end
+
+  #status(): ExitStatus {
+    const { init, oomKills } = this.kernel;
+    const status = init!.exitStatus;
+    if (status === null) return { signal: SIGKILL, reason: this.#reason! };
+    const signal = termSignal(status);
+    if (signal === 0) return { exitCode: exitCode(status) };
+    return signal === SIGKILL && oomKills > 0 ? { signal, reason: "memory" } : { signal };
+  }
+
+  /** Ends all processes and gives every frame back. */
+  #tearDown(): void {
+    endAll(this.kernel.processes.values());
+    this.kernel.vfs.dispose();
+    this.stdin.close();
+  }
+}

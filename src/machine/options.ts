@@ -1,0 +1,71 @@
+/** What a machine is to run, within which limits, and how it ended. */
+import type { Manifest } from "../image/format.ts";
+
+export interface MachineLimits {
+  /** Guest CPU time in milliseconds (kernel/clock.ts). */
+  readonly cpuMs: number;
+  /** Time from start to end in milliseconds. */
+  readonly wallMs: number;
+  /** Frames for processes and tmpfs, in MiB. */
+  readonly memoryMiB: number;
+  readonly processes: number;
+  /** RLIMIT_NOFILE. */
+  readonly files: number;
+  /** Bytes of standard output and standard error together, in MiB. */
+  readonly outputMiB: number;
+}
+
+export const UNLIMITED_MACHINE: MachineLimits = {
+  cpuMs: Number.POSITIVE_INFINITY,
+  wallMs: Number.POSITIVE_INFINITY,
+  memoryMiB: 72,
+  processes: 4096,
+  files: 1024,
+  outputMiB: Number.POSITIVE_INFINITY,
+};
+
+export interface MachineOptions {
+  /** The root file system; null for an empty one. */
+  readonly image: Manifest | null;
+  /** Default: the image's entry point and command. argv[0] without a slash is looked up in PATH. */
+  readonly argv?: readonly string[];
+  /** Added to the image's environment. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Default: the image's working directory, or "/". It is made when it is missing. */
+  readonly cwd?: string;
+  /** "uid", "uid:gid", or names of /etc/passwd and /etc/group. Default: the image's, or root. */
+  readonly user?: string;
+  readonly limits?: Partial<MachineLimits>;
+  /** utsname's nodename. */
+  readonly hostname?: string;
+  /** Called with each line that strace(1) would print. */
+  readonly strace?: (line: string) => void;
+}
+
+/** Why a machine was ended before its program was done. */
+export type EndReason = "cpu" | "wall" | "memory" | "output" | "deadlock" | "killed";
+
+export interface ExitStatus {
+  /** Exit status of the command, when it exited. */
+  readonly exitCode?: number;
+  /** The signal that ended it, when one did. */
+  readonly signal?: number;
+  /** Set when a limit or the host ended it. */
+  readonly reason?: EndReason;
+}
+
+export interface MachineStats {
+  /** Guest instructions retired. */
+  readonly instructions: number;
+  readonly systemCalls: number;
+  readonly pageFaults: number;
+  readonly signals: number;
+  readonly contextSwitches: number;
+  readonly processes: number;
+  /** Reads of the object store. */
+  readonly objectReads: number;
+  /** Most frames of 4 KiB that the machine held. */
+  readonly peakFrames: number;
+  readonly cpuMs: number;
+  readonly wallMs: number;
+}
