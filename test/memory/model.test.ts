@@ -80,20 +80,25 @@ class World {
     switch (this.int(14)) {
       case 0:
       case 1:
-        return this.mapAnonymous(space, model, first, count, prot);
+        this.mapAnonymous(space, model, first, count, prot);
+        break;
       case 2:
       case 3:
-        return this.mapFile(space, model, first, count, prot);
+        this.mapFile(space, model, first, count, prot);
+        break;
       case 4:
         unmap(space, address, length);
         for (let i = 0; i < count; i++) model.delete(first + i);
-        return;
+        break;
       case 5:
-        return this.protect(space, model, first, count, prot);
+        this.protect(space, model, first, count, prot);
+        break;
       case 6:
-        return this.discard(space, model, first, count);
+        this.discard(space, model, first, count);
+        break;
       case 7:
-        return this.move(space, model, first, count);
+        this.move(space, model, first, count);
+        break;
       case 8:
         if (this.spaces.length < 4) {
           const copy: Model = new Map();
@@ -103,14 +108,14 @@ class World {
           this.spaces.splice(this.spaces.indexOf(which), 1);
           space.release();
         }
-        return;
+        break;
       case 9:
         space.activate();
-        return;
+        break;
       case 10: {
         const entry = space.present.get(BASE / PAGE_SIZE + first);
         if (entry !== 0) this.frames.onCode(entry >>> FRAME_SHIFT);
-        return;
+        break;
       }
       case 11:
         try {
@@ -119,7 +124,7 @@ class World {
         } catch (error) {
           expect(error).toBeInstanceOf(Errno);
         }
-        return;
+        break;
       default:
         for (let i = 0; i < 6; i++) this.access(space, model, this.int(PAGES), this.int(2) === 1);
     }
@@ -186,8 +191,7 @@ class World {
     const to = this.int(PAGES - count);
     const flags = mman.MREMAP_FIXED | mman.MREMAP_MAYMOVE;
     const length = count * PAGE_SIZE;
-    const run = () =>
-      remap(space, BASE + first * PAGE_SIZE, length, length, flags, BASE + to * PAGE_SIZE);
+    const run = () => remap(space, BASE + first * PAGE_SIZE, length, length, flags, BASE + to * PAGE_SIZE);
     const area = space.areas.at(BASE / PAGE_SIZE + first);
     const overlap = first < to + count && to < first + count;
     if (overlap || area === null || area.end < BASE / PAGE_SIZE + first + count) {

@@ -108,6 +108,7 @@ function resolveScripts<P extends Program>(request: ExecRequest<P>): { program: 
     if (!isScript(head)) return { program, argv };
     if (level === SCRIPT_LEVELS) throw new Errno(ELOOP);
     const { interpreter, argument } = parseScript(head);
+    if (interpreter.length === 0) throw new Errno(EACCES); // the empty path is a directory to open_exec
     argv = [interpreter, ...(argument === null ? [] : [argument]), path, ...argv.slice(1)];
     path = interpreter;
     program = request.open(byteString(interpreter));
