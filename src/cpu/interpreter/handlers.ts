@@ -29,7 +29,7 @@ export interface Variant {
 export function rowForms(rows: readonly Row[]): RowForm[] {
   return rows.flatMap((row, rowId) => {
     const form = parseRow(row, rowId);
-    const memory = [];
+    const memory: boolean[] = [];
     if (form.registerForm || !form.memoryForm) memory.push(false);
     if (form.memoryForm) memory.push(true);
     return form.sizes.flatMap((size) =>

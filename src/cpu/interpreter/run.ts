@@ -110,9 +110,6 @@ export function indirectPath(labels: Labels): Graph {
   return g;
 }
 
-/** Index of a linear address in the jump cache. */
-export const jumpCacheIndex = (rip: number): number => (rip ^ (rip >>> 12)) & (JUMP_CACHE_ENTRIES - 1);
-
 /** Looks RIP_LOCAL up in the jump cache, links the field at SLOT_LOCAL (unless 0) to what it finds, and goes there. */
 export function lookupPath(labels: Labels): Graph {
   const r = new Run(labels);

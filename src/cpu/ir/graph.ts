@@ -228,7 +228,7 @@ export class Graph {
       n.epoch = this.effects;
       this.ids.set(n, this.ids.size);
     }
-    return nodes;
+    return [...nodes]; // the statement keeps its own list
   }
 
   if(cond: Node, then: () => void, otherwise?: () => void): void {

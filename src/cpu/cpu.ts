@@ -1,0 +1,298 @@
+/**
+ * The CPU: runs the thread whose state is at STATE_ADDRESS, decoding code into blocks as it is reached.
+ *
+ * Blocks are known by frame and offset, so all processes that map a page share its blocks, wherever they map it. A block
+ * stays in its page; an instruction that crosses into the next page is a block of its own that names both frames. Blocks of
+ * one frame link to each other directly. All else, other pages, indirect jumps and crossing instructions, goes through the
+ * jump cache, so dropping a frame's code takes no more than forgetting its blocks and clearing that cache.
+ */
+import { rows } from "../isa/table.ts";
+import {
+  FRAMES,
+  JUMP_CACHE,
+  JUMP_CACHE_END,
+  MICRO_OPS,
+  MICRO_OPS_END,
+  PAGE_MASK,
+  PAGE_SIZE,
+  STATE_ADDRESS,
+} from "../memory/layout.ts";
+import type { PhysicalMemory } from "../memory/types.ts";
+import { BlockEncoder, type CodeBytes, MAX_BLOCK_BYTES } from "./encode.ts";
+import type { CpuCode, CpuHooks } from "./hooks.ts";
+import { type HandlerTable, readMetadata } from "./interpreter/metadata.ts";
+import { jumpCacheIndex } from "./interpreter/jump-cache.ts";
+import { COUNT, FUSED, H_GOTO, H_GOTO_FAR, MICRO_OP_SIZE, TERMINATOR } from "./microop.ts";
+import {
+  EXIT_FAULT,
+  EXIT_FUEL,
+  EXIT_LOOKUP,
+  EXIT_MICRO_OP,
+  FAULT_ADDRESS,
+  FAULT_CODE,
+  FAULT_VECTOR,
+  FUEL,
+  JUMP_TAG,
+  LEAVE_BLOCK,
+  LINK_SLOT,
+  PF_FETCH,
+  PF_WRITE,
+  R_PAGE,
+  RIP,
+  reg,
+  VECTOR_GP,
+  VECTOR_PF,
+} from "./state.ts";
+
+/** Longest instruction, in bytes. */
+const MAX_LENGTH = 15;
+
+/** What has been decoded from one frame. */
+interface FrameCode {
+  /** Micro-op address of each block by its offset in the page. */
+  readonly blocks: Map<number, number>;
+  /** Blocks of one instruction that goes on in the next page, by offset. */
+  readonly crossing: Map<number, { second: number; address: number }>;
+  /** Frames with an instruction that goes on in this one. */
+  readonly crossedFrom: Set<number>;
+  /** Flags live at an offset, as far as decoding has asked (encode.ts). */
+  readonly liveFlags: Map<number, number>;
+}
+
+/** Index in an Int32Array of a field of the state. */
+const at = (offset: number): number => (STATE_ADDRESS + offset) >> 2;
+
+export interface CpuStatistics {
+  /** Blocks decoded, and how often all were dropped because the space for them was full. */
+  blocks: number;
+  flushes: number;
+  /** Times that `run` left WebAssembly because a block was not known. */
+  lookups: number;
+}
+
+export class Cpu implements CpuCode {
+  /** To be set before `run`. */
+  hooks!: CpuHooks;
+  readonly statistics: CpuStatistics = { blocks: 0, flushes: 0, lookups: 0 };
+  private readonly memory: PhysicalMemory;
+  private readonly handlers: HandlerTable;
+  private readonly encoder: BlockEncoder;
+  private readonly interpret: (microOp: number) => number;
+  private readonly code: (FrameCode | undefined)[] = [];
+  /** Where the next block goes. */
+  private free = MICRO_OPS;
+  private lastTag = 0;
+  private readonly page: CodeBytes;
+  private readonly crossing: CodeBytes;
+
+  /** `interpreter`: the compiled build/interpreter.wasm. Throws if it was generated from another instruction table. */
+  constructor(interpreter: WebAssembly.Module, memory: PhysicalMemory) {
+    this.memory = memory;
+    this.handlers = readMetadata(interpreter, rows.length);
+    this.encoder = new BlockEncoder(memory, this.handlers);
+    this.page = { bytes: memory.u8, start: 0, begin: 0, end: PAGE_SIZE };
+    this.crossing = { bytes: new Uint8Array(2 * MAX_LENGTH), start: 0, begin: 0, end: 0 };
+    const instance = new WebAssembly.Instance(interpreter, {
+      env: {
+        memory: memory.wasm,
+        miss: (low: number, high: number, bytes: number, write: number) => this.miss(low, high, bytes, write),
+        syscall: () => this.hooks.syscall(),
+      },
+    });
+    this.interpret = instance.exports.run as (microOp: number) => number;
+    this.clearJumpCache();
+  }
+
+  /**
+   * Runs the loaded thread from its RIP for about `fuel` instructions (at least one block; overdrawn by less than one) and
+   * returns why it stopped: EXIT_FUEL, EXIT_SYSCALL or EXIT_FAULT. Sets FUEL; FUEL_START is the caller's.
+   */
+  run(fuel: number): number {
+    this.memory.i32[at(FUEL)] = fuel;
+    this.memory.i32[at(LINK_SLOT)] = 0;
+    for (;;) {
+      const block = this.lookup();
+      if (block === 0) return EXIT_FAULT;
+      const { i32 } = this.memory;
+      i32[at(EXIT_MICRO_OP)] = 0;
+      i32[at(LEAVE_BLOCK)] = 0;
+      const reason = this.interpret(block);
+      this.correctFuel();
+      if (reason !== EXIT_LOOKUP) return reason;
+      if (this.memory.i32[at(FUEL)] <= 0) return EXIT_FUEL;
+    }
+  }
+
+  // ---- finding code
+
+  /** Micro-op address of the block at the state's RIP, decoded if need be, or 0 after recording a fault. */
+  private lookup(): number {
+    this.statistics.lookups++;
+    const rip = this.memory.u32[at(RIP)];
+    if (this.memory.i32[at(RIP) + 1] !== 0) return this.unreachable(this.memory.i32[at(RIP) + 1], rip);
+    const frame = this.hooks.fetch(rip);
+    if (frame < 0) return 0;
+    const offset = rip & PAGE_MASK;
+    const known = this.code[frame];
+    let address = known?.blocks.get(offset) ?? 0;
+    let linkable = true;
+    if (address === 0) {
+      const { flushes } = this.statistics;
+      if (this.free + MAX_BLOCK_BYTES > MICRO_OPS_END) this.dropAll();
+      address = this.decode(frame, offset);
+      if (address === 0) {
+        linkable = false;
+        address = this.findCrossing(frame, offset, rip);
+        if (address === 0) return 0;
+      }
+      if (flushes !== this.statistics.flushes) this.memory.i32[at(LINK_SLOT)] = 0;
+    }
+    const { i32 } = this.memory;
+    const slot = i32[at(LINK_SLOT)];
+    if (slot !== 0 && linkable) i32[slot >> 2] = address;
+    i32[at(LINK_SLOT)] = 0;
+    i32[at(reg(R_PAGE))] = rip - offset;
+    i32[at(reg(R_PAGE)) + 1] = 0;
+    const entry = (JUMP_CACHE >> 2) + jumpCacheIndex(rip) * 4;
+    i32[entry] = rip;
+    i32[entry + 1] = i32[at(JUMP_TAG)];
+    i32[entry + 2] = address;
+    i32[entry + 3] = linkable ? 0 : 1;
+    return address;
+  }
+
+  /** Decodes the block at `offset`; 0 when its first instruction crosses into the next page. */
+  private decode(frame: number, offset: number): number {
+    const known = this.codeOf(frame);
+    if (known.crossing.has(offset)) return 0;
+    this.page.bytes = this.memory.u8;
+    this.page.start = FRAMES + frame * PAGE_SIZE;
+    const address = this.free;
+    const end = this.encoder.encode(this.page, offset, address, known.liveFlags);
+    if (end === 0) return 0;
+    this.free = end;
+    known.blocks.set(offset, address);
+    this.statistics.blocks++;
+    return address;
+  }
+
+  /** The block of the instruction at `rip` that goes on in the next page; 0 after recording a fault. */
+  private findCrossing(frame: number, offset: number, rip: number): number {
+    const next = rip - offset + PAGE_SIZE;
+    if (next >= 2 ** 32) return this.unreachable(1, 0);
+    const second = this.hooks.fetch(next);
+    if (second < 0) return 0;
+    const found = this.codeOf(frame).crossing.get(offset);
+    if (found?.second === second) return found.address;
+    const { u8 } = this.memory;
+    const { bytes } = this.crossing;
+    const here = PAGE_SIZE - offset;
+    bytes.set(u8.subarray(FRAMES + frame * PAGE_SIZE + offset, FRAMES + (frame + 1) * PAGE_SIZE));
+    bytes.set(u8.subarray(FRAMES + second * PAGE_SIZE, FRAMES + second * PAGE_SIZE + MAX_LENGTH), here);
+    this.crossing.start = -offset;
+    this.crossing.begin = offset;
+    this.crossing.end = offset + here + MAX_LENGTH;
+    const address = this.free;
+    this.free = this.encoder.encode(this.crossing, offset, address, new Map());
+    this.codeOf(frame).crossing.set(offset, { second, address });
+    this.codeOf(second).crossedFrom.add(frame);
+    this.statistics.blocks++;
+    return address;
+  }
+
+  private codeOf(frame: number): FrameCode {
+    const known = this.code[frame];
+    if (known) return known;
+    const made = { blocks: new Map(), crossing: new Map(), crossedFrom: new Set<number>(), liveFlags: new Map() };
+    this.code[frame] = made;
+    this.hooks.onCode(frame);
+    return made;
+  }
+
+  // ---- dropping code
+
+  hasCode(frame: number): boolean {
+    return this.code[frame] !== undefined;
+  }
+
+  dropFrame(frame: number): void {
+    const known = this.code[frame];
+    if (!known) return;
+    this.code[frame] = undefined;
+    for (const from of known.crossedFrom) {
+      const crossing = this.code[from]?.crossing;
+      for (const [offset, { second }] of crossing ?? []) if (second === frame) crossing!.delete(offset);
+    }
+    this.clearJumpCache();
+    this.memory.i32[at(LEAVE_BLOCK)] = 1;
+  }
+
+  newJumpTag(): number {
+    if (this.lastTag === 0x3fffffff) {
+      this.lastTag = 0;
+      this.clearJumpCache();
+    }
+    return ++this.lastTag;
+  }
+
+  /** Forgets all blocks. Only between instructions: their memory is used again. */
+  private dropAll(): void {
+    this.code.length = 0;
+    this.free = MICRO_OPS;
+    this.statistics.flushes++;
+    this.clearJumpCache();
+  }
+
+  private clearJumpCache(): void {
+    this.memory.i32.fill(-1, JUMP_CACHE >> 2, JUMP_CACHE_END >> 2);
+  }
+
+  // ---- faults and fuel
+
+  private miss(low: number, high: number, bytes: number, write: number): number {
+    if (high === 0) return this.hooks.miss(low >>> 0, 0, bytes, write);
+    this.recordHigh(high, low, write === 0 ? 0 : PF_WRITE);
+    return 1;
+  }
+
+  /** RIP is where no code can be. */
+  private unreachable(high: number, low: number): 0 {
+    this.recordHigh(high, low, PF_FETCH);
+    return 0;
+  }
+
+  /** An address at or above ADDRESS_LIMIT: #PF, or #GP if it is not canonical (SDM Vol. 1, 3.3.7.1). */
+  private recordHigh(high: number, low: number, code: number): void {
+    const { i32 } = this.memory;
+    const canonical = high >> 15 === 0 || high >> 15 === -1;
+    i32[at(FAULT_VECTOR)] = canonical ? VECTOR_PF : VECTOR_GP;
+    i32[at(FAULT_CODE)] = canonical ? code : 0;
+    i32[at(FAULT_ADDRESS)] = canonical ? low : 0;
+    i32[at(FAULT_ADDRESS) + 1] = canonical ? high : 0;
+  }
+
+  /** After leaving a block in its middle: takes off the fuel what has retired of it. */
+  private correctFuel(): void {
+    const { i32, u16, u8 } = this.memory;
+    let microOp = i32[at(EXIT_MICRO_OP)];
+    if (microOp === 0) return;
+    let left = 0;
+    let last = -1;
+    for (;;) {
+      const handler = u16[microOp >> 1];
+      if (handler === H_GOTO || handler === H_GOTO_FAR) break;
+      // An instruction may have several micro-ops; they have the same offset.
+      const offset = u16[(microOp >> 1) + 1] & PAGE_MASK;
+      if (offset !== last) left++;
+      last = offset;
+      const attributes = this.handlers.attributes[handler];
+      if (attributes & FUSED) {
+        left++;
+        microOp += MICRO_OP_SIZE;
+      }
+      if (attributes & TERMINATOR) break;
+      microOp += MICRO_OP_SIZE;
+    }
+    i32[at(FUEL)] -= u8[microOp + COUNT] - left;
+  }
+}
