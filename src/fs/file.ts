@@ -135,7 +135,9 @@ export abstract class File {
 
   /** A reference goes; the last one releases the description. */
   close(): void {
-    if (--this.references === 0) this.release();
+    if (--this.references > 0) return;
+    this.inode.locks?.releaseOwner(this);
+    this.release();
   }
 
   /** Called when the last reference goes. */

@@ -15,15 +15,40 @@ export interface RecordLock {
 
 const overlaps = (a: RecordLock, start: number, end: number): boolean => a.start < end && start < a.end;
 
+/** Owners that wait for a record lock, of all inodes of a machine: what they want, and where. For deadlock detection. */
+export class LockWaits {
+  readonly #wanted = new Map<LockOwner, { locks: AdvisoryLocks; lock: RecordLock }>();
+
+  /** `lock.owner` begins to wait. */
+  begin(locks: AdvisoryLocks, lock: RecordLock): void {
+    this.#wanted.set(lock.owner, { locks, lock });
+  }
+
+  end(owner: LockOwner): void {
+    this.#wanted.delete(owner);
+  }
+
+  /** Whether waiting for `lock` would close a cycle of owners each waiting for the next (EDEADLK). */
+  wouldDeadlock(locks: AdvisoryLocks, lock: RecordLock): boolean {
+    const seen = new Set<LockOwner>();
+    let next: { locks: AdvisoryLocks; lock: RecordLock } | undefined = { locks, lock };
+    while (next) {
+      const holder = next.locks.conflict(next.lock);
+      if (!holder || seen.has(holder.owner)) return false;
+      if (holder.owner === lock.owner) return true;
+      seen.add(holder.owner);
+      next = this.#wanted.get(holder.owner);
+    }
+    return false;
+  }
+}
+
 export class AdvisoryLocks {
   /** Fires when a lock goes or shrinks. */
   readonly released = new WaitQueue();
   #records: RecordLock[] = [];
   /** flock(2) holders; more than one only when all are shared. */
   readonly #flocks = new Map<LockOwner, "shared" | "exclusive">();
-  /** Owners that wait for a record lock, for deadlock detection: owner -> the lock it wants. */
-  readonly #waiting = new Map<LockOwner, RecordLock>();
-
   get records(): readonly RecordLock[] {
     return this.#records;
   }
@@ -57,27 +82,6 @@ export class AdvisoryLocks {
     if (!unlock) kept.push(lock);
     this.#records = kept.sort((a, b) => a.start - b.start);
     if (freed) this.released.wake();
-  }
-
-  /** `owner` begins or ends waiting for a record lock. */
-  waits(owner: LockOwner, wanted: RecordLock | null): void {
-    if (wanted) this.#waiting.set(owner, wanted);
-    else this.#waiting.delete(owner);
-  }
-
-  /** Whether waiting for `wanted` would close a cycle of owners each waiting for the next (EDEADLK). */
-  wouldDeadlock(wanted: RecordLock): boolean {
-    const seen = new Set<LockOwner>();
-    let next: RecordLock | null | undefined = wanted;
-    while (next) {
-      const holder = this.conflict(next);
-      if (!holder) return false;
-      if (holder.owner === wanted.owner) return true;
-      if (seen.has(holder.owner)) return false;
-      seen.add(holder.owner);
-      next = this.#waiting.get(holder.owner);
-    }
-    return false;
   }
 
   /** Whether `owner` can have the flock; it holds it afterwards. */

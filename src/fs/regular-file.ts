@@ -119,7 +119,6 @@ export class RegularFile extends File {
 
   override release(): void {
     if (this.writable) this.inode.writers--;
-    this.inode.locks?.releaseOwner(this);
     this.inode.pages.drop();
   }
 }

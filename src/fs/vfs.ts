@@ -22,6 +22,7 @@ import type { FsContext } from "./context.ts";
 import { type File, PathFile } from "./file.ts";
 import type { FileSystem } from "./filesystem.ts";
 import { asDirectory, type Directory, type Inode } from "./inode.ts";
+import { LockWaits } from "./locks.ts";
 import { Location, Mount } from "./mount.ts";
 import { owns, permits, require, requireWritable } from "./permission.ts";
 import type { Caller, FsEnvironment } from "./types.ts";
@@ -37,6 +38,8 @@ export class Vfs {
   readonly anonymous: AnonymousFiles;
   /** Where files without a name are when /proc/self/fd leads to them; it is attached nowhere. */
   readonly hidden: Mount;
+  /** Who waits for record locks. */
+  readonly lockWaits = new LockWaits();
   #nextMount = 1;
 
   constructor(environment: FsEnvironment, root: FileSystem, source: string = root.type) {

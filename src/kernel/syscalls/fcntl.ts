@@ -1,0 +1,247 @@
+/** fcntl(2) and flock(2). */
+import { EAGAIN, EBADF, EBUSY, EDEADLK, EINVAL, EOVERFLOW, EPERM, Errno, ESRCH } from "../../abi/errno.ts";
+import {
+  F_ADD_SEALS,
+  F_DUPFD,
+  F_DUPFD_CLOEXEC,
+  F_GET_SEALS,
+  F_GETFD,
+  F_GETFL,
+  F_GETLEASE,
+  F_GETLK,
+  F_GETOWN,
+  F_GETOWN_EX,
+  F_GETPIPE_SZ,
+  F_GETSIG,
+  F_OFD_GETLK,
+  F_OFD_SETLK,
+  F_OFD_SETLKW,
+  F_OWNER_PGRP,
+  F_OWNER_PID,
+  F_OWNER_TID,
+  F_RDLCK,
+  F_SEAL_SEAL,
+  F_SEAL_WRITE,
+  F_SETFD,
+  F_SETFL,
+  F_SETLK,
+  F_SETLKW,
+  F_SETOWN,
+  F_SETOWN_EX,
+  F_SETPIPE_SZ,
+  F_SETSIG,
+  F_UNLCK,
+  F_WRLCK,
+  FD_CLOEXEC,
+  LOCK_EX,
+  LOCK_NB,
+  LOCK_SH,
+  LOCK_UN,
+  O_APPEND,
+  O_NOATIME,
+  O_PATH,
+  O_SETTABLE,
+  SEEK_CUR,
+  SEEK_END,
+  SEEK_SET,
+} from "../../abi/fcntl.ts";
+import { NSIG } from "../../abi/signal.ts";
+import type { File } from "../../fs/file.ts";
+import { AdvisoryLocks, lockType, type RecordLock } from "../../fs/locks.ts";
+import { owns } from "../../fs/permission.ts";
+import { TmpFile } from "../../fs/tmpfs/file.ts";
+import { isMapped } from "../../memory/reverse-map.ts";
+import { Block } from "../../wait/queue.ts";
+import type { Thread } from "../task.ts";
+import { fileOf } from "./paths.ts";
+import { call, type Handler, type SyscallRow } from "./row.ts";
+
+function duplicate(t: Thread, file: File, minimum: number, closeOnExec: boolean): number {
+  const limit = t.process.limits.openFiles;
+  if (minimum < 0 || minimum >= limit) return -EINVAL;
+  const fd = t.files.install(file, closeOnExec, limit, minimum);
+  file.references++;
+  return fd;
+}
+
+function setFlags(t: Thread, file: File, flags: number): number {
+  const changed = (file.flags ^ flags) & O_SETTABLE;
+  if (changed & O_NOATIME && flags & O_NOATIME && !owns(t, file.inode)) return -EPERM;
+  const appendOnly = file.inode instanceof TmpFile && file.inode.seals & F_SEAL_WRITE;
+  if (changed & O_APPEND && !(flags & O_APPEND) && appendOnly) return -EPERM;
+  return file.setFlags((file.flags & ~O_SETTABLE) | (flags & O_SETTABLE));
+}
+
+// Record locks
+
+const FLOCK_BYTES = 32;
+
+/** struct flock { i16 type, whence; i64 start, len; i32 pid; }, made absolute. */
+function readFlock(t: Thread, file: File, address: number, open: boolean): { lock: RecordLock; type: number } {
+  const view = new DataView(t.user.read(address, FLOCK_BYTES).buffer);
+  const type = view.getInt16(0, true);
+  const whence = view.getInt16(2, true);
+  const i64 = (at: number) => view.getUint32(at, true) + view.getInt32(at + 4, true) * 2 ** 32;
+  const length = i64(16);
+  if (![F_RDLCK, F_WRLCK, F_UNLCK].includes(type)) throw new Errno(EINVAL);
+  if (open && view.getInt32(24, true) !== 0) throw new Errno(EINVAL);
+  let start = i64(8);
+  if (whence === SEEK_CUR) start += file.offset;
+  else if (whence === SEEK_END) start += file.inode.size;
+  else if (whence !== SEEK_SET) throw new Errno(EINVAL);
+  let end = length === 0 ? Number.POSITIVE_INFINITY : start + length;
+  if (length < 0) [start, end] = [start + length, start];
+  if (start < 0) throw new Errno(EINVAL);
+  if (end !== Number.POSITIVE_INFINITY && end > 2 ** 63) throw new Errno(EOVERFLOW);
+  const owner = open ? file : t.files;
+  return { type, lock: { owner, pid: open ? -1 : t.pid, exclusive: type === F_WRLCK, start, end } };
+}
+
+/** F_GETLK: what would be in the way, or F_UNLCK. */
+function getLock(t: Thread, file: File, address: number, open: boolean): number {
+  const { lock, type } = readFlock(t, file, address, open);
+  if (type === F_UNLCK && !open) return -EINVAL;
+  const held = file.inode.locks?.conflict(lock) ?? null;
+  t.user.setU16(address, lockType(held));
+  if (!held) return 0;
+  t.user.setU16(address + 2, SEEK_SET);
+  t.user.setU64(address + 8, held.start);
+  t.user.setU64(address + 16, held.end === Number.POSITIVE_INFINITY ? 0 : held.end - held.start);
+  t.user.setU32(address + 24, held.pid);
+  return 0;
+}
+
+function setLock(t: Thread, file: File, address: number, open: boolean, waits: boolean): number | Block {
+  const { lock, type } = readFlock(t, file, address, open);
+  if (type === F_RDLCK && !file.readable) return -EBADF;
+  if (type === F_WRLCK && !file.writable) return -EBADF;
+  const locks = (file.inode.locks ??= new AdvisoryLocks());
+  const { lockWaits } = t.kernel.vfs;
+  lockWaits.end(lock.owner);
+  if (type === F_UNLCK) {
+    locks.set(lock, true);
+    return 0;
+  }
+  if (!locks.conflict(lock)) {
+    locks.set(lock, false);
+    return 0;
+  }
+  if (!waits) return -EAGAIN;
+  if (!open && lockWaits.wouldDeadlock(locks, lock)) return -EDEADLK;
+  if (!t.interrupted) lockWaits.begin(locks, lock);
+  return new Block([locks.released]);
+}
+
+const flock: Handler = (t, fd, operation) => {
+  const file = fileOf(t, fd);
+  const locks = (file.inode.locks ??= new AdvisoryLocks());
+  switch (operation & ~LOCK_NB) {
+    case LOCK_UN:
+      locks.unflock(file);
+      return 0;
+    case LOCK_SH:
+    case LOCK_EX:
+      if (locks.flock(file, (operation & LOCK_EX) !== 0)) return 0;
+      return operation & LOCK_NB ? -EAGAIN : new Block([locks.released]);
+    default:
+      return -EINVAL;
+  }
+};
+
+// Owner and seals
+
+function setOwnerEx(t: Thread, file: File, address: number): number {
+  const type = t.user.i32(address);
+  const id = t.user.i32(address + 4);
+  if (type < F_OWNER_TID || type > F_OWNER_PGRP) return -EINVAL;
+  const known = id === 0 || t.kernel.processes.has(id) || t.kernel.threads.has(id) || type === F_OWNER_PGRP;
+  if (!known) return -ESRCH;
+  file.owner = type === F_OWNER_PGRP ? -id : id;
+  return 0;
+}
+
+function getOwnerEx(t: Thread, file: File, address: number): number {
+  t.user.setU32(address, file.owner < 0 ? F_OWNER_PGRP : F_OWNER_PID);
+  t.user.setU32(address + 4, Math.abs(file.owner));
+  return 0;
+}
+
+/** Only files of memfd_create have seals. */
+function memoryInode(t: Thread, file: File): TmpFile {
+  const { inode } = file;
+  if (!(inode instanceof TmpFile) || inode.fileSystem !== t.kernel.vfs.anonymous.memory) throw new Errno(EINVAL);
+  return inode;
+}
+
+function addSeals(t: Thread, file: File, seals: number): number {
+  const inode = memoryInode(t, file);
+  if (!file.writable) return -EPERM;
+  if (seals & ~0x3f) return -EINVAL;
+  if (inode.seals & F_SEAL_SEAL) return -EPERM;
+  if (seals & F_SEAL_WRITE && isMapped(inode.pages)) return -EBUSY;
+  inode.seals |= seals;
+  return 0;
+}
+
+const fcntl: Handler = (t, fd, command, argument) => {
+  const file = t.files.file(fd);
+  const number = argument | 0;
+  const forPaths = [F_DUPFD, F_DUPFD_CLOEXEC, F_GETFD, F_SETFD, F_GETFL].includes(command);
+  if (file.flags & O_PATH && !forPaths) return -EBADF;
+  switch (command) {
+    case F_DUPFD:
+    case F_DUPFD_CLOEXEC:
+      return duplicate(t, file, number, command === F_DUPFD_CLOEXEC);
+    case F_GETFD:
+      return t.files.closeOnExec(fd) ? FD_CLOEXEC : 0;
+    case F_SETFD:
+      t.files.setCloseOnExec(fd, (number & FD_CLOEXEC) !== 0);
+      return 0;
+    case F_GETFL:
+      return file.flags;
+    case F_SETFL:
+      return setFlags(t, file, number);
+    case F_GETLK:
+    case F_OFD_GETLK:
+      return getLock(t, file, argument, command === F_OFD_GETLK);
+    case F_SETLK:
+    case F_SETLKW:
+      return setLock(t, file, argument, false, command === F_SETLKW);
+    case F_OFD_SETLK:
+    case F_OFD_SETLKW:
+      return setLock(t, file, argument, true, command === F_OFD_SETLKW);
+    case F_SETOWN:
+      file.owner = number;
+      return 0;
+    case F_GETOWN:
+      return file.owner;
+    case F_SETOWN_EX:
+      return setOwnerEx(t, file, argument);
+    case F_GETOWN_EX:
+      return getOwnerEx(t, file, argument);
+    case F_SETSIG:
+      if (number < 0 || number > NSIG) return -EINVAL;
+      file.ownerSignal = number;
+      return 0;
+    case F_GETSIG:
+      return file.ownerSignal;
+    case F_SETPIPE_SZ:
+      return file.resizePipe(t, argument);
+    case F_GETPIPE_SZ:
+      return file.pipeSize;
+    case F_GETLEASE:
+      return F_UNLCK;
+    case F_ADD_SEALS:
+      return addSeals(t, file, argument);
+    case F_GET_SEALS:
+      return memoryInode(t, file).seals;
+    default:
+      t.kernel.logMissing(72, `command ${command}`);
+      return -EINVAL;
+  }
+};
+
+export const rows: readonly SyscallRow[] = [
+  call(72, "fcntl", "fd fcntl-command hex", fcntl, "no leases, no directory notification, no SIGIO"),
+  call(73, "flock", "fd lock-operation", flock),
+];

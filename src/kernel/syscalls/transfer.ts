@@ -1,0 +1,94 @@
+/** The loop around an open file's read or write: partial progress, page-ins, interruption, and the signals that errors send. */
+import { EFBIG, EPIPE, Errno } from "../../abi/errno.ts";
+import { SIGPIPE, SIGXFSZ } from "../../abi/signal.ts";
+import type { File } from "../../fs/file.ts";
+import { UserTransfer } from "../../fs/transfer.ts";
+import type { Transfer } from "../../memory/types.ts";
+import { Block, ERESTARTNOINTR, NeedPage } from "../../wait/queue.ts";
+import { raise } from "../signal/send.ts";
+import type { Thread } from "../task.ts";
+
+/** What a call that waits in the middle of a transfer remembers; `inner` is the file's own. */
+interface Progress {
+  readonly transferred: number;
+  readonly inner: unknown;
+}
+
+const isProgress = (saved: unknown): saved is Progress =>
+  typeof saved === "object" && saved !== null && "transferred" in saved;
+
+/** Bytes that earlier runs of this call have moved; the file finds its own `saved`. */
+export function resumeTransfer(t: Thread): number {
+  if (!isProgress(t.saved)) return 0;
+  const { transferred, inner } = t.saved;
+  t.saved = inner;
+  return transferred;
+}
+
+/** `block` for a call that has moved `done` bytes: interrupted, it ends with them. */
+export function waitAfter(t: Thread, done: number, block: Block): number | Block {
+  if (done === 0) return block;
+  if (t.interrupted && !block.uninterruptible) return done;
+  const saved: Progress = { transferred: done, inner: block.saved };
+  return new Block(block.queues, block.restart, {
+    deadline: block.deadline,
+    uninterruptible: block.uninterruptible,
+    saved,
+  });
+}
+
+/** SIGPIPE and SIGXFSZ of a failed write. */
+export function writeFailed(t: Thread, errno: number): void {
+  if (errno === EPIPE) raise(t, SIGPIPE);
+  else if (errno === EFBIG && t.fileSizeLimit !== Number.POSITIVE_INFINITY) raise(t, SIGXFSZ);
+}
+
+/**
+ * One step of a transfer that has moved `done` bytes: a count, or what the whole call answers as `[answer]`. NeedPage of a
+ * first step goes on to the dispatcher.
+ */
+export function step(t: Thread, done: number, write: boolean, move: () => number | Block): number | [number | Block] {
+  let result: number | Block;
+  try {
+    result = move();
+  } catch (error) {
+    if (error instanceof NeedPage) {
+      if (done === 0) throw error;
+      return [waitAfter(t, done, new Block([error.queue], ERESTARTNOINTR, { uninterruptible: true }))];
+    }
+    if (!(error instanceof Errno)) throw error;
+    result = -error.errno;
+  }
+  if (typeof result !== "number") return [waitAfter(t, done, result)];
+  if (result >= 0) return result;
+  if (write) writeFailed(t, -result);
+  return [done > 0 ? done : result];
+}
+
+/** read(2) and its kin into user memory. */
+export function readInto(t: Thread, file: File, segments: readonly number[], offset?: number): number | Block {
+  const into = new UserTransfer(t.user, t.kernel.physical, segments, true);
+  return run(t, file, into, false, offset);
+}
+
+/** write(2) and its kin from user memory. */
+export function writeFrom(t: Thread, file: File, segments: readonly number[], offset?: number): number | Block {
+  const from = new UserTransfer(t.user, t.kernel.physical, segments, false);
+  return run(t, file, from, true, offset);
+}
+
+function run(t: Thread, file: File, transfer: UserTransfer, write: boolean, offset?: number): number | Block {
+  let done = resumeTransfer(t);
+  transfer.skip(done);
+  const goesOn = write ? file.writesAll : file.readsAll;
+  for (;;) {
+    const at = offset === undefined ? undefined : offset + done;
+    const moved = step(t, done, write, () => move(t, file, transfer, write, at));
+    if (typeof moved !== "number") return moved[0];
+    done += moved;
+    if (moved === 0 || transfer.remaining === 0 || !goesOn) return done;
+  }
+}
+
+const move = (t: Thread, file: File, transfer: Transfer, write: boolean, at?: number): number | Block =>
+  write ? file.write(t, transfer, at) : file.read(t, transfer, at);
