@@ -4,7 +4,7 @@
  * Notation: `a` and `c` are the operands, `r` the result as computed (not masked to `bits`), all i32 zero-extended up to
  * 32 bits and i64 for 64. Formulas are the carry and overflow chains of Hacker's Delight, 2-13 and 2-16.
  */
-import type { Bits, Builder, Flag, FlagValues, Val } from "./builder.ts";
+import type { Bits, Builder, FlagValues, Val } from "./builder.ts";
 import { AF, ARITH, CF, type FlagEffect, OF, PF, SF, ZF } from "./types.ts";
 
 /** Flags read by each condition code; a code and its negation read the same. */
@@ -12,9 +12,7 @@ const CONDITION_READS = [OF, CF, ZF, CF | ZF, SF, PF, SF | OF, ZF | SF | OF];
 export const conditionReads = (cc: number): number => CONDITION_READS[cc >> 1];
 
 /** Suffixes of Jcc, SETcc and CMOVcc in encoding order. */
-export const CONDITION_NAMES = [
-  "O", "NO", "B", "AE", "E", "NE", "BE", "A", "S", "NS", "P", "NP", "L", "GE", "LE", "G",
-] as const; // biome-ignore format: one line, as in the SDM's table
+export const CONDITION_NAMES = "O NO B AE E NE BE A S NS P NP L GE LE G".split(" ");
 
 /** Flag effects that many rows share. */
 export const ARITHMETIC: FlagEffect = { write: ARITH };
@@ -23,8 +21,6 @@ export const WITH_CARRY: FlagEffect = { read: CF, write: ARITH };
 export const LOGICAL: FlagEffect = { write: ARITH, undefined: AF };
 /** INC, DEC. */
 export const ALL_BUT_CARRY: FlagEffect = { write: ARITH & ~CF };
-
-export const FLAG_BITS: Record<Flag, number> = { CF, PF, AF, ZF, SF, OF };
 
 /** i32 with the sign bit of a `bits`-bit value in bit 31. */
 export function signAt31(b: Builder, bits: Bits, v: Val): Val {

@@ -4,6 +4,7 @@ import type { Bits, Builder, FlagValues, Operand, Val } from "../builder.ts";
 import { ALL_BUT_CARRY, ARITHMETIC, adcFlags, addFlags, sbbFlags, subFlags, WITH_CARRY } from "../flags.ts";
 import type { FlagEffect, Meaning, Row } from "../types.ts";
 import { ARITH, ZF } from "../types.ts";
+import { hex } from "./opcode.ts";
 
 /** A two-operand operation: its result (not masked) and its flags. */
 export type Binary = (b: Builder, bits: Bits, a: Val, c: Val) => { result: Val; flags: FlagValues };
@@ -47,8 +48,6 @@ interface AluOperation {
   /** CMP and TEST do not write. */
   readOnly?: boolean;
 }
-
-const hex = (byte: number): string => byte.toString(16).toUpperCase().padStart(2, "0");
 
 /** The nine encodings that the eight classic ALU operations share (SDM Vol. 2, table A-2). */
 export function aluRows({ name, base, meaning, flags, frequency, readOnly }: AluOperation): Row[] {

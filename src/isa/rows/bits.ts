@@ -2,6 +2,7 @@
 import type { Bits, Builder, Operand, Val } from "../builder.ts";
 import { carryFlag } from "../flags.ts";
 import { AF, ARITH, CF, type FlagEffect, type Meaning, OF, PF, type Row, SF, ZF } from "../types.ts";
+import { hex } from "./opcode.ts";
 
 /** What becomes of the selected bit. */
 type Change = ((b: Builder, value: Val, mask: Val) => Val) | null;
@@ -54,8 +55,6 @@ const bitString =
     if (changed) place.store(changed);
     carryFlag(b, carry);
   };
-
-const hex = (byte: number): string => byte.toString(16).toUpperCase().padStart(2, "0");
 
 /** Only CF changes, ZF is kept (SDM Vol. 2, BT); OF, SF, AF and PF are undefined. */
 const BIT_TEST: FlagEffect = { write: ARITH & ~ZF, undefined: OF | SF | AF | PF };

@@ -3,9 +3,9 @@ import { R11, RCX, RSP, VECTOR_BP, VECTOR_DB, VECTOR_GP, VECTOR_OF, VECTOR_UD } 
 import type { Builder, Cond, Val } from "../builder.ts";
 import { CONDITION_NAMES, conditionReads } from "../flags.ts";
 import { ARITH, type Meaning, type Row, ZF } from "../types.ts";
+import { hex } from "./opcode.ts";
 import { push } from "./stack.ts";
 
-const hex = (byte: number): string => byte.toString(16).toUpperCase().padStart(2, "0");
 /** Where execution does not go on: all rows here. */
 const base = { feature: "base", ends: true } as const;
 const near = { ...base, defaultSize: "f64" } as const;

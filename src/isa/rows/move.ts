@@ -3,6 +3,7 @@ import { R_FS, R_GS, RAX, VECTOR_GP } from "../../cpu/state.ts";
 import type { Cond } from "../builder.ts";
 import { CONDITION_NAMES, conditionReads } from "../flags.ts";
 import type { Meaning, Row } from "../types.ts";
+import { hex } from "./opcode.ts";
 
 const mov: Meaning = (_, destination, source) => destination.write(source.read());
 
@@ -42,8 +43,6 @@ const setcc =
 
 /** Conditions by how often compilers use them. */
 const CONDITION_WEIGHT = [0, 0, 4, 3, 24, 22, 4, 5, 2, 2, 0.2, 0.2, 3, 2, 4, 3];
-const hex = (byte: number): string => byte.toString(16).toUpperCase().padStart(2, "0");
-
 const conditionRows = CONDITION_NAMES.flatMap((name, cc): Row[] => [
   {
     name: `CMOV${name}`,

@@ -2,9 +2,10 @@
  * Shifts and rotates. The count is masked to 5 bits, 6 for 64-bit operands; a masked count of 0 changes no flag. The
  * immediate forms with such a count are rows of their own (`i0`), so that the others set flags unconditionally.
  */
-import type { Bits, Builder, FlagValues, Operand, Val } from "../builder.ts";
+import type { Bits, Builder, FlagValues, Val } from "../builder.ts";
 import { signAt31, signBit } from "../flags.ts";
 import { AF, ARITH, CF, type FlagEffect, type Meaning, OF, type Row } from "../types.ts";
+import { hex } from "./opcode.ts";
 
 /**
  * A shift of `a` (zero-extended) by `n`, an i32 already masked. The flags hold for n != 0. OF is defined for n = 1 only;
@@ -131,8 +132,6 @@ const byRegister =
 /** The operand is still read and written: it may fault, and a 32-bit register's upper half is cleared. */
 const byZero: Meaning = (_, operand) => operand.write(operand.read());
 
-const hex = (byte: number): string => byte.toString(16).toUpperCase().padStart(2, "0");
-
 function formRows(name: string, digit: number, shift: Shift, written: number, frequency: number, carryIn = 0): Row[] {
   const undefinedFlags = written & AF;
   const always: FlagEffect = { read: carryIn, write: written, undefined: undefinedFlags };
@@ -178,51 +177,36 @@ function formRows(name: string, digit: number, shift: Shift, written: number, fr
   });
 }
 
-/** SHLD and SHRD: `n` bits of the source come in. For words, counts above 16 are undefined (they rotate the pair). */
-function doubleShift(
-  b: Builder,
-  left: boolean,
-  operand: Operand,
-  source: Operand,
-  n: Val,
-): { result: Val; flags: FlagValues } {
-  const { bits } = operand;
-  const a = operand.read();
-  const c = source.read();
-  let result: Val;
-  let cf: () => Val;
-  if (bits === 16) {
-    const pair = left ? b.or(b.shl(a, b.i32(16)), c) : b.or(b.shl(c, b.i32(16)), a);
-    const turned = left ? b.rotl(pair, n) : b.rotr(pair, n);
-    result = left ? b.shrU(turned, b.i32(16)) : b.zeroExtend(16, turned);
-    // The last bit that went round: bit 0 after a rotation to the left, bit 31 to the right.
-    cf = () => (left ? b.and(turned, b.i32(1)) : b.shrU(turned, b.i32(31)));
-  } else {
+/** SHLD and SHRD: `n` bits of `c` come in. For words, counts above 16 are undefined (they rotate the pair). */
+const doubleShift =
+  (left: boolean, c: Val): Shift =>
+  (b, bits, a, n) => {
+    const of = (result: Val) => () => signAt31(b, bits, b.xor(a, result));
+    if (bits === 16) {
+      const pair = left ? b.or(b.shl(a, b.i32(16)), c) : b.or(b.shl(c, b.i32(16)), a);
+      const turned = left ? b.rotl(pair, n) : b.rotr(pair, n);
+      const result = left ? b.shrU(turned, b.i32(16)) : b.zeroExtend(16, turned);
+      // The last bit that went round: bit 0 after a rotation to the left, bit 31 to the right.
+      const cf = () => (left ? b.and(turned, b.i32(1)) : b.shrU(turned, b.i32(31)));
+      return { result, flags: { bits, result, cf, of: of(result) } };
+    }
     const count = like(b, a, n);
     const rest = b.sub(b.constLike(a, bits), count);
     const joined = left ? b.or(b.shl(a, count), b.shrU(c, rest)) : b.or(b.shrU(a, count), b.shl(c, rest));
-    result = b.select(n, joined, a);
-    cf = () => (left ? bit(b, a, rest) : lastOut(b, a, n));
-  }
-  return { result, flags: { bits, result, cf, of: () => signAt31(b, bits, b.xor(a, result)) } };
-}
+    const result = b.select(n, joined, a);
+    const cf = () => (left ? bit(b, a, rest) : lastOut(b, a, n));
+    return { result, flags: { bits, result, cf, of: of(result) } };
+  };
 
 const doubleRows = [true, false].flatMap((left): Row[] => {
   const opcode = left ? 0xa4 : 0xac;
   const write = { write: ARITH, undefined: AF | OF };
   const row = { name: left ? "SHLD" : "SHRD", feature: "base" } as const;
   const note = "16-bit forms: counts above 16 are undefined";
-  const immediate: Meaning = (b, operand, source, count) => {
-    const { result, flags } = doubleShift(b, left, operand, source, masked(b, operand.bits, count.read()));
-    operand.write(result);
-    b.setFlags(flags);
-  };
-  const register: Meaning = (b, operand, source, count) => {
-    const n = masked(b, operand.bits, count.read());
-    const { result, flags } = doubleShift(b, left, operand, source, n);
-    operand.write(result);
-    b.if(n, () => b.setFlags(flags));
-  };
+  const immediate: Meaning = (b, operand, source, count) =>
+    byImmediate(doubleShift(left, source.read()))(b, operand, count);
+  const register: Meaning = (b, operand, source, count) =>
+    byRegister(doubleShift(left, source.read()))(b, operand, count);
   return [
     {
       ...row,

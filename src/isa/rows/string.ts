@@ -12,6 +12,7 @@ import type { Builder, Helper, Val } from "../builder.ts";
 import { ARITHMETIC, subFlags } from "../flags.ts";
 import type { Meaning, Row } from "../types.ts";
 import { ARITH } from "../types.ts";
+import { hex } from "./opcode.ts";
 
 type ElementBits = 8 | 16 | 32 | 64;
 type AddressBits = 32 | 64;
@@ -329,8 +330,6 @@ interface StringOperation {
   /** The F2 form, when it differs from the F3 form: CMPS and SCAS. */
   repne?: (width: AddressBits) => Meaning;
 }
-
-const hex = (byte: number): string => byte.toString(16).toUpperCase().padStart(2, "0");
 
 const OPERATIONS: readonly StringOperation[] = [
   { name: "MOVS", opcode: 0xa4, operand: "X", once: movs, rep: repeat(repMovs) },
