@@ -255,15 +255,17 @@ class Generator {
         if (error instanceof NotHot) continue;
         throw error;
       }
-      let number = byText.get(built.text);
+      const cold =
+        variant.fused === undefined
+          ? colds.get(of.key)!
+          : this.buildForm(of, "cold", { liveFlags, fused: variant.fused });
+      // Equal hot bodies may differ in what they leave to the careful form (COMISD and UCOMISD).
+      const text = `${built.text}\0${cold.text}`;
+      let number = byText.get(text);
       if (number === undefined) {
         if (this.handlers.length >= this.options.hot) continue;
-        const cold =
-          variant.fused === undefined
-            ? colds.get(of.key)!
-            : this.buildForm(of, "cold", { liveFlags, fused: variant.fused });
         number = this.add(variantName(variant), cold, built.graph);
-        byText.set(built.text, number);
+        byText.set(text, number);
       }
       if (variant.fused !== undefined) fused.push({ key: of.key, indexed, cc: variant.fused, number });
       else {
