@@ -19,9 +19,9 @@ export interface ExecArguments {
   readonly envp: readonly Uint8Array[];
 }
 
-/** AT_HWCAP: EDX of CPUID leaf 1. */
 /** Permission of the group to execute. */
 const S_IXGRP = 0o010;
+/** AT_HWCAP: EDX of CPUID leaf 1. */
 const HARDWARE = cpuidLeaves().find(({ leaf }) => leaf === 1)!.edx;
 /** RFLAGS of a new program: interrupts on, nothing else. */
 const INITIAL_FLAGS = 0x202;

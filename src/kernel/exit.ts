@@ -9,7 +9,10 @@ import { DEAD, type Process, type Thread } from "./task.ts";
 /** exit(2): the thread ends; the last one takes the process with it. */
 export function exitThread(t: Thread, code: number): void {
   const p = t.process;
-  if (p.threads.size === 1) return exitGroup(t, exitedStatus(code));
+  if (p.threads.size === 1) {
+    exitGroup(t, exitedStatus(code));
+    return;
+  }
   endThread(t);
   retarget(t);
 }
@@ -83,7 +86,10 @@ function endProcess(p: Process, status: number): void {
   p.children.clear();
   releaseOrphanedGroup(kernel, p.pgid, p);
   const { parent } = p;
-  if (parent === null || parent.zombie) return reap(p);
+  if (parent === null || parent.zombie) {
+    reap(p);
+    return;
+  }
   const { flags, handler } = parent.handlers.get(SIGCHLD);
   const unwanted = p.exitSignal === SIGCHLD && (handler === SIG_IGN || (flags & SA_NOCLDWAIT) !== 0);
   if (p.exitSignal !== 0 && !(unwanted && handler === SIG_IGN)) {

@@ -49,7 +49,6 @@ export class Machine {
   readonly stdin: HostWriter;
   readonly stdout: CountingReader;
   readonly stderr: CountingReader;
-  readonly #isolate: Isolate;
   readonly #options: MachineOptions;
   readonly #fetcher: Fetcher;
   readonly #streams: StandardStreams;
@@ -60,7 +59,6 @@ export class Machine {
   #wallMs = 0;
 
   constructor(isolate: Isolate, options: MachineOptions) {
-    this.#isolate = isolate;
     this.#options = options;
     this.limits = { ...UNLIMITED_MACHINE, ...options.limits };
     this.#fetcher = new Fetcher(isolate.images);
@@ -295,7 +293,7 @@ export class Machine {
   /** Ends all processes and gives every frame back. */
   #tearDown(): void {
     endAll(this.kernel.processes.values());
-    this.kernel.vfs.dispose();
+
     this.stdin.close();
   }
 }

@@ -35,6 +35,7 @@ import {
   X87,
 } from "../../cpu/state.ts";
 import { CAUSE_ACCERR, CAUSE_BUS_ADRERR, CAUSE_NEED_PAGE, CAUSE_OUT_OF_MEMORY } from "../../memory/fault.ts";
+import { ADDRESS_LIMIT } from "../../memory/layout.ts";
 import { Block, ERESTARTNOINTR } from "../../wait/queue.ts";
 import type { Thread } from "../task.ts";
 import { recordFault } from "./frame.ts";
@@ -46,6 +47,11 @@ export function handleFault(t: Thread): void {
   const space = t.process.memory;
   recordFault(t);
   const { vector, address } = t.fault;
+  if (vector === VECTOR_PF && address >= ADDRESS_LIMIT) {
+    // The CPU itself refuses what no address space can map.
+    forceSignal(t, fault(SIGSEGV, SEGV_MAPERR, address));
+    return;
+  }
   if (vector === VECTOR_PF) {
     switch (space.faultCause) {
       case CAUSE_NEED_PAGE:
@@ -58,11 +64,14 @@ export function handleFault(t: Thread): void {
         sendToProcess(t.process, kernelInfo(SIGKILL));
         return;
       case CAUSE_BUS_ADRERR:
-        return forceSignal(t, fault(SIGBUS, BUS_ADRERR, address));
+        forceSignal(t, fault(SIGBUS, BUS_ADRERR, address));
+        return;
       case CAUSE_ACCERR:
-        return forceSignal(t, fault(SIGSEGV, SEGV_ACCERR, address));
+        forceSignal(t, fault(SIGSEGV, SEGV_ACCERR, address));
+        return;
       default:
-        return forceSignal(t, fault(SIGSEGV, SEGV_MAPERR, address));
+        forceSignal(t, fault(SIGSEGV, SEGV_MAPERR, address));
+        return;
     }
   }
   forceSignal(t, exception(t, vector));

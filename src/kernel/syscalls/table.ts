@@ -1,12 +1,17 @@
 /** The system call table: the rows of all families by number. */
 import { rows as directory } from "./directory.ts";
 import { rows as exec } from "./exec.ts";
+import { rows as fcntl } from "./fcntl.ts";
 import { rows as file } from "./file.ts";
 import { rows as futex } from "./futex.ts";
 import { rows as identity } from "./identity.ts";
 import { rows as io } from "./io.ts";
+import { rows as ioctl } from "./ioctl.ts";
 import { rows as memory } from "./memory.ts";
+import { rows as mount } from "./mount.ts";
 import { syscallNumbers } from "./names.ts";
+import { rows as pipe } from "./pipe.ts";
+import { rows as poll } from "./poll.ts";
 import { rows as prctl } from "./prctl.ts";
 import { rows as process } from "./process.ts";
 import { rows as resource } from "./resource.ts";
@@ -20,11 +25,16 @@ import { rows as time } from "./time.ts";
 const FAMILIES: readonly (readonly SyscallRow[])[] = [
   directory,
   exec,
+  fcntl,
   file,
   futex,
   identity,
   io,
+  ioctl,
   memory,
+  mount,
+  pipe,
+  poll,
   prctl,
   process,
   resource,
