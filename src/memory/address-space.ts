@@ -9,17 +9,7 @@
  */
 import { PROT_EXEC, PROT_READ, PROT_WRITE } from "../abi/mman.ts";
 import { RLIMIT_AS, RLIMIT_MEMLOCK, RLIMIT_STACK } from "../abi/resource.ts";
-import {
-  FAULT_ADDRESS,
-  FAULT_CODE,
-  FAULT_VECTOR,
-  PF_FETCH,
-  PF_NEED_PAGE,
-  PF_WRITE,
-  VECTOR_GP,
-  VECTOR_PF,
-  VECTOR_SS,
-} from "../cpu/state.ts";
+import { PF_FETCH, PF_NEED_PAGE, PF_WRITE, VECTOR_GP, VECTOR_PF, VECTOR_SS } from "../cpu/state.ts";
 import type { WaitQueue } from "../wait/queue.ts";
 import {
   AREA_DONTFORK,
@@ -48,25 +38,16 @@ import {
   type Cause,
   PF_PRESENT,
   PF_USER,
+  recordFault,
 } from "./fault.ts";
-import { PAGE_SHIFT, PAGE_SIZE, PAGE_TABLE_ENTRIES, STATE_ADDRESS, USER_LIMIT } from "./layout.ts";
+import { PAGE_SHIFT, PAGE_SIZE, PAGE_TABLE_ENTRIES, USER_LIMIT } from "./layout.ts";
+import { defaultLimits, isData, type MemoryLimits } from "./limits.ts";
+import { Pages } from "./pages.ts";
 import type { Frames } from "./physical.ts";
-import { FRAME_SHIFT, OWN, PRESENT, PresentPages, SHARED, WRITABLE } from "./present.ts";
+import { FRAME_SHIFT, OWN, PRESENT, SHARED, WRITABLE } from "./present.ts";
 import { addMapping, removeMapping, type SourceMapper } from "./reverse-map.ts";
 import { type FrameOwner, OutOfFrames, type PageSource } from "./types.ts";
 import { UserAccess } from "./user.ts";
-
-/** Soft resource limits by RLIMIT_* number, in bytes; Infinity is RLIM_INFINITY. A process's limits are one. */
-export interface MemoryLimits {
-  readonly soft: readonly number[];
-}
-
-/** No limit but an 8 MiB stack and 8 MiB of locked memory, Linux's defaults. */
-export const defaultLimits = (): MemoryLimits => {
-  const soft = new Array<number>(16).fill(Number.POSITIVE_INFINITY);
-  soft[RLIMIT_STACK] = soft[RLIMIT_MEMLOCK] = 8 << 20;
-  return { soft };
-};
 
 /** The file that an address space runs (Linux's mm->exe_file), kept from being written while one does. */
 export interface RunningFile {
@@ -79,18 +60,12 @@ export const MINIMUM_PAGE = 16;
 /** The page after the last that a mapping may have. */
 export const LIMIT_PAGE = USER_LIMIT / PAGE_SIZE;
 
-export class AddressSpace implements SourceMapper, SourceUsers {
-  readonly frames: Frames;
-  /** Who pays for private frames. */
-  readonly owner: FrameOwner;
+export class AddressSpace extends Pages implements SourceMapper, SourceUsers {
   limits: MemoryLimits;
   readonly areas: AreaList;
-  present: PresentPages = new PresentPages();
   /** This address space as system calls see it. */
   readonly user: UserAccess;
 
-  /** Whether the flat page table is this address space's. */
-  active = false;
   /** Mappings are placed below this page, downwards. */
   mmapTop = LIMIT_PAGE;
   /** The program break, and where it began (bytes). */
@@ -114,8 +89,6 @@ export class AddressSpace implements SourceMapper, SourceUsers {
   mappedPages = 0;
   dataPages = 0;
   lockedPages = 0;
-  /** Most pages that were resident at a time. */
-  peakResident = 0;
 
   /** What the last failed access wants: why it failed, and for CAUSE_NEED_PAGE the queue. */
   faultCause: Cause = CAUSE_NONE;
@@ -125,17 +98,12 @@ export class AddressSpace implements SourceMapper, SourceUsers {
   executable: RunningFile | null = null;
 
   #users = 1;
-  #jumpTag: number;
-  /** Present pages that are the frame of zeroes. */
-  #zeroPages = 0;
 
   constructor(frames: Frames, owner: FrameOwner, limits: MemoryLimits = defaultLimits()) {
-    this.frames = frames;
-    this.owner = owner;
+    super(frames, owner);
     this.limits = limits;
     this.areas = new AreaList(this);
     this.user = new UserAccess(this);
-    this.#jumpTag = frames.newJumpTag();
   }
 
   // ---- life
@@ -155,7 +123,7 @@ export class AddressSpace implements SourceMapper, SourceUsers {
   release(): void {
     if (--this.#users > 0) return;
     this.deactivate();
-    this.dropPages(0, PAGE_TABLE_ENTRIES);
+    this.dropAll();
     this.areas.remove(0, this.areas.items.length);
     this.mappedPages = this.dataPages = this.lockedPages = 0;
     this.executable?.drop();
@@ -168,43 +136,18 @@ export class AddressSpace implements SourceMapper, SourceUsers {
     this.executable = file;
   }
 
-  /**
-   * Makes the flat page table this address space's, and writes JUMP_TAG and MMU_EPOCH into the current thread's state. To be
-   * called whenever a thread's registers have been copied in; it is cheap when the address space is active already.
-   */
-  activate(): void {
-    const table = this.frames.table;
-    if (table.owner !== this) {
-      (table.owner as AddressSpace | null)?.deactivate();
-      table.owner = this;
-      this.active = true;
-    }
-    table.loadState(this.#jumpTag);
-  }
-
-  /** Empties the flat page table if it is this address space's. */
-  deactivate(): void {
-    if (!this.active) return;
-    this.frames.table.clearAll();
-    this.frames.table.owner = null;
-    this.active = false;
-  }
-
   /** A copy for fork(2): private pages are shared until one side writes them. */
   fork(): AddressSpace {
     const child = new AddressSpace(this.frames, this.owner, this.limits);
-    const frames = this.frames;
     for (const area of this.areas.items) {
       const copy = area.part(area.first, area.end);
       copy.flags &= ~(AREA_LOCKED | AREA_LOCKONFAULT);
       child.areas.items.push(copy);
       if (copy.source) child.mapped(copy.source);
     }
-    child.present = this.present.fork((frame) => frames.retain(frame));
-    child.#zeroPages = this.#zeroPages;
+    this.forkPages(child);
     child.mappedPages = this.mappedPages;
     child.dataPages = this.dataPages;
-    child.peakResident = child.residentPages;
     child.mmapTop = this.mmapTop;
     child.breakStart = this.breakStart;
     child.breakEnd = this.breakEnd;
@@ -225,16 +168,10 @@ export class AddressSpace implements SourceMapper, SourceUsers {
       }
     }
     child.areas.merge(0, child.areas.items.length); // what only a lock told apart
-    if (this.active) this.frames.table.clearWrites();
     return child;
   }
 
   // ---- accounting
-
-  /** Pages that have a frame of their own or of a file (RSS). */
-  get residentPages(): number {
-    return this.present.count - this.#zeroPages;
-  }
 
   /** Bytes that may be locked. */
   get lockLimit(): number {
@@ -326,14 +263,6 @@ export class AddressSpace implements SourceMapper, SourceUsers {
 
   // ---- withdrawing pages
 
-  /** Forgets the present pages of [first, end); the areas stay. */
-  dropPages(first: number, end: number): void {
-    if (this.active) this.frames.table.clearRange(first, end);
-    for (let page = this.present.next(first, end); page >= 0; page = this.present.next(page + 1, end)) {
-      this.#delete(page);
-    }
-  }
-
   /** The source takes pages back (see unmapSource). */
   withdraw(source: PageSource, first: number, end: number, copies: boolean): void {
     for (const area of this.areas.items) {
@@ -344,23 +273,9 @@ export class AddressSpace implements SourceMapper, SourceUsers {
         if (!copies && this.present.get(page) & OWN) continue;
         if (this.active) this.frames.table.clear(page);
         if (area.prot & PROT_EXEC) this.executableChanged();
-        this.#delete(page);
+        this.delete(page);
       }
     }
-  }
-
-  /** Moves a present page to another address; nothing is present there. Its references go with it. */
-  movePage(from: number, to: number): void {
-    const entry = this.present.delete(from);
-    if (entry === 0) return;
-    this.present.set(to, entry);
-    if (this.active) this.frames.table.clear(from);
-  }
-
-  /** An executable mapping changed: what the jump cache knows of this address space is void. */
-  executableChanged(): void {
-    this.#jumpTag = this.frames.newJumpTag();
-    if (this.active) this.frames.table.loadState(this.#jumpTag);
   }
 
   // ---- how a page comes in
@@ -369,15 +284,15 @@ export class AddressSpace implements SourceMapper, SourceUsers {
   #bringIn(area: Area, page: number, entry: number, write: boolean): Cause {
     const shared = (area.flags & AREA_SHARED) !== 0;
     if (entry !== 0 && !shared) {
-      this.#ownPage(area, page, entry, entry >>> FRAME_SHIFT);
+      this.ownPage(area.prot, page, entry, entry >>> FRAME_SHIFT);
       return CAUSE_NONE;
     }
     if (area.source !== null) return this.#fromSource(area, area.source, page, entry, write);
     const zero = this.frames.zeroFrame;
-    if (write) this.#ownPage(area, page, 0, zero);
+    if (write) this.ownPage(area.prot, page, 0, zero);
     else {
       this.frames.retain(zero);
-      this.#set(page, (zero << FRAME_SHIFT) | PRESENT);
+      this.set(page, (zero << FRAME_SHIFT) | PRESENT);
     }
     return CAUSE_NONE;
   }
@@ -397,7 +312,7 @@ export class AddressSpace implements SourceMapper, SourceUsers {
     entry = this.present.get(page);
     if (write && !shared) {
       try {
-        this.#ownPage(area, page, entry, frame);
+        this.ownPage(area.prot, page, entry, frame);
       } finally {
         this.frames.release(frame);
       }
@@ -405,28 +320,10 @@ export class AddressSpace implements SourceMapper, SourceUsers {
     }
     if (entry !== 0) {
       if (entry >>> FRAME_SHIFT !== frame && area.prot & PROT_EXEC) this.executableChanged();
-      this.#delete(page);
+      this.delete(page);
     }
-    this.#set(page, (frame << FRAME_SHIFT) | PRESENT | (shared ? SHARED : 0) | (write ? WRITABLE : 0));
+    this.set(page, (frame << FRAME_SHIFT) | PRESENT | (shared ? SHARED : 0) | (write ? WRITABLE : 0));
     return CAUSE_NONE;
-  }
-
-  /**
-   * Gives a private page a frame that only it refers to: the one it has if nobody else does, else a new one with the contents
-   * of `from`.
-   */
-  #ownPage(area: Area, page: number, entry: number, from: number): void {
-    const frames = this.frames;
-    if (entry & OWN && frames.references(from) === 1) {
-      this.present.set(page, entry | WRITABLE);
-      return;
-    }
-    const frame = from === frames.zeroFrame ? frames.allocate(this.owner) : frames.allocateCopy(this.owner, from);
-    if (entry !== 0) {
-      this.#delete(page);
-      if (area.prot & PROT_EXEC) this.executableChanged();
-    }
-    this.#set(page, (frame << FRAME_SHIFT) | PRESENT | OWN | WRITABLE);
   }
 
   /** An access below an area that grows down: the area that now holds the page, or null (mm/mmap.c, expand_downwards). */
@@ -447,18 +344,6 @@ export class AddressSpace implements SourceMapper, SourceUsers {
     area.first = page;
     this.count(area, 1);
     return area;
-  }
-
-  #set(page: number, entry: number): void {
-    this.present.set(page, entry);
-    if (entry >>> FRAME_SHIFT === this.frames.zeroFrame) this.#zeroPages++;
-    else if (this.residentPages > this.peakResident) this.peakResident = this.residentPages;
-  }
-
-  #delete(page: number): void {
-    const frame = this.present.delete(page) >>> FRAME_SHIFT;
-    if (frame === this.frames.zeroFrame) this.#zeroPages--;
-    this.frames.release(frame);
   }
 
   // ---- how a fault is told
@@ -498,11 +383,7 @@ export class AddressSpace implements SourceMapper, SourceUsers {
   }
 
   #record(vector: number, code: number, low: number, high: number, cause: Cause): 1 {
-    const i32 = this.frames.i32;
-    i32[(STATE_ADDRESS + FAULT_VECTOR) >>> 2] = vector;
-    i32[(STATE_ADDRESS + FAULT_CODE) >>> 2] = code;
-    i32[(STATE_ADDRESS + FAULT_ADDRESS) >>> 2] = low;
-    i32[(STATE_ADDRESS + FAULT_ADDRESS + 4) >>> 2] = high;
+    recordFault(this.frames, vector, code, low, high);
     this.faultCause = cause;
     return 1;
   }
@@ -511,8 +392,3 @@ export class AddressSpace implements SourceMapper, SourceUsers {
 const ANY_RIGHT = PROT_READ | PROT_WRITE | PROT_EXEC;
 /** The right that each kind of access needs; x86-64 page tables make whatever is accessible readable. */
 const NEEDED = [ANY_RIGHT, PROT_WRITE, PROT_EXEC] as const;
-
-/** Whether RLIMIT_DATA counts it: private, writable, not a stack (mm/mmap.c, is_data_mapping). */
-export function isData(prot: number, flags: number): boolean {
-  return (prot & PROT_WRITE) !== 0 && (flags & (AREA_SHARED | AREA_GROWSDOWN)) === 0;
-}

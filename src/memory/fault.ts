@@ -1,4 +1,7 @@
-/** Kinds of access, and why one fails. */
+/** Kinds of access, why one fails, and how the CPU is told. */
+import { FAULT_ADDRESS, FAULT_CODE, FAULT_VECTOR } from "../cpu/state.ts";
+import { STATE_ADDRESS } from "./layout.ts";
+import type { PhysicalMemory } from "./types.ts";
 
 export const ACCESS_READ = 0;
 export const ACCESS_WRITE = 1;
@@ -23,3 +26,12 @@ export type Cause = 0 | 1 | 2 | 3 | 4 | 5 | 6;
 /** Page-fault error code bits besides those of cpu/state.ts: the page was present; the access came from user mode. */
 export const PF_PRESENT = 1;
 export const PF_USER = 4;
+
+/** Writes a fault into the current thread's state; the linear address in two halves. */
+export function recordFault(memory: PhysicalMemory, vector: number, code: number, low: number, high: number): void {
+  const { i32 } = memory;
+  i32[(STATE_ADDRESS + FAULT_VECTOR) >>> 2] = vector;
+  i32[(STATE_ADDRESS + FAULT_CODE) >>> 2] = code;
+  i32[(STATE_ADDRESS + FAULT_ADDRESS) >>> 2] = low;
+  i32[(STATE_ADDRESS + FAULT_ADDRESS + 4) >>> 2] = high;
+}

@@ -25,10 +25,11 @@ import {
   PROT_WRITE,
 } from "../abi/mman.ts";
 import { RLIMIT_AS, RLIMIT_DATA } from "../abi/resource.ts";
-import { type AddressSpace, isData, LIMIT_PAGE, MINIMUM_PAGE } from "./address-space.ts";
+import { type AddressSpace, LIMIT_PAGE, MINIMUM_PAGE } from "./address-space.ts";
 import { AREA_GROWSDOWN, AREA_LOCKED, AREA_LOCKONFAULT, AREA_NORESERVE, AREA_SHARED, Area } from "./areas.ts";
 import { ACCESS_READ, ACCESS_WRITE } from "./fault.ts";
 import { PAGE_MASK, PAGE_SIZE, USER_LIMIT } from "./layout.ts";
+import { isData } from "./limits.ts";
 import { SharedAnonymous } from "./shared-anonymous.ts";
 import type { PageSource } from "./types.ts";
 

@@ -94,7 +94,8 @@ export class PageTable {
       for (let page = first; page < end; page++) this.clear(page);
       return;
     }
-    for (let i = 0; i < this.#count; i++) {
+    const count = this.#compact();
+    for (let i = 0; i < count; i++) {
       const page = this.#filled[i];
       if (page >= first && page < end) this.clear(page);
     }
@@ -102,15 +103,17 @@ export class PageTable {
 
   /** Every page becomes read-only: the next write to each misses. */
   clearWrites(): void {
+    const count = this.#compact();
     const u32 = this.#frames.u32;
-    for (let i = 0; i < this.#count; i++) u32[WRITE + this.#filled[i]] = INVALID_ENTRY;
+    for (let i = 0; i < count; i++) u32[WRITE + this.#filled[i]] = INVALID_ENTRY;
     this.#raise();
   }
 
   /** Removes the write entries, under any alias, of the frame at a host address. */
   clearWritesOf(host: number): void {
+    const count = this.#compact();
     const u32 = this.#frames.u32;
-    for (let i = 0; i < this.#count; i++) {
+    for (let i = 0; i < count; i++) {
       const page = this.#filled[i];
       const entry = u32[WRITE + page];
       if (entry === INVALID_ENTRY || (entry + (page << PAGE_SHIFT)) >>> 0 !== host) continue;
@@ -130,6 +133,20 @@ export class PageTable {
     }
     this.#count = 0;
     this.#raise();
+  }
+
+  /** Takes pages that have lost their entries off the list; returns how many are left. */
+  #compact(): number {
+    const u32 = this.#frames.u32;
+    const filled = this.#filled;
+    let kept = 0;
+    for (let i = 0; i < this.#count; i++) {
+      const page = filled[i];
+      if (u32[READ + page] !== INVALID_ENTRY) filled[kept++] = page;
+      else this.#listed[page >>> 5] &= ~(1 << (page & 31));
+    }
+    this.#count = kept;
+    return kept;
   }
 
   #raise(): void {

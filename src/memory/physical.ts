@@ -29,8 +29,8 @@ const HAS_CODE = 1;
 /** Frame flag: the flat page table may have a write entry for this frame. */
 const MAY_BE_WRITABLE = 2;
 
-/** WebAssembly pages that the memory grows by at a time: 1 MiB. */
-const GROWTH = 16;
+/** WebAssembly pages that the memory grows by at least: 1 MiB. */
+const LEAST_GROWTH = 16;
 
 /** Gives clean frames back under pressure: about `wanted` of them; returns how many were released. */
 export type Reclaimer = (wanted: number) => number;
@@ -200,7 +200,9 @@ export class Frames implements PhysicalMemory {
   #grow(owner: FrameOwner): void {
     const pages = this.wasm.buffer.byteLength / WASM_PAGE;
     try {
-      this.wasm.grow(Math.min(GROWTH, MEMORY_MAXIMUM - pages));
+      // Growing makes the engine detach every view and account for the memory anew: by a quarter, so that it is rare.
+      const growth = Math.max(LEAST_GROWTH, (pages - MEMORY_INITIAL) >>> 2);
+      this.wasm.grow(Math.min(growth, MEMORY_MAXIMUM - pages));
     } catch {
       throw new OutOfFrames(owner); // the host has no memory left
     }

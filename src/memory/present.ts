@@ -5,6 +5,8 @@
  * An entry is a frame number and flags; 0 is "not present". Rights are not here: they are the area's.
  */
 
+import type { Frames } from "./physical.ts";
+
 /** Entry flag: present. */
 export const PRESENT = 1;
 /** Entry flag: a page of our own (anonymous, or a private copy), if shared then only by fork, copy-on-write. */
@@ -89,23 +91,30 @@ export class PresentPages {
     return -1;
   }
 
-  /**
-   * A copy for fork: private pages lose WRITABLE on both sides. `retain` is called with the frame of every entry.
-   */
-  fork(retain: (frame: number) => void): PresentPages {
-    const copy = new PresentPages();
+  /** Copies all to an empty `copy`, for fork: frames get a reference more, private pages lose WRITABLE on both sides. */
+  fork(copy: PresentPages, frames: Frames): void {
     for (const [index, leaf] of this.#leaves) {
       const entries = leaf.entries;
       for (let i = 0; i < LEAF_PAGES; i++) {
         const entry = entries[i];
         if (entry === 0) continue;
-        retain(entry >>> FRAME_SHIFT);
+        frames.retain(entry >>> FRAME_SHIFT);
         if ((entry & SHARED) === 0) entries[i] = entry & ~WRITABLE;
       }
       copy.#leaves.set(index, new Leaf(entries.slice(), leaf.count));
     }
+    copy.#lastIndex = -1;
     copy.count = this.count;
-    return copy;
+  }
+
+  /** Removes all and releases their frames. */
+  clear(frames: Frames): void {
+    for (const { entries } of this.#leaves.values()) {
+      for (let i = 0; i < LEAF_PAGES; i++) if (entries[i] !== 0) frames.release(entries[i] >>> FRAME_SHIFT);
+    }
+    this.#leaves.clear();
+    this.#lastIndex = -1;
+    this.count = 0;
   }
 
   #leaf(index: number): Leaf | undefined {

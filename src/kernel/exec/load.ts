@@ -10,8 +10,9 @@ import { E2BIG, EACCES, ELIBBAD, ELOOP, ENOENT, ENOEXEC, Errno } from "../../abi
 import { PROT_EXEC, PROT_READ, PROT_WRITE } from "../../abi/mman.ts";
 import { RLIMIT_STACK } from "../../abi/resource.ts";
 import { byteString } from "../../fs/name.ts";
-import { AddressSpace, type MemoryLimits } from "../../memory/address-space.ts";
+import { AddressSpace } from "../../memory/address-space.ts";
 import { PAGE_SIZE } from "../../memory/layout.ts";
+import type { MemoryLimits } from "../../memory/limits.ts";
 import { startBreak } from "../../memory/mapping.ts";
 import type { Frames } from "../../memory/physical.ts";
 import type { FrameOwner } from "../../memory/types.ts";
