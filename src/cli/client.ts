@@ -28,9 +28,12 @@ export class Client {
 
   /** A request to a function: any status is an answer. Throws CliError when the server cannot be reached. */
   async invoke(path: string, init: RequestInit = {}): Promise<Response> {
+    const headers = new Headers(init.headers);
+    // wrangler's server would hold streamed output back to compress it.
+    if (!headers.has("Accept-Encoding")) headers.set("Accept-Encoding", "identity");
     try {
       // Redirects are the function's answer, so they are shown rather than followed.
-      return await this.#fetch(`${this.#url}/${path}`, { redirect: "manual", ...init });
+      return await this.#fetch(`${this.#url}/${path}`, { redirect: "manual", ...init, headers });
     } catch (error) {
       const cause = (error as Error).cause as { code?: string; message?: string } | undefined;
       const reason = cause?.code ?? cause?.message ?? (error as Error).message;

@@ -17,14 +17,14 @@ export async function execPost(c: Context<AppEnv>): Promise<Response> {
   const log: string[] = [];
   const program = await startProgram(c.env.OBJECTS, await specOf(request, c.env), {
     log: (message) => log.push(message),
-    strace: request.strace ? (line) => trace.push(new TextEncoder().encode(line)) : undefined,
+    strace: request.strace ? (line) => trace.push(new TextEncoder().encode(`${line}\n`)) : undefined,
   });
   const gone = () => program.kill();
   c.req.raw.signal.addEventListener("abort", gone);
   const [stdout, stderr] = [new Capture(), new Capture()];
   const output = [
-    drain(program.stdout, (bytes) => stdout.push(bytes)),
-    drain(program.stderr, (bytes) => stderr.push(bytes)),
+    drain(program.stdout, (bytes) => stdout.push(bytes), program.exit),
+    drain(program.stderr, (bytes) => stderr.push(bytes), program.exit),
   ];
   const input = Uint8Array.from(atob(request.stdin ?? ""), (character) => character.charCodeAt(0));
   void push(program.stdin, input).then(() => program.stdin.close());

@@ -9,6 +9,7 @@
  * - `{"signal": n}` from the client is sent to the program.
  * - the server ends with the text message `{"exitCode" | "signal", "stats", "log"}`, or `{"error", "status"}`, and closes.
  */
+import type { EndReason } from "../machine/options.ts";
 import type { Limits } from "./function-config.ts";
 
 export const STDIN = 0;
@@ -54,6 +55,8 @@ export interface ExecExit {
   /** Exit status 0 to 255, or the signal that ended the program. */
   exitCode?: number;
   signal?: number;
+  /** Why the machine ended the program, when it did. */
+  reason?: EndReason;
   stats: ExecStats;
   /** What the kernel had to say: calls and instructions that are not implemented, limits reached. */
   log: string[];

@@ -76,7 +76,7 @@ class Session {
       const started = specOf(request, env).then((spec) =>
         startProgram(env.OBJECTS, spec, {
           log: (message) => log.push(message),
-          strace: request.strace ? (line) => this.#output(STRACE, new TextEncoder().encode(line)) : undefined,
+          strace: request.strace ? (line) => this.#output(STRACE, new TextEncoder().encode(`${line}\n`)) : undefined,
         }),
       );
       // Input that comes in the meantime waits for the program.
@@ -87,8 +87,8 @@ class Session {
       const program = await started;
       this.#program = program;
       const output = [
-        drain(program.stdout, (bytes) => this.#output(STDOUT, bytes)),
-        drain(program.stderr, (bytes) => this.#output(STDERR, bytes)),
+        drain(program.stdout, (bytes) => this.#output(STDOUT, bytes), program.exit),
+        drain(program.stderr, (bytes) => this.#output(STDERR, bytes), program.exit),
       ];
       const exit = await program.exit;
       await Promise.all(output);

@@ -1,15 +1,23 @@
-/** How a program ended. */
+/** How a program ended, in a sentence. */
 import { signalName } from "../abi/signal.ts";
+import type { EndReason, ExitStatus } from "../machine/options.ts";
 
-export type Exit = { readonly exitCode: number } | { readonly signal: number };
-
-export function failed(exit: Exit): boolean {
-  return "signal" in exit || exit.exitCode !== 0;
+export function failed(exit: ExitStatus): boolean {
+  return exit.reason !== undefined || exit.signal !== undefined || exit.exitCode !== 0;
 }
 
-/** One sentence for people. */
-export function exitSentence(exit: Exit): string {
-  return "signal" in exit
-    ? `The program was killed by signal ${exit.signal} (${signalName(exit.signal)}).`
-    : `The program exited with status ${exit.exitCode}.`;
+const REASONS: Record<EndReason, string> = {
+  cpu: "The program was ended because it used more CPU time than its limit cpuMs.",
+  wall: "The program was ended because it ran longer than its limit wallMs.",
+  memory: "The program was ended because it needed more memory than there is for it.",
+  output: "The program was ended because it printed more than its limit outputMiB.",
+  deadlock: "The program was ended because all of its threads waited for something that cannot happen.",
+  killed: "The program was ended from outside.",
+};
+
+export function exitSentence(exit: ExitStatus): string {
+  if (exit.reason !== undefined) return REASONS[exit.reason];
+  return exit.signal === undefined
+    ? `The program exited with status ${exit.exitCode}.`
+    : `The program was killed by signal ${exit.signal} (${signalName(exit.signal)}).`;
 }

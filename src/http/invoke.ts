@@ -7,7 +7,7 @@ import { CgiFraming, ExecFraming } from "./framing.ts";
 import { NAME_PATTERN, withDefaults } from "./function-config.ts";
 import { getFunction } from "./functions.ts";
 import { resolveImage } from "./images.ts";
-import { type Program, startProgram } from "./program.ts";
+import { type Program, type ProgramSpec, startProgram } from "./program.ts";
 import { bodyTooLarge, drain, feed } from "./pump.ts";
 import { Reply } from "./reply.ts";
 import { StderrTail } from "./stderr-tail.ts";
@@ -60,20 +60,30 @@ async function runFunction(
         function: name,
         cwd: config.cwd ?? "/",
       });
-  const program = await startProgram(
-    env.OBJECTS,
-    {
-      image: await resolveImage(env.OBJECTS, config.image),
-      argv: config.command,
-      env: { ...config.env, ...variables },
-      cwd: config.cwd,
-      user: config.user,
-      limits,
-    },
-    { idle: () => void reply.flush()?.catch(() => {}) },
-  );
+  const spec = {
+    argv: config.command,
+    env: { ...config.env, ...variables },
+    cwd: config.cwd,
+    user: config.user,
+    limits,
+  };
+  const program = await startFunction(env, config.image, spec, () => void reply.flush()?.catch(() => {}));
   context.waitUntil(serve(program, reply, request, bodyLimit, limits.outputMiB << 20));
   return reply.head;
+}
+
+/** A function whose image is not there is broken, which the client cannot help: 502 rather than 404. */
+async function startFunction(
+  env: Env,
+  image: string,
+  spec: Omit<ProgramSpec, "image">,
+  idle: () => void,
+): Promise<Program> {
+  try {
+    return await startProgram(env.OBJECTS, { ...spec, image: await resolveImage(env.OBJECTS, image) }, { idle });
+  } catch (error) {
+    throw error instanceof HttpError && error.status === 404 ? new HttpError(502, error.message) : error;
+  }
 }
 
 /** Moves bytes both ways until the program has ended and its output is sent. Never rejects: failures are the reply's. */
@@ -94,16 +104,18 @@ async function serve(
   const gone = () => giveUp(new HttpError(499, "The client closed the request."));
   request.signal.addEventListener("abort", gone);
   feed(request.body, program.stdin, bodyLimit, ended.signal).catch(giveUp);
-  const output = drain(program.stdout, (bytes) => {
+  const print = (bytes: Uint8Array) => {
     written += bytes.length;
     if (written > outputLimit)
       throw new HttpError(502, `The program printed more than ${outputLimit / (1 << 20)} MiB.`);
     return reply.write(bytes);
-  }).catch(giveUp);
-  const errors = drain(program.stderr, (bytes) => {
+  };
+  const output = drain(program.stdout, print, program.exit).catch(giveUp);
+  const complain = (bytes: Uint8Array) => {
     stderr.push(bytes);
     return null;
-  });
+  };
+  const errors = drain(program.stderr, complain, program.exit);
   try {
     const exit = await program.exit;
     await Promise.all([output, errors]);

@@ -1,9 +1,15 @@
-/** A program in a machine of its own, with its standard streams. */
+/** A program in a machine of its own, with the host's ends of its standard streams. */
 import type { HostReader, HostWriter } from "../fs/host-pipe.ts";
+import { loadManifest } from "../fs/image/fetcher.ts";
+import { digestHex } from "../image/format.ts";
+import { Machine } from "../machine/machine.ts";
+import type { ExitStatus } from "../machine/options.ts";
+import { OutOfFrames } from "../memory/types.ts";
 import { HttpError } from "./errors.ts";
 import type { ExecStats } from "./exec-protocol.ts";
-import type { Exit } from "./exit.ts";
 import type { Limits } from "./function-config.ts";
+import { WorkersHost } from "./host.ts";
+import { theIsolate } from "./isolate.ts";
 
 export interface ProgramSpec {
   /** sha256:… */
@@ -23,7 +29,7 @@ export interface ProgramHooks {
   idle?(): void;
   /** What the kernel has to say, a line at a time; default: the Worker's log. */
   log?(message: string): void;
-  /** Lines as strace(1) prints them. */
+  /** Lines as strace(1) prints them, without the line feed. */
   strace?(line: string): void;
 }
 
@@ -32,7 +38,7 @@ export interface Program {
   readonly stdout: HostReader;
   readonly stderr: HostReader;
   /** Settles when the machine has ended; rejects only for faults of ours. */
-  readonly exit: Promise<Exit>;
+  readonly exit: Promise<ExitStatus>;
   stats(): ExecStats;
   /** Sends a signal to the program's process. */
   signal(signal: number): void;
@@ -40,6 +46,28 @@ export interface Program {
   kill(): void;
 }
 
-export async function startProgram(_objects: R2Bucket, _spec: ProgramSpec, _hooks: ProgramHooks): Promise<Program> {
-  throw new HttpError(501, "No machine yet.");
+/** Throws HttpError: 404 for an image that is not stored, 503 while the isolate has no memory for another machine. */
+export async function startProgram(objects: R2Bucket, spec: ProgramSpec, hooks: ProgramHooks): Promise<Program> {
+  const isolate = theIsolate();
+  const { log } = hooks;
+  const host = new WorkersHost(objects, () => hooks.idle?.(), log && ((_level, message) => log(message)));
+  const manifest = await loadManifest(isolate.images, host.objects, digestHex(spec.image)!);
+  if (manifest === null) throw new HttpError(404, `There is no image ${spec.image}.`);
+  const { argv, env, cwd, user, limits } = spec;
+  let machine: Machine;
+  try {
+    machine = new Machine(isolate, { image: manifest, argv, env, cwd, user, limits, strace: hooks.strace });
+  } catch (error) {
+    if (!(error instanceof OutOfFrames)) throw error;
+    throw new HttpError(503, "All memory of this isolate is in use.", { "Retry-After": "1" });
+  }
+  return {
+    stdin: machine.stdin,
+    stdout: machine.stdout,
+    stderr: machine.stderr,
+    exit: machine.run(host),
+    stats: () => ({ ...machine.stats, objectReads: host.objects.reads }),
+    signal: (signal) => machine.signal(signal),
+    kill: () => machine.kill(),
+  };
 }

@@ -46,36 +46,46 @@ export async function push(pipe: HostWriter, bytes: Uint8Array): Promise<void> {
 
 /**
  * Hands output to `sink` as it is written, from within the write where `sink` returns null, else with the pace of the promises
- * that it returns. Resolves at end of file. When `sink` throws or rejects, the pipe is closed, writers get EPIPE, and the
- * error is passed on.
+ * that it returns. Resolves when the program has ended (`exit` has settled) and all of it is handed over. When `sink` throws or
+ * rejects, the pipe is closed, writers get EPIPE, and the error is passed on.
  */
-export function drain(pipe: HostReader, sink: (bytes: Uint8Array) => Promise<void> | null): Promise<void> {
-  return new Promise((resolve, reject) => {
-    let busy = false;
-    const fail = (error: unknown) => {
-      pipe.close();
-      reject(error);
-    };
-    const step = () => {
-      try {
-        while (!busy && pipe.available > 0) {
-          const pressure = sink(pipe.pull());
-          if (pressure === null) continue;
-          busy = true;
-          pressure.then(() => {
-            busy = false;
-            step();
-          }, fail);
-        }
-        if (!busy && pipe.ended) {
-          pipe.onData(null);
-          resolve();
-        }
-      } catch (error) {
-        fail(error);
+export function drain(
+  pipe: HostReader,
+  sink: (bytes: Uint8Array) => Promise<void> | null,
+  exit: Promise<unknown>,
+): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  let busy = false;
+  let exited = false;
+  const fail = (error: unknown) => {
+    pipe.close();
+    reject(error);
+  };
+  const step = () => {
+    try {
+      while (!busy && pipe.available > 0) {
+        const pressure = sink(pipe.pull());
+        if (pressure === null) continue;
+        busy = true;
+        pressure.then(() => {
+          busy = false;
+          step();
+        }, fail);
       }
-    };
-    pipe.onData(step);
+      if (!busy && exited) {
+        pipe.onData(null);
+        resolve();
+      }
+    } catch (error) {
+      fail(error);
+    }
+  };
+  const ended = () => {
+    exited = true;
     step();
-  });
+  };
+  exit.then(ended, ended);
+  pipe.onData(step);
+  step();
+  return promise;
 }

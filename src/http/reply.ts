@@ -7,8 +7,9 @@
  * and a failure aborts the stream, which the client sees as a broken transfer.
  */
 
+import type { ExitStatus } from "../machine/options.ts";
 import { HttpError } from "./errors.ts";
-import { type Exit, exitSentence, failed } from "./exit.ts";
+import { exitSentence, failed } from "./exit.ts";
 
 export type Head =
   | { readonly kind: "response"; readonly status: number; readonly statusText: string; readonly headers: Headers }
@@ -88,7 +89,7 @@ export class Reply {
   }
 
   /** The program has ended; `stderr` is the end of what it printed there. */
-  async end(exit: Exit, stderr: string): Promise<void> {
+  async end(exit: ExitStatus, stderr: string): Promise<void> {
     if (this.#settled) {
       if (failed(exit)) await this.#writer?.abort(new Error(exitSentence(exit))).catch(() => {});
       else await this.#writer?.close().catch(() => {});

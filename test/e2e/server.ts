@@ -27,8 +27,10 @@ export class TestServer {
     return new TestServer(server.url, server.token, server.close);
   }
 
-  fetch(path: string, init?: RequestInit): Promise<Response> {
-    return fetch(this.url + path, { redirect: "manual", ...init });
+  fetch(path: string, init: RequestInit = {}): Promise<Response> {
+    // The local server's own compression would hold streamed output back.
+    const headers = { "Accept-Encoding": "identity", ...(init.headers as Record<string, string>) };
+    return fetch(this.url + path, { redirect: "manual", ...init, headers });
   }
 
   /** Uploads a file as an image, returns its digest. */
