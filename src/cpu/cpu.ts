@@ -14,9 +14,12 @@ import {
   MICRO_OPS,
   MICRO_OPS_END,
   PAGE_MASK,
+  PAGE_SHIFT,
   PAGE_SIZE,
+  PAGE_TABLE_READ,
   STATE_ADDRESS,
 } from "../memory/layout.ts";
+import type { Instruction } from "../isa/types.ts";
 import type { PhysicalMemory } from "../memory/types.ts";
 import { BlockEncoder, type CodeBytes, MAX_BLOCK_BYTES } from "./encode.ts";
 import type { CpuCode, CpuHooks } from "./hooks.ts";
@@ -24,11 +27,11 @@ import { type HandlerTable, readMetadata } from "./interpreter/metadata.ts";
 import { jumpCacheIndex } from "./interpreter/jump-cache.ts";
 import { COUNT, FUSED, H_GOTO, H_GOTO_FAR, MICRO_OP_SIZE, TERMINATOR } from "./microop.ts";
 import {
+  CAREFUL_MICRO_OP,
   EXIT_FAULT,
   EXIT_FUEL,
   EXIT_LOOKUP,
   EXIT_MICRO_OP,
-  FAULT_ADDRESS,
   FAULT_CODE,
   FAULT_VECTOR,
   FUEL,
@@ -36,13 +39,16 @@ import {
   LEAVE_BLOCK,
   LINK_SLOT,
   PF_FETCH,
-  PF_WRITE,
   R_PAGE,
+  RBP,
   RIP,
+  RSP,
   reg,
-  VECTOR_GP,
   VECTOR_PF,
 } from "./state.ts";
+
+/** Instructions that access the stack beside their memory operand. */
+const STACK_ROWS = /^(PUSH|POP|CALL)/;
 
 /** Longest instruction, in bytes. */
 const MAX_LENGTH = 15;
@@ -250,25 +256,45 @@ export class Cpu implements CpuCode {
   // ---- faults and fuel
 
   private miss(low: number, high: number, bytes: number, write: number): number {
-    if (high === 0) return this.hooks.miss(low >>> 0, 0, bytes, write);
-    this.recordHigh(high, low, write === 0 ? 0 : PF_WRITE);
-    return 1;
+    const stack = high !== 0 && this.throughStack(low >>> 0, high) ? 2 : 0;
+    return this.hooks.miss(low >>> 0, high, bytes, write | stack);
   }
 
-  /** RIP is where no code can be. */
+  /**
+   * Whether the access of the running instruction to an address is through SS: its memory operand is based on RSP or RBP, or
+   * it is its implicit access to the stack.
+   */
+  private throughStack(low: number, high: number): boolean {
+    const { i32, u16 } = this.memory;
+    const microOp = i32[at(CAREFUL_MICRO_OP)];
+    const offset = u16[(microOp >> 1) + 1] & PAGE_MASK;
+    const instruction = this.decodeAt(i32[at(reg(R_PAGE))] + offset);
+    if (!instruction) return false;
+    const { memory, isMemory } = instruction;
+    if (!isMemory) return true;
+    if (memory.segment === 0 && !memory.ripRelative && (memory.base === RSP || memory.base === RBP)) return true;
+    // PUSH, POP and CALL with a memory operand.
+    const top = reg(RSP);
+    const near = (low - (i32[at(top)] >>> 0)) | 0;
+    return i32[at(top) + 1] === high && near >= -8 && near <= 8 && STACK_ROWS.test(instruction.row.name);
+  }
+
+  /** The instruction at a linear address whose code is known to be there. */
+  private decodeAt(address: number): Instruction | null {
+    const bytes = new Uint8Array(MAX_LENGTH);
+    for (let i = 0; i < MAX_LENGTH; i++) {
+      const entry = this.memory.u32[(PAGE_TABLE_READ >> 2) + ((address + i) >>> PAGE_SHIFT)];
+      if ((entry & 1) === 0) bytes[i] = this.memory.u8[(entry + address + i) >>> 0];
+    }
+    return this.encoder.decodeOne(bytes);
+  }
+
+  /** RIP is where no code can be: #PF, or #GP if it is not canonical (SDM Vol. 1, 3.3.7.1). */
   private unreachable(high: number, low: number): 0 {
-    this.recordHigh(high, low, PF_FETCH);
-    return 0;
-  }
-
-  /** An address at or above ADDRESS_LIMIT: #PF, or #GP if it is not canonical (SDM Vol. 1, 3.3.7.1). */
-  private recordHigh(high: number, low: number, code: number): void {
+    this.hooks.miss(low, high, 1, 0);
     const { i32 } = this.memory;
-    const canonical = high >> 15 === 0 || high >> 15 === -1;
-    i32[at(FAULT_VECTOR)] = canonical ? VECTOR_PF : VECTOR_GP;
-    i32[at(FAULT_CODE)] = canonical ? code : 0;
-    i32[at(FAULT_ADDRESS)] = canonical ? low : 0;
-    i32[at(FAULT_ADDRESS) + 1] = canonical ? high : 0;
+    if (i32[at(FAULT_VECTOR)] === VECTOR_PF) i32[at(FAULT_CODE)] |= PF_FETCH;
+    return 0;
   }
 
   /** After leaving a block in its middle: takes off the fuel what has retired of it. */

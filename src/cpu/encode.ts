@@ -8,7 +8,7 @@
 import { Decoder, type InstructionBuffer } from "../isa/decoder.ts";
 import { parseRow } from "../isa/encoding.ts";
 import { rows } from "../isa/table.ts";
-import { ARITH, type DecodeFailure } from "../isa/types.ts";
+import { ARITH, type DecodeFailure, type Instruction } from "../isa/types.ts";
 import { MICRO_OPS_END, PAGE_SIZE } from "../memory/layout.ts";
 import type { PhysicalMemory } from "../memory/types.ts";
 import { DEAD_FLAGS, fusedKey, type HandlerTable, NO_HANDLER, SHORT } from "./interpreter/metadata.ts";
@@ -23,7 +23,6 @@ import {
   H_GOTO_FAR,
   H_RAISE,
   IMM,
-  LINKS_NEXT_DISP,
   LINKS_NEXT_IMM,
   LINKS_TAKEN,
   MICRO_OP_SIZE,
@@ -122,6 +121,11 @@ export class BlockEncoder {
     else if (!ended) this.goto(position, count);
     for (let i = 0; i < this.far.length; i += 2) this.farJump(this.far[i], this.far[i + 1]);
     return this.at;
+  }
+
+  /** Decodes the instruction at the start of `bytes`. */
+  decodeOne(bytes: Uint8Array): Instruction | null {
+    return this.decoder.decode(bytes, 0, bytes.length, this.ahead) === null ? this.ahead : null;
   }
 
   private endsAfter(instruction: InstructionBuffer): boolean {
@@ -286,7 +290,6 @@ export class BlockEncoder {
     u8[this.at + 4] = count;
     if (attributes & LINKS_TAKEN) this.link(this.at + DISP, end + instruction.operands[0].imm);
     if (attributes & LINKS_NEXT_IMM) this.link(this.at + IMM, end);
-    if (attributes & LINKS_NEXT_DISP) this.link(this.at + DISP, end);
     return true;
   }
 

@@ -10,11 +10,13 @@
 /** Called from inside `run`. Set for a slice; none of them may suspend. */
 export interface CpuHooks {
   /**
-   * An access hit an invalid page-table entry. `bytes` bytes at the linear address lie in one page; `write` is 0 or 1 (for
-   * read-modify-write it is 1). Either fills the entry (PAGE_TABLE_READ or PAGE_TABLE_WRITE by `write`) and returns 0: the
-   * access is tried again; or records FAULT_VECTOR, FAULT_CODE and FAULT_ADDRESS in the state and returns 1.
-   * A write to a frame that has code must call `CpuCode.dropFrame` first.
-   * `addressHigh` is 0: the CPU itself raises #PF or (not canonical) #GP for addresses at or above ADDRESS_LIMIT.
+   * An access hit an invalid page-table entry, or its address is not below ADDRESS_LIMIT. `bytes` bytes at the linear
+   * address lie in one page. Bit 0 of `write` is set for writes and read-modify-writes, bit 1 (only when `addressHigh` is
+   * not 0) for an access through the stack segment, which raises #SS where others raise #GP.
+   * Either fills the entry (PAGE_TABLE_READ or PAGE_TABLE_WRITE by bit 0) and returns 0: the access is tried again; or
+   * records FAULT_VECTOR, FAULT_CODE and FAULT_ADDRESS in the state and returns 1.
+   * A write to a frame that has code must call `CpuCode.dropFrame` first. A frame that the running address space has a
+   * valid entry for must not be taken away meanwhile: an earlier operand of the instruction may be in it.
    */
   miss(addressLow: number, addressHigh: number, bytes: number, write: number): number;
 

@@ -49,8 +49,6 @@ export const USES_NEXT = 2;
 export const LINKS_TAKEN = 4;
 /** +12 links to the next instruction. */
 export const LINKS_NEXT_IMM = 8;
-/** +8 links to the next instruction. */
-export const LINKS_NEXT_DISP = 16;
 /** Takes the two micro-ops of a fused pair. */
 export const FUSED = 32;
 /** The segment base is kept out of the address (LEA): its register is at +5. */

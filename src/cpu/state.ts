@@ -79,6 +79,8 @@ export const FAULT_ADDRESS = 712;
 export const LINK_SLOT = 720;
 /** Address of the micro-op at which `run` left a block in its middle, or 0 when it left at a block's end (i32). */
 export const EXIT_MICRO_OP = 724;
+/** Address of the micro-op that is being run in its careful form (i32): what `miss` is about. */
+export const CAREFUL_MICRO_OP = 728;
 
 export const STATE_SIZE = 768;
 

@@ -21,7 +21,6 @@ import {
   FUSED,
   IMM,
   INDEX,
-  LINKS_NEXT_DISP,
   LINKS_NEXT_IMM,
   LINKS_TAKEN,
   MICRO_OP_SIZE,
@@ -41,6 +40,7 @@ import {
   FAULT_CODE,
   FAULT_VECTOR,
   FUEL,
+  R_EA,
   R_PAGE,
   RIP,
   reg,
@@ -440,16 +440,19 @@ export class Tier0Builder extends MeaningBuilder {
 
   override repeatIf(cond: Val): void {
     this.coldOnly();
-    this.attributes |= TERMINATOR | LINKS_NEXT_DISP;
+    this.attributes |= TERMINATOR | LINKS_NEXT_IMM;
     this.g.if(cond as Node, () => {
       const left = this.sub(this.readState(FUEL, "i32"), this.i32(1));
       this.leaveState(FUEL, left);
-      this.g.if(this.gtS(left, this.i32(0)), () => this.g.return(this.pc()));
+      // The address may be computed by a micro-op before, which has to see the registers as they are now.
+      const computed = this.eq(this.byte(BASE), this.i32(reg(R_EA)));
+      const again = this.select(computed, this.sub(this.pc(), this.i32(MICRO_OP_SIZE)), this.pc());
+      this.g.if(this.gtS(left, this.i32(0)), () => this.g.return(again));
       this.leaveState(RIP, this.thisRip());
       this.leaveState(EXIT_MICRO_OP, this.pc());
       this.g.return(this.i32(EXIT_FUEL));
     });
-    this.follow(DISP);
+    this.follow(IMM);
   }
 
   override yieldSlice(): void {

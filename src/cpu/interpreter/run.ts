@@ -3,6 +3,7 @@ import { JUMP_CACHE, JUMP_CACHE_ENTRIES, PAGE_SIZE, STATE_ADDRESS } from "../../
 import { Graph, type Label, type Node } from "../ir/graph.ts";
 import { COUNT, DISP, H_GOTO, H_GOTO_FAR, HANDLER, MICRO_OP_SIZE, PAGE_OFFSET } from "../microop.ts";
 import {
+  CAREFUL_MICRO_OP,
   EXIT_FAULT,
   EXIT_FUEL,
   EXIT_LOOKUP,
@@ -139,6 +140,7 @@ export function carefulPath(labels: Labels, cold: number): Graph {
   const r = new Run(labels);
   const { g } = r;
   r.setState(FUEL, r.fuel);
+  r.setState(CAREFUL_MICRO_OP, r.pc);
   const [result] = g.call(cold, ["i32"], [r.pc]);
   g.setFixed(FUEL_LOCAL, r.state(FUEL));
   // An odd result is the address of a link, plus 1; exit reasons are below 16.
