@@ -33,6 +33,16 @@ const IMAGE_XMM = 160;
 const FCW_WRITABLE = 0x1f3f;
 const FCW_ALWAYS = 0x40;
 
+/** Exception flags and masks; the summary bits ES and B of FSW (SDM Vol. 1, 8.1.3). */
+const X87_EXCEPTIONS = 0x3f;
+const FSW_SUMMARY = 0x8080;
+
+/** FSW with ES and B as the unmasked exceptions in it have them, whatever the image says. */
+const withSummary = (b: Builder, status: Val, control: Val): Val => {
+  const unmasked = b.and(b.and(status, b.xor(control, b.i32(X87_EXCEPTIONS))), b.i32(X87_EXCEPTIONS));
+  return b.or(b.and(status, b.i32(0xffff & ~FSW_SUMMARY)), b.select(unmasked, b.i32(FSW_SUMMARY), b.i32(0)));
+};
+
 const x87Word = (b: Builder, offset: number): Val => b.readState(X87 + offset, "i32");
 
 /**
@@ -75,7 +85,7 @@ const fxrstor =
     const control = image.load(FCW, "i32", 16);
     const status = image.load(FSW, "i32", 16);
     const usable = b.or(b.and(control, b.i32(FCW_WRITABLE)), b.i32(FCW_ALWAYS));
-    b.writeState(X87 + FCW, b.or(usable, b.shl(status, b.i32(16))));
+    b.writeState(X87 + FCW, b.or(usable, b.shl(withSummary(b, status, control), b.i32(16))));
     b.writeState(X87 + FTW, b.and(image.load(FTW, "i32", 32), b.i32(0x07ff_00ff)));
     for (const pointer of [FIP, FDP]) {
       const v = image.load(pointer, "i64", 64);
