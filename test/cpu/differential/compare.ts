@@ -119,7 +119,7 @@ function withinBound(a: DataView, b: DataView, at: number): boolean {
 function compareMemory(row: Row, c: Case, host: Outcome, binlet: Outcome, check: Check): void {
   const a = new Map(host.changes.map((change) => [change.address, change.value]));
   const b = new Map(binlet.changes.map((change) => [change.address, change.value]));
-  const image = row.name.startsWith("FXSAVE") ? Number(c.touched) : undefined;
+  const image = row.name.startsWith("FXSAVE") ? Number(BigInt.asUintN(32, c.touched ?? 0n)) : undefined;
   const addresses = [...new Set([...a.keys(), ...b.keys()])].sort((x, y) => x - y);
   for (const address of addresses) {
     const mask = image === undefined ? undefined : imageMask(address - image);
