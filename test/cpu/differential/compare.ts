@@ -37,7 +37,11 @@ const ending = (o: Outcome, address: bigint): string =>
  */
 function faultAddress(row: Row, c: Case, o: Outcome): bigint {
   if (!row.name.startsWith("FX") || c.touched === undefined) return o.address;
-  return o.address >= c.touched && o.address < c.touched + 512n ? c.touched : o.address;
+  // With the 67 prefix only the low half of what was drawn counts.
+  for (const start of [c.touched, BigInt.asUintN(32, c.touched)]) {
+    if (o.address >= start && o.address < start + 512n) return start;
+  }
+  return o.address;
 }
 
 export function compare(row: Row, c: Case, host: Outcome, binlet: Outcome): Difference[] {
