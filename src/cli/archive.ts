@@ -1,6 +1,7 @@
 /** Files of this machine as a tar stream, by the tar(1) that every Linux and macOS has. */
 import { spawn } from "node:child_process";
 import { createReadStream } from "node:fs";
+import { Readable } from "node:stream";
 import { CliError } from "./client.ts";
 
 /** What an image is made of. */
@@ -13,7 +14,11 @@ export type ImageSource =
   | { readonly files: readonly string[] };
 
 /** The source's bytes: an ELF file, a tar or a tar.gz. Throws CliError where it cannot be read. */
-export function openSource(source: ImageSource): AsyncIterable<Uint8Array> {
+export function openSource(source: ImageSource): ReadableStream<Uint8Array> {
+  return Readable.toWeb(Readable.from(chunks(source))) as unknown as ReadableStream<Uint8Array>;
+}
+
+function chunks(source: ImageSource): AsyncIterable<Uint8Array> {
   if ("archive" in source) return createReadStream(source.archive, { highWaterMark: 1 << 18 });
   if ("directory" in source) return tar(["-C", source.directory, "."]);
   return tar(["-C", "/", "-h", ...source.files.map((path) => path.slice(1))]);

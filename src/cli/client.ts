@@ -57,6 +57,15 @@ export class Client {
     throw new CliError(sentence);
   }
 
+  /** Whether a HEAD of the path succeeds; false for 404. */
+  async exists(path: string): Promise<boolean> {
+    const headers = { Authorization: `Bearer ${this.#token ?? ""}` };
+    const response = await this.invoke(`_/${path}`, { method: "HEAD", headers });
+    if (response.status === 404) return false;
+    if (!response.ok) await this.manage("GET", path);
+    return true;
+  }
+
   async json<T>(method: string, path: string, body?: unknown): Promise<T> {
     const init =
       body === undefined ? {} : { body: JSON.stringify(body), headers: { "Content-Type": "application/json" } };

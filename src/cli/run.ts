@@ -4,7 +4,7 @@ import { delimiter, join, posix, resolve } from "node:path";
 import type { ExecExit, ExecRequest } from "../http/exec-protocol.ts";
 import { CliError, Client } from "./client.ts";
 import { exec } from "./exec.ts";
-import { type ImageSource, uploadImage } from "./image.ts";
+import { uploadImage } from "./image.ts";
 import { dependencies, isElf } from "./libraries.ts";
 import { pairs } from "./options.ts";
 import { startServer } from "./server.ts";
@@ -25,7 +25,7 @@ export async function run(file: string, args: string[], options: Options): Promi
   const server = await startServer();
   try {
     const client = new Client(server);
-    const { digest } = await uploadImage(client, source, "run", true);
+    const { digest } = await uploadImage(client, source, "run", { quiet: true, fresh: true, path: program });
     const request: ExecRequest = {
       image: digest,
       argv: [program, ...args],
@@ -58,7 +58,8 @@ function fromHost(file: string): { source: ImageSource; program: string } {
     files.add(interpreter);
     program = interpreter;
   }
-  return { source: { files: [...files] }, program: path };
+  const single = files.size === 1 && isElf(path);
+  return { source: single ? { archive: path } : { files: [...files] }, program: path };
 }
 
 function fromRoot(root: string, file: string): { source: ImageSource; program: string } {

@@ -1,5 +1,6 @@
 /** Images in the object store, in the form of image/format.ts: names, manifests, and chunks that are sent once. */
 import { chunkKey, digestHex, imageKey, type Manifest, manifestKey, parseManifest, sha256 } from "../image/format.ts";
+import { ImportError, importImage } from "../image/import.ts";
 import { HttpError } from "./errors.ts";
 import { CONFIG_TTL } from "./functions.ts";
 
@@ -61,13 +62,10 @@ export async function listImages(objects: R2Bucket): Promise<{ name: string; dig
   }));
 }
 
-/** Those of `chunks` (hexadecimal SHA-256) that are not stored. */
-export async function missingChunks(objects: R2Bucket, chunks: readonly string[]): Promise<string[]> {
-  for (const hex of chunks) checkHex(hex);
-  const missing = await eachOf([...new Set(chunks)], async (hex) =>
-    (await objects.head(chunkKey(hex))) === null ? [hex] : [],
-  );
-  return missing.flat();
+/** Whether a chunk is stored. */
+export async function hasChunk(objects: R2Bucket, hex: string): Promise<boolean> {
+  checkHex(hex);
+  return (await objects.head(chunkKey(hex))) !== null;
 }
 
 /** Stores a chunk. Throws 400 unless `bytes` are what `hex` says. */
@@ -85,11 +83,24 @@ export async function putManifest(objects: R2Bucket, bytes: Uint8Array): Promise
   } catch (error) {
     throw new HttpError(400, `The body is no image manifest: ${(error as Error).message}.`);
   }
-  const missing = await missingChunks(objects, chunks);
-  if (missing.length > 0) throw new HttpError(409, `The store lacks ${missing.length} of the image's chunks.`);
+  const stored = await eachOf([...new Set(chunks)], (chunk) => hasChunk(objects, chunk));
+  const missing = stored.filter((there) => !there).length;
+  if (missing > 0) throw new HttpError(409, `The store lacks ${missing} of the image's chunks.`);
   const hex = await sha256(bytes);
   await objects.put(manifestKey(hex), bytes, { httpMetadata: { contentType: "application/json" } });
   return `sha256:${hex}`;
+}
+
+/** Imports an executable, a tar or a tar.gz; returns the image's digest. Throws 422 for what is none of them. */
+export async function importArchive(objects: R2Bucket, body: ReadableStream<Uint8Array>): Promise<string> {
+  const put = async (key: string, bytes: Uint8Array): Promise<void> => void (await objects.put(key, bytes));
+  const has = async (key: string): Promise<boolean> => (await objects.head(key)) !== null;
+  try {
+    return (await importImage(body, put, has)).digest;
+  } catch (error) {
+    if (error instanceof ImportError) throw new HttpError(422, `The body is no image: ${error.message}.`);
+    throw error;
+  }
 }
 
 function checkHex(hex: unknown): void {

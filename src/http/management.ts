@@ -12,18 +12,19 @@ import { deleteFunction, getFunction, listFunctions, putFunction } from "./funct
 import {
   deleteImage,
   getManifest,
+  hasChunk,
+  importArchive,
   listImages,
-  missingChunks,
   nameImage,
   putChunk,
   putManifest,
   resolveImage,
 } from "./images.ts";
+import { MANIFEST_TYPE } from "./images-protocol.ts";
 import { methods } from "./methods.ts";
 
-/** Bytes of a function's configuration, of a list of chunks and of a manifest. */
+/** Bytes of a function's configuration and of a manifest. */
 const MAX_CONFIG = 256 << 10;
-const MAX_CHUNK_LIST = 8 << 20;
 const MAX_MANIFEST = 32 << 20;
 
 export const management = new Hono<AppEnv>();
@@ -63,7 +64,12 @@ management.all(
     },
     PUT: async (c) => {
       const name = checkName(c.req.param("name")!);
-      const digest = await putManifest(c.env.OBJECTS, await readBody(c.req.raw, MAX_MANIFEST));
+      const { body } = c.req.raw;
+      if (body === null) throw new HttpError(400, "The body must be an executable, a tar, a tar.gz or a manifest.");
+      const digest =
+        c.req.header("Content-Type") === MANIFEST_TYPE
+          ? await putManifest(c.env.OBJECTS, await readBody(c.req.raw, MAX_MANIFEST))
+          : await importArchive(c.env.OBJECTS, body);
       await nameImage(c.env.OBJECTS, name, digest);
       return c.json({ digest });
     },
@@ -75,19 +81,9 @@ management.all(
 );
 
 management.all(
-  "/chunks",
-  methods({
-    POST: async (c) => {
-      const body = (await readJson(c.req.raw, MAX_CHUNK_LIST)) as { chunks?: unknown };
-      if (!Array.isArray(body?.chunks)) throw new HttpError(400, 'The body must be {"chunks": [SHA-256, …]}.');
-      return c.json({ missing: await missingChunks(c.env.OBJECTS, body.chunks) });
-    },
-  }),
-);
-
-management.all(
   "/chunks/:hex",
   methods({
+    HEAD: async (c) => c.body(null, (await hasChunk(c.env.OBJECTS, c.req.param("hex")!)) ? 200 : 404),
     PUT: async (c) => {
       await putChunk(c.env.OBJECTS, c.req.param("hex")!, await readBody(c.req.raw, CHUNK_SIZE));
       return c.body(null, 204);

@@ -35,7 +35,7 @@ export class TestServer {
 
   /** Uploads a file as an image, returns its digest. */
   async image(path: string, name: string): Promise<string> {
-    return (await uploadImage(this.client, path, name, true)).digest;
+    return (await uploadImage(this.client, path, name, { quiet: true })).digest;
   }
 
   async putFunction(name: string, config: FunctionConfig): Promise<void> {

@@ -1,7 +1,10 @@
+import { createExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
+import { assembledHello } from "../../examples/hello/assembled.ts";
 import { app } from "../../src/http/app.ts";
 import type { Env } from "../../src/http/env.ts";
+import { MANIFEST_TYPE as MANIFEST } from "../../src/http/images-protocol.ts";
 import { sha256 } from "../../src/image/format.ts";
 
 const TOKEN = "test-token";
@@ -23,7 +26,7 @@ const image = `sha256:${"0".repeat(64)}`;
 
 describe("authentication", () => {
   test("comes before everything under /_/", async () => {
-    for (const path of ["/_/functions", "/_/functions/x", "/_/nothing", "/_/exec", "/_/images/x", "/_/chunks"]) {
+    for (const path of ["/_/functions", "/_/functions/x", "/_/nothing", "/_/exec", "/_/images/x", "/_/chunks/x"]) {
       for (const method of ["GET", "PUT", "PATCH"]) {
         const response = await call(method, path, { headers: { Authorization: "Bearer wrong" } });
         expect(response.headers.get("www-authenticate")).toMatch(/^Bearer /);
@@ -86,10 +89,10 @@ describe("images", () => {
     const put = () =>
       call("PUT", "/_/images/parts", { body: JSON.stringify(manifest), headers: { "Content-Type": MANIFEST } });
     expect(await refusal(await put())).toEqual([409, "The store lacks 1 of the image's chunks."]);
-    const ask = await call("POST", "/_/chunks", { body: JSON.stringify({ chunks: [hex, hex] }) });
-    expect(await ask.json()).toEqual({ missing: [hex] });
+    expect((await call("HEAD", `/_/chunks/${hex}`)).status).toBe(404);
     expect((await call("PUT", `/_/chunks/${hex}`, { body: chunk.slice(1) })).status).toBe(400);
     expect((await call("PUT", `/_/chunks/${hex}`, { body: chunk })).status).toBe(204);
+    expect((await call("HEAD", `/_/chunks/${hex}`)).status).toBe(200);
     const { digest } = await (await put()).json<{ digest: string }>();
     expect(digest).toBe(`sha256:${await sha256(new TextEncoder().encode(JSON.stringify(manifest)))}`);
     expect(await (await call("GET", "/_/images/parts")).json()).toMatchObject({
@@ -102,6 +105,24 @@ describe("images", () => {
     expect(await refusal(await call("GET", "/_/images/parts"))).toEqual([404, 'There is no image named "parts".']);
   });
 
+  test("arrive as an executable or an archive", async () => {
+    const elf = assembledHello();
+    const { digest } = await (await call("PUT", "/_/images/elf", { body: elf })).json<{ digest: string }>();
+    expect(digest).toMatch(/^sha256:/);
+    expect(await (await call("GET", "/_/images/elf")).json()).toMatchObject({
+      config: { entrypoint: ["/bin/program"] },
+    });
+    expect(await refusal(await call("PUT", "/_/images/x", { body: "text" }))).toEqual([
+      422,
+      expect.stringContaining("neither"),
+    ]);
+    expect(await refusal(await call("PUT", "/_/images/x", { body: elf.slice(0, 10) }))).toEqual([
+      422,
+      expect.any(String),
+    ]);
+    expect((await refusal(await call("PUT", "/_/images/x")))[0]).toBe(400);
+  });
+
   test("are refused with a sentence", async () => {
     const headers = { "Content-Type": MANIFEST };
     expect((await refusal(await call("PUT", "/_/images/x", { body: "{}", headers })))[0]).toBe(400);
@@ -109,16 +130,13 @@ describe("images", () => {
     expect(
       (await refusal(await call("PUT", `/_/chunks/${"0".repeat(64)}`, { body: new Uint8Array(300 << 10) })))[0],
     ).toBe(413);
-    expect((await refusal(await call("POST", "/_/chunks", { body: "[]" })))[0]).toBe(400);
   });
 });
-
-const MANIFEST = "application/vnd.binlet.manifest+json";
 
 describe("outside the management interface", () => {
   test("unknown functions and bad names are 404 in plain text", async () => {
     for (const path of ["/", "/nothing", "/nothing/x", "/_", "/.x", "//x", "/Up"]) {
-      const response = await app.request(`http://h${path}`, {}, bindings);
+      const response = await app.request(`http://h${path}`, {}, bindings, createExecutionContext());
       expect(response.status).toBe(path === "/_" ? 401 : 404);
       await refusal(response);
     }

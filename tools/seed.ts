@@ -1,0 +1,71 @@
+/**
+ * Puts the examples into the local R2: every folder of examples/ that has a function.json and whose image is there. An image
+ * that has not changed costs a few reads.
+ */
+import { createReadStream, existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import { getPlatformProxy } from "wrangler";
+import { setup as setupHello } from "../examples/hello/setup.ts";
+import type { Env } from "../src/http/env.ts";
+import { imageKey } from "../src/image/format.ts";
+import { importImage } from "../src/image/import.ts";
+import { CHECKOUT } from "./prepare.ts";
+
+interface Example {
+  readonly name: string;
+  /** Contents of function.json. */
+  readonly config: { image: string };
+  /** An executable or a tar; absent until the example's setup.ts has run. */
+  readonly imagePath: string;
+}
+
+/** `persist`: wrangler's folder of local storage. Returns lines for the user. */
+export async function seed(persist: string): Promise<string[]> {
+  setupHello();
+  const examples = await readExamples();
+  const proxy = await getPlatformProxy<Env>({
+    configPath: join(CHECKOUT, "wrangler.toml"),
+    persist: { path: join(persist, "v3") },
+  });
+  try {
+    const ready: string[] = [];
+    const lines: string[] = [];
+    for (const example of examples) {
+      if (existsSync(example.imagePath)) {
+        await put(proxy.env.OBJECTS, example);
+        ready.push(`/${example.name}`);
+      } else {
+        lines.push(`examples/${example.name} is not set up; node examples/${example.name}/setup.ts does that.`);
+      }
+    }
+    return [...lines, `Functions: ${ready.join(", ")}`];
+  } finally {
+    await proxy.dispose();
+  }
+}
+
+async function readExamples(): Promise<Example[]> {
+  const folder = join(CHECKOUT, "examples");
+  const examples: Example[] = [];
+  for (const name of readdirSync(folder).sort()) {
+    const config = join(folder, name, "function.json");
+    if (!existsSync(config)) continue;
+    const { imagePath } = (await import(join(folder, name, "setup.ts"))) as { imagePath: string };
+    examples.push({ name, config: JSON.parse(readFileSync(config, "utf8")), imagePath });
+  }
+  return examples;
+}
+
+async function put(objects: R2Bucket, { name, config, imagePath }: Example): Promise<void> {
+  const source = Readable.toWeb(createReadStream(imagePath)) as unknown as ReadableStream<Uint8Array>;
+  const store = async (key: string, bytes: Uint8Array) => void (await objects.put(key, bytes));
+  const has = async (key: string) => (await objects.head(key)) !== null;
+  const { digest } = await importImage(source, store, has, { path: `/${config.image}` });
+  await putText(objects, imageKey(config.image), digest);
+  await putText(objects, `functions/${name}.json`, JSON.stringify(config));
+}
+
+async function putText(objects: R2Bucket, key: string, text: string): Promise<void> {
+  if ((await (await objects.get(key))?.text()) !== text) await objects.put(key, text);
+}
