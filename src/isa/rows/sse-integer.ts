@@ -139,32 +139,39 @@ const comparisonAndLogic: readonly Row[] = [
   simple("PXOR", "EF", "v128.xor", 20),
 ];
 
+interface Shift {
+  name: string;
+  /** Opcode of the form whose count is a register or memory. */
+  register: string;
+  /** Opcode and ModRM.reg of the form whose count is an immediate, and how often that one occurs. */
+  group: string;
+  frequency: number;
+}
+
 const shift = (
-  name: string,
-  register: string,
-  group: string,
+  { name, register, group, frequency }: Shift,
   byRegister: Meaning,
   byImmediate: Meaning,
 ): readonly Row[] => [
   row(name, `66 0F ${register} /r`, "+Vdq,Wdq", byRegister, "sse2"),
-  row(name, `66 0F ${group} ib`, "+Udq,Ib", byImmediate, "sse2", { frequency: 1.5 }),
+  row(name, `66 0F ${group} ib`, "+Udq,Ib", byImmediate, "sse2", { frequency }),
 ];
-const logical = (name: string, register: string, group: string, shape: Shape, kind: "shl" | "shr_u"): readonly Row[] =>
-  shift(name, register, group, shiftByRegister(shape, kind), shiftByImmediate(shape, kind));
-const arithmeticRight = (name: string, register: string, group: string, shape: "i16x8" | "i32x4"): readonly Row[] =>
-  shift(name, register, group, shiftArithmeticByRegister(shape), shiftArithmeticByImmediate(shape));
+const logical = (of: Shift, shape: Shape, kind: "shl" | "shr_u"): readonly Row[] =>
+  shift(of, shiftByRegister(shape, kind), shiftByImmediate(shape, kind));
+const arithmeticRight = (of: Shift, shape: "i16x8" | "i32x4"): readonly Row[] =>
+  shift(of, shiftArithmeticByRegister(shape), shiftArithmeticByImmediate(shape));
 
 const shifts: readonly Row[] = [
-  ...logical("PSRLW", "D1", "71 /2", "i16x8", "shr_u"),
-  ...logical("PSRLD", "D2", "72 /2", "i32x4", "shr_u"),
-  ...logical("PSRLQ", "D3", "73 /2", "i64x2", "shr_u"),
-  ...arithmeticRight("PSRAW", "E1", "71 /4", "i16x8"),
-  ...arithmeticRight("PSRAD", "E2", "72 /4", "i32x4"),
-  ...logical("PSLLW", "F1", "71 /6", "i16x8", "shl"),
-  ...logical("PSLLD", "F2", "72 /6", "i32x4", "shl"),
-  ...logical("PSLLQ", "F3", "73 /6", "i64x2", "shl"),
-  row("PSRLDQ", "66 0F 73 /3 ib", "+Udq,Ib", shiftBytes("i8x16.add"), "sse2", { frequency: 2 }),
-  row("PSLLDQ", "66 0F 73 /7 ib", "+Udq,Ib", shiftBytes("i8x16.sub"), "sse2", { frequency: 1 }),
+  ...logical({ name: "PSRLW", register: "D1", group: "71 /2", frequency: 0.3 }, "i16x8", "shr_u"),
+  ...logical({ name: "PSRLD", register: "D2", group: "72 /2", frequency: 1.5 }, "i32x4", "shr_u"),
+  ...logical({ name: "PSRLQ", register: "D3", group: "73 /2", frequency: 1 }, "i64x2", "shr_u"),
+  ...arithmeticRight({ name: "PSRAW", register: "E1", group: "71 /4", frequency: 0.1 }, "i16x8"),
+  ...arithmeticRight({ name: "PSRAD", register: "E2", group: "72 /4", frequency: 0.3 }, "i32x4"),
+  ...logical({ name: "PSLLW", register: "F1", group: "71 /6", frequency: 0.2 }, "i16x8", "shl"),
+  ...logical({ name: "PSLLD", register: "F2", group: "72 /6", frequency: 1.5 }, "i32x4", "shl"),
+  ...logical({ name: "PSLLQ", register: "F3", group: "73 /6", frequency: 0.8 }, "i64x2", "shl"),
+  row("PSRLDQ", "66 0F 73 /3 ib", "+Udq,Ib", shiftBytes("i8x16.add"), "sse2", { frequency: 1.5 }),
+  row("PSLLDQ", "66 0F 73 /7 ib", "+Udq,Ib", shiftBytes("i8x16.sub"), "sse2", { frequency: 0.5 }),
 ];
 
 export const sseIntegerRows: readonly Row[] = [...arithmetic, ...comparisonAndLogic, ...shifts];
