@@ -98,6 +98,12 @@ const cacheLeaf = (subleaf: number, type: 1 | 2 | 3, level: number, ways: number
   edx: 0,
 });
 
+/**
+ * ERMS: REP MOVSB and REP STOSB are the fastest way to copy and fill; here they are `memory.copy` and `memory.fill`. glibc then
+ * uses them from 2 KiB on, up to three quarters of the last cache's size: hence the large third cache below.
+ */
+const FAST_REPEATED_STRINGS = 1 << 9;
+
 const HIGHEST_BASIC = 7;
 const HIGHEST_EXTENDED = 0x8000_0008;
 /** Family 6, model 15, stepping 1. */
@@ -115,6 +121,8 @@ export function cpuidLeaves(features: readonly Feature[] = [...PROMISED, ...ANNO
     cacheLeaf(0, 1, 1, 8, 64),
     cacheLeaf(1, 2, 1, 8, 64),
     cacheLeaf(2, 3, 2, 16, 2048),
+    cacheLeaf(3, 3, 3, 16, 32768),
+    { leaf: 7, eax: 0, ebx: FAST_REPEATED_STRINGS, ecx: 0, edx: 0 },
     { leaf: 0x8000_0000, eax: HIGHEST_EXTENDED, ebx: 0, ecx: 0, edx: 0 },
     {
       leaf: 0x8000_0001,

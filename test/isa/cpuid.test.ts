@@ -31,12 +31,12 @@ describe("CPUID", () => {
   });
 
   it("describes caches by leaf 4, and says where their list ends", () => {
-    const sizes = [0, 1, 2].map((subleaf) => {
+    const sizes = [0, 1, 2, 3].map((subleaf) => {
       const { ebx, ecx } = leaf(4, subleaf);
       return ((ebx >>> 22) + 1) * ((ebx & 0xfff) + 1) * (ecx + 1);
     });
-    expect(sizes).toEqual([32 << 10, 32 << 10, 2 << 20]);
-    expect(leaf(4, 3)).toBeUndefined(); // reads as zeros: no more caches
+    expect(sizes).toEqual([32 << 10, 32 << 10, 2 << 20, 32 << 20]);
+    expect(leaf(4, 4)).toBeUndefined(); // reads as zeros: no more caches
   });
 
   it("has a brand string", () => {

@@ -40,7 +40,7 @@ it("CPUID answers by leaf and subleaf, with zeros for what is not there, and cle
   const registers = (leaf: bigint, subleaf: bigint): bigint[] =>
     Array.from(run("0fa2", { [RAX]: leaf, [RCX]: subleaf }).state.gpr.subarray(0, 4));
   expect(registers(4n, 2n)[RCX]).toBe(2047n);
-  expect(registers(4n, 3n)).toEqual([0n, 0n, 0n, 0n]);
+  expect(registers(4n, 4n)).toEqual([0n, 0n, 0n, 0n]);
   expect(registers(0x4000_0000n, 0n)).toEqual([0n, 0n, 0n, 0n]);
   expect(registers(0x8000_0000n, 0n)[RAX]).toBe(0x8000_0008n);
 });
