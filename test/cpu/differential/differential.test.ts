@@ -42,9 +42,9 @@ describe.skipIf(missing !== undefined)("instructions against the host's processo
   const totals = { rows: 0, cases: 0, mismatches: 0 };
   let guest: GuestMachine;
 
-  beforeAll(async () => {
+  beforeAll(() => {
     buildNative();
-    guest = await createGuest(regions);
+    guest = createGuest(regions);
   }, 60_000);
 
   afterAll(() => {

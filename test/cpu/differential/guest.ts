@@ -19,7 +19,7 @@ import {
   SIGTRAP,
   TRAP_BRKPT,
 } from "../../../src/abi/signal.ts";
-import type { Cpu } from "../../../src/cpu/cpu.ts";
+import { Cpu } from "../../../src/cpu/cpu.ts";
 import type { CpuHooks } from "../../../src/cpu/hooks.ts";
 import {
   EXIT_FAULT,
@@ -49,8 +49,9 @@ import { AddressSpace } from "../../../src/memory/address-space.ts";
 import { CAUSE_ACCERR } from "../../../src/memory/fault.ts";
 import { PAGE_SIZE, STATE_ADDRESS } from "../../../src/memory/layout.ts";
 import { map, protect } from "../../../src/memory/mapping.ts";
-import type { Frames } from "../../../src/memory/physical.ts";
+import { Frames } from "../../../src/memory/physical.ts";
 import { FRAME_SHIFT } from "../../../src/memory/present.ts";
+import { loadInterpreter } from "../../../tools/interpreter.ts";
 import { type Case, EXECUTE, FX_MXCSR, FX_ST, FX_XMM, type Outcome, type Region, type State, WRITE } from "./cases.ts";
 
 /** Instructions after which a case counts as a hang. More than the longest REP takes. */
@@ -212,6 +213,14 @@ export class GuestMachine {
     u8.set(region.base.subarray(offset, offset + PAGE_SIZE), host);
     before.set(region.base.subarray(offset, offset + PAGE_SIZE));
   }
+}
+
+/** A machine of its own, with build/interpreter.wasm. */
+export function createGuest(regions: readonly Region[]): GuestMachine {
+  const frames = new Frames();
+  const cpu = new Cpu(loadInterpreter(), frames);
+  frames.attach(cpu);
+  return new GuestMachine(cpu, frames, regions);
 }
 
 interface Mapped {
