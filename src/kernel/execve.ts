@@ -76,6 +76,7 @@ function commit(
   // As when a thread ends: robust mutexes and the word of CLONE_CHILD_CLEARTID are in the old memory.
   releaseThreadMemory(t);
   t.robustList = t.clearChildTid = 0;
+  t.rseq = null;
 
   const old = p.memory;
   p.memory = space;

@@ -151,6 +151,7 @@ function forkThread(from: Thread, process: Process, tid: number, flags: number):
   child.mask = from.savedMask ?? from.mask;
   // Only a copy in memory of its own keeps the alternate stack, and vfork's child, which runs on the parent's.
   if (!has(flags, CLONE_VM) || has(flags, CLONE_VFORK)) child.altStack = from.altStack;
+  if (!has(flags, CLONE_VM)) child.rseq = from.rseq;
   return child;
 }
 

@@ -1,13 +1,16 @@
 /** One turn of a thread on the CPU: from the registers being loaded to the end of its quantum, a wait, or its end. */
 
-import { SIGKILL } from "../abi/signal.ts";
+import { SIGKILL, SIGSEGV } from "../abi/signal.ts";
 import type { CpuHooks } from "../cpu/hooks.ts";
 import { EXIT_FAULT, EXIT_FUEL, EXIT_SYSCALL, FUEL, FUEL_START, TSC_BASE } from "../cpu/state.ts";
+import { Block, ERESTARTNOINTR, NeedPage } from "../wait/queue.ts";
 import { INSTRUCTION_NS, SYSCALL_INSTRUCTIONS } from "./clock.ts";
 import { systemCall } from "./dispatch.ts";
 import type { Kernel } from "./kernel.ts";
+import { abortSequence } from "./rseq.ts";
 import { deliverSignals } from "./signal/deliver.ts";
 import { handleFault } from "./signal/faults.ts";
+import { forceSignal, kernelInfo } from "./signal/send.ts";
 import { RUNNABLE, type Thread } from "./task.ts";
 
 /** What the CPU asks of this kernel while one of its threads runs. */
@@ -48,6 +51,7 @@ export function runSlice(kernel: Kernel, t: Thread, fuel: number): void {
   clock.beginSlice();
   const syscalls = stats.syscalls;
   try {
+    if (t.rseq !== null) leaveSequence(t);
     run(kernel, t);
   } finally {
     kernel.current = null;
@@ -87,6 +91,17 @@ function run(kernel: Kernel, t: Thread): void {
       case EXIT_SYSCALL:
         break;
     }
+  }
+}
+
+/** The thread was preempted, or waited. */
+function leaveSequence(t: Thread): void {
+  try {
+    abortSequence(t);
+  } catch (error) {
+    if (error instanceof NeedPage)
+      t.kernel.scheduler.block(t, new Block([error.queue], ERESTARTNOINTR, { saved: t.saved, uninterruptible: true }));
+    else forceSignal(t, kernelInfo(SIGSEGV));
   }
 }
 

@@ -178,6 +178,8 @@ export class Thread implements Caller, Waiter, Expirable {
   clearChildTid = 0;
   /** Head of the list of robust mutexes (set_robust_list(2)), or 0. */
   robustList = 0;
+  /** Its restartable sequences (rseq.ts), or null. */
+  rseq: { readonly address: number; readonly signature: number } | null = null;
   /** Nanoseconds by which its waits may end late (prctl(2)); timers here are not that exact anyway. */
   timerSlack = 50_000;
   /** sched(7): policy and static priority. One CPU runs all policies round-robin. */

@@ -49,6 +49,7 @@ export class Machine {
   readonly stdin: HostWriter;
   readonly stdout: CountingReader;
   readonly stderr: CountingReader;
+  readonly #isolate: Isolate;
   readonly #options: MachineOptions;
   readonly #fetcher: Fetcher;
   readonly #streams: StandardStreams;
@@ -59,6 +60,7 @@ export class Machine {
   #wallMs = 0;
 
   constructor(isolate: Isolate, options: MachineOptions) {
+    this.#isolate = isolate;
     this.#options = options;
     this.limits = { ...UNLIMITED_MACHINE, ...options.limits };
     this.#fetcher = new Fetcher(isolate.images);
@@ -293,7 +295,7 @@ export class Machine {
   /** Ends all processes and gives every frame back. */
   #tearDown(): void {
     endAll(this.kernel.processes.values());
-
     this.stdin.close();
+    this.#isolate.frames.releaseAll(this.kernel.owner);
   }
 }

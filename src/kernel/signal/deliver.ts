@@ -18,6 +18,7 @@ import {
 import { Block, EINTR_ALWAYS, ERESTARTNOINTR, ERESTARTSYS, NeedPage } from "../../wait/queue.ts";
 import { finishInterrupted, restartInterrupted } from "../dispatch.ts";
 import { exitGroup } from "../exit.ts";
+import { abortSequence } from "../rseq.ts";
 import { RUNNABLE, type Thread } from "../task.ts";
 import { defaultAction, type SignalAction } from "./actions.ts";
 import { pushFrame } from "./frame.ts";
@@ -75,6 +76,7 @@ function runHandler(t: Thread, action: SignalAction, source: PendingSignals, sig
   settleForHandler(t, action);
   const info = source.take(signal)!;
   try {
+    abortSequence(t);
     pushFrame(t, action, info);
   } catch (error) {
     if (error instanceof NeedPage) {

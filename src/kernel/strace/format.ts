@@ -24,6 +24,8 @@ const OUTPUTS = new Set<ArgumentType>([
   "fds",
   "int-out",
   "uts",
+  "rlimit-out",
+  "rusage",
 ]);
 
 /** The call fills it: it is printed when the call is over. */
@@ -91,6 +93,7 @@ function format(t: Thread, type: ArgumentType, value: number, length: () => numb
     case "int-out":
       return value === 0 ? "NULL" : `[${user.i32(value)}]`;
     case "rlimit":
+    case "rlimit-out":
       return value === 0 ? "NULL" : `{rlim_cur=${limit(t, value)}, rlim_max=${limit(t, value + 8)}}`;
     case "stat":
       return value === 0

@@ -25,13 +25,14 @@ import {
   WSTOPPED,
   WUNTRACED,
 } from "../../abi/clone.ts";
-import { E2BIG, EACCES, ECHILD, EINVAL, EPERM, Errno, ESRCH } from "../../abi/errno.ts";
+import { E2BIG, EACCES, EBUSY, ECHILD, EINVAL, EPERM, Errno, ESRCH } from "../../abi/errno.ts";
 import { ROBUST_LIST_SIZE } from "../../abi/futex.ts";
 import { encodeSignalInfo } from "../../abi/siginfo.ts";
 import { NSIG, SIGCHLD, SIGINFO_SIZE } from "../../abi/signal.ts";
 import { Block } from "../../wait/queue.ts";
 import { exitGroup, exitThread, reap } from "../exit.ts";
 import { clone } from "../fork.ts";
+import { RSEQ_FLAG_UNREGISTER, RSEQ_SIZE, registerRseq, unregisterRseq } from "../rseq.ts";
 import { childInfo, releaseOrphanedGroup } from "../signal/stop.ts";
 import type { Process, Thread } from "../task.ts";
 import { type ChildState, consume, findChild, type WaitTarget } from "../wait.ts";
@@ -178,7 +179,7 @@ function getsid(t: Thread, pid: number): number {
 }
 
 function setpgid(t: Thread, pid: number, pgid: number): number {
-  if (pgid < 0) return -EINVAL;
+  if (pgid < 0 || (pgid === 0 && pid < 0)) return -EINVAL;
   const caller = t.process;
   const p = pid === 0 ? caller : t.kernel.processes.get(pid);
   if (p === undefined || (p !== caller && p.parent !== caller)) return -ESRCH;
@@ -234,6 +235,24 @@ function getRobustList(t: Thread, tid: number, head: number, size: number): numb
   return 0;
 }
 
+function rseq(t: Thread, address: number, size: number, flags: number, signature: number): number {
+  const registered = t.rseq;
+  if (flags & RSEQ_FLAG_UNREGISTER) {
+    if (flags !== RSEQ_FLAG_UNREGISTER || registered?.address !== address || size !== RSEQ_SIZE) return -EINVAL;
+    if (registered.signature !== signature) return -EPERM;
+    unregisterRseq(t);
+    return 0;
+  }
+  if (flags !== 0) return -EINVAL;
+  if (registered !== null) {
+    if (registered.address !== address || size !== RSEQ_SIZE) return -EINVAL;
+    return registered.signature === signature ? -EBUSY : -EPERM;
+  }
+  if (address % RSEQ_SIZE !== 0 || size !== RSEQ_SIZE) return -EINVAL;
+  registerRseq(t, address, signature);
+  return 0;
+}
+
 export const rows: readonly SyscallRow[] = [
   call(39, "getpid", "", getpid),
   call(56, "clone", "clone-flags ptr ptr ptr ptr", cloneCall, "no new namespaces, CLONE_PIDFD, CLONE_PTRACE"),
@@ -253,5 +272,6 @@ export const rows: readonly SyscallRow[] = [
   call(247, "waitid", "wait-type pid siginfo wait-options rusage", waitid, "no P_PIDFD"),
   call(273, "set_robust_list", "ptr size", setRobustList),
   call(274, "get_robust_list", "pid ptr ptr", getRobustList),
+  call(334, "rseq", "ptr uint int uint", rseq),
   call(435, "clone3", "ptr size", clone3, "no new namespaces, CLONE_PIDFD, CLONE_PTRACE, set_tid, CLONE_INTO_CGROUP"),
 ];

@@ -109,9 +109,9 @@ function times(t: Thread, address: number): number {
 }
 
 export const rows: readonly SyscallRow[] = [
-  call(97, "getrlimit", "resource rlimit", getrlimit),
+  call(97, "getrlimit", "resource rlimit-out", getrlimit),
   call(98, "getrusage", "rusage-who rusage", getrusage),
   call(100, "times", "ptr", times),
   call(160, "setrlimit", "resource rlimit", setrlimit),
-  call(302, "prlimit64", "pid resource rlimit rlimit", prlimit),
+  call(302, "prlimit64", "pid resource rlimit rlimit-out", prlimit),
 ];

@@ -55,6 +55,7 @@ export const WIDTHS = {
   fds: "u64", // int[2] that the call fills
   "int-out": "u64",
   rlimit: "u64",
+  "rlimit-out": "u64",
   rusage: "u64",
   sockaddr: "u64",
   uts: "u64",
