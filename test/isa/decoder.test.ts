@@ -150,9 +150,9 @@ describe("decoder", () => {
     expect([...found]).toEqual([]);
   });
 
-  it("agrees with iced-x86 on the code of installed programs", () => {
+  const segments = installedCode();
+  it.skipIf(segments.length === 0)("agrees with iced-x86 on the code of installed programs", () => {
     const random = new Random(Number(process.env.BINLET_SEED ?? 2));
-    const segments = installedCode();
     const found = new Map<string, string>();
     for (const code of segments) {
       // Runs of instructions, each from a random place: mostly real starts.
