@@ -179,8 +179,8 @@ export interface Builder {
   requireAligned(ea: Val, bytes: number): void;
 
   /**
-   * Inside `body`, places may be taken after something has been written: only addresses that were checked before, for the
-   * same access, by this instruction.
+   * Inside `body`, places may be taken after memory (never a register) has been written: addresses that were checked before,
+   * for the same access, by this instruction; or where the processor, too, faults with part of its stores done (ENTER).
    */
   recheck(body: () => void): void;
 

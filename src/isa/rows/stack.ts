@@ -79,7 +79,7 @@ const leave =
 
 /**
  * ENTER size, level (SDM Vol. 2): pushes RBP, then `level - 1` frame pointers of the enclosing frames and the new one, and
- * makes room. One loop reads and checks all of that, a second one does it.
+ * makes room. If a later push faults the earlier ones have been stored, as on processors; registers change at the end.
  */
 const enter =
   (bits: Width): Meaning =>
@@ -90,28 +90,19 @@ const enter =
     const outer = b.readReg(RBP, 64);
     const slot = (from: Val, n: Val): Val => b.sub(from, b.mul(b.extendU(n), bytes));
     const end = b.sub(slot(frame, level), b.zeroExtend(16, b.extendU(size.read())));
-    const i = b.local(b.i32(0));
-    const isFirst = (): Val => b.eqz(i.get());
-    const isCopy = (): Val => b.and(b.ltU(i.get(), level), b.ne(i.get(), b.i32(0)));
-    const next = (): Val => {
-      i.set(b.add(i.get(), b.i32(1)));
-      return b.leU(i.get(), level);
-    };
-    b.loop(() => {
-      b.if(isCopy(), () => void b.place(bits, slot(outer, i.get()), "r").load());
-      b.place(bits, slot(frame, i.get()), "w");
-      return next();
-    });
-    b.place(bits, end, "w");
-    i.set(b.i32(0));
-    b.loop(() => {
-      b.recheck(() => {
-        const to = b.place(bits, slot(frame, i.get()), "w");
-        const copied = b.place(bits, b.select(isCopy(), slot(outer, i.get()), frame), "r").load();
-        const own = b.select(isFirst(), b.readReg(RBP, bits), b.fromI64(bits, frame));
-        to.store(b.select(isCopy(), copied, own));
+    b.place(bits, frame, "w").store(b.readReg(RBP, bits));
+    b.recheck(() => {
+      b.if(level, () => {
+        const i = b.local(b.i32(1));
+        b.loop(() => {
+          const value = b.local(b.fromI64(bits, frame));
+          b.if(b.ltU(i.get(), level), () => value.set(b.place(bits, slot(outer, i.get()), "r").load()));
+          b.place(bits, slot(frame, i.get()), "w").store(value.get());
+          i.set(b.add(i.get(), b.i32(1)));
+          return b.leU(i.get(), level);
+        });
       });
-      return next();
+      b.place(bits, end, "w");
     });
     b.writeReg(RBP, bits, b.fromI64(bits, frame));
     b.writeReg(RSP, 64, end);
@@ -127,7 +118,6 @@ const row = (name: string, encoding: string, operands: string, meaning: Meaning,
 });
 
 const d64 = { defaultSize: "d64" } as const;
-const enterNote = { note: "a frame that faults is not stored in part, as processors do" };
 const segmentNote = { untested: "the host's FS and GS belong to the test process" };
 
 export const stackRows: readonly Row[] = [
@@ -149,8 +139,8 @@ export const stackRows: readonly Row[] = [
   row("PUSHFW", "66 REX.0 9C", "", pushf(16), { flags: { read: ARITH } }),
   row("POPFQ", "9D", "", popf(64), { flags: { write: ARITH } }),
   row("POPFW", "66 REX.0 9D", "", popf(16), { flags: { write: ARITH } }),
-  row("ENTER", "C8 iw ib", "Iw,Ib", enter(64), enterNote),
-  row("ENTERW", "66 REX.0 C8 iw ib", "Iw,Ib", enter(16), enterNote),
+  row("ENTER", "C8 iw ib", "Iw,Ib", enter(64)),
+  row("ENTERW", "66 REX.0 C8 iw ib", "Iw,Ib", enter(16)),
   row("LEAVE", "C9", "", leave(64), { frequency: 3 }),
   row("LEAVEW", "66 REX.0 C9", "", leave(16)),
 ];
