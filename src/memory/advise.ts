@@ -70,7 +70,7 @@ export function advise(space: AddressSpace, address: number, length: number, adv
   if (action === undefined && !HINTS.has(advice)) throw new Errno(EINVAL);
   if (address & PAGE_MASK) throw new Errno(EINVAL);
   const end = address + pagesOf(length) * PAGE_SIZE;
-  if (end >= 2 ** 64) throw new Errno(EINVAL);
+  if (end >= 2 ** 64 || (length > 0 && end === address)) throw new Errno(EINVAL);
   if (end === address) return;
   if (address >= USER_LIMIT) throw new Errno(ENOMEM);
   const first = address / PAGE_SIZE;

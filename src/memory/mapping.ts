@@ -36,11 +36,12 @@ import type { PageSource } from "./types.ts";
 const ALL_RIGHTS = PROT_READ | PROT_WRITE | PROT_EXEC;
 /** Pages that MAP_32BIT may use: the second GiB (arch/x86/kernel/sys_x86_64.c, find_start_end). */
 const LOW_RANGE = { first: 0x4_0000, end: 0x8_0000 };
+const WRAP = 2 ** 64 - PAGE_SIZE;
 /** vm.max_map_count. */
 const MAXIMUM_AREAS = 65530;
 
-/** Pages that `length` bytes need. */
-export const pagesOf = (length: number): number => Math.ceil(length / PAGE_SIZE);
+/** Pages that `length` bytes need; 0 within a page of 2^64, where Linux's PAGE_ALIGN wraps. */
+export const pagesOf = (length: number): number => (length > WRAP ? 0 : Math.ceil(length / PAGE_SIZE));
 
 export interface MapRequest {
   address: number;
@@ -62,7 +63,7 @@ export function map(space: AddressSpace, request: MapRequest): number {
   const prot = request.prot & ALL_RIGHTS;
   if (length <= 0) throw new Errno(EINVAL);
   const pages = pagesOf(length);
-  if (pages > LIMIT_PAGE) throw new Errno(ENOMEM);
+  if (pages === 0 || pages > LIMIT_PAGE) throw new Errno(ENOMEM);
   if (space.areas.items.length > MAXIMUM_AREAS) throw new Errno(ENOMEM);
   const first = place(space, request.address, pages, flags);
   const type = flags & MAP_TYPE;
@@ -163,7 +164,7 @@ export function protect(space: AddressSpace, address: number, length: number, pr
   if (grows === (PROT_GROWSDOWN | PROT_GROWSUP) || address & PAGE_MASK) throw new Errno(EINVAL);
   if (length === 0) return;
   const end = address + pagesOf(length) * PAGE_SIZE;
-  if (end >= 2 ** 64) throw new Errno(ENOMEM);
+  if (end <= address || end >= 2 ** 64) throw new Errno(ENOMEM);
   if (prot & ~(ALL_RIGHTS | PROT_SEM | grows)) throw new Errno(EINVAL);
   if (address >= USER_LIMIT) throw new Errno(ENOMEM);
   let first = address / PAGE_SIZE;

@@ -135,6 +135,15 @@ export class Frames implements PhysicalMemory {
     return this.#references[frame];
   }
 
+  /** A machine has ended: frees all frames that it paid for, also those that files of its file systems still refer to. */
+  releaseAll(owner: FrameOwner): void {
+    for (let frame = 0; frame < this.#fresh && owner.frames > 0; frame++) {
+      if (this.#owners[frame] !== owner) continue;
+      this.#references[frame] = 1;
+      this.release(frame);
+    }
+  }
+
   address(frame: number): number {
     return FRAMES + (frame << PAGE_SHIFT);
   }

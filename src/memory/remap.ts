@@ -27,6 +27,7 @@ export function remap(
   if (elsewhere) checkTarget(address, oldPages, newPages, flags, target);
 
   const first = Math.floor(address / PAGE_SIZE);
+  if (newPages < oldPages && address + oldPages * PAGE_SIZE > USER_LIMIT) throw new Errno(EINVAL);
   const area = address < USER_LIMIT ? space.areas.at(first) : null;
   if (area === null) throw new Errno(EFAULT);
   if (oldPages === 0 && !area.shared) throw new Errno(EINVAL);
@@ -41,7 +42,7 @@ export function remap(
     if (oldPages > 0 && growInPlace(space, area, first + oldPages, newPages - oldPages)) return address;
     if ((flags & MREMAP_MAYMOVE) === 0) throw new Errno(ENOMEM);
   }
-  const to = place(space, fixed ? target : 0, newPages, fixed ? MAP_FIXED : 0);
+  const to = place(space, elsewhere ? target : 0, newPages, fixed ? MAP_FIXED : 0);
   if (fixed) unmapPages(space, to, to + newPages);
   if (newPages < oldPages) unmapPages(space, first + newPages, first + oldPages);
   move(space, first, kept, to, newPages, (flags & MREMAP_DONTUNMAP) !== 0);
@@ -51,7 +52,6 @@ export function remap(
 function checkTarget(address: number, oldPages: number, newPages: number, flags: number, target: number): void {
   if ((flags & MREMAP_MAYMOVE) === 0) throw new Errno(EINVAL);
   if (flags & MREMAP_DONTUNMAP && oldPages !== newPages) throw new Errno(EINVAL);
-  if ((flags & MREMAP_FIXED) === 0) return;
   if (target & PAGE_MASK || target > USER_LIMIT - newPages * PAGE_SIZE) throw new Errno(EINVAL);
   if (address + oldPages * PAGE_SIZE > target && target + newPages * PAGE_SIZE > address) throw new Errno(EINVAL);
 }
