@@ -11,7 +11,7 @@ import { rows } from "../../../src/isa/table.ts";
 import type { Row } from "../../../src/isa/types.ts";
 import { type Case, CODE, CODE_BYTES, PAGE } from "./cases.ts";
 import { Draft } from "./draft.ts";
-import { type Address, type Choice, encode, formOf } from "./encoder.ts";
+import { type Choice, encode, formOf } from "./encoder.ts";
 import { integer, type Random } from "./random.ts";
 import {
   implicitBytes,
@@ -30,25 +30,22 @@ const FS_PREFIX = 0x64;
 const GS_PREFIX = 0x65;
 const LOCK = 0xf0;
 const MXCSR_DEFAULT = 0x1f80;
-/** How often each kind of mode is tried; BINLET_MXCSR names the kinds, "all" by default. */
-const modes = process.env.BINLET_MXCSR ?? "rounding,zeros,unmasked";
-const MXCSR_MODES = {
-  rounding: modes.includes("rounding") ? 0.2 : 0,
-  zeros: modes.includes("zeros") ? 0.1 : 0,
-  unmasked: modes.includes("unmasked") ? 0.1 : 0,
-};
+/** Conversions to integers, which honour the rounding mode. */
+const ROUNDS = /^CVT[PS][SD]2(SI|DQ)$/;
+/**
+ * BINLET_MXCSR=all also tries what quirks.md says is missing: other rounding modes in arithmetic, FTZ and DAZ, unmasked
+ * exceptions.
+ */
+const ALL_MODES = process.env.BINLET_MXCSR === "all";
 const IGNORED_SEGMENTS = [0x26, 0x2e, 0x36, 0x3e];
 
-/**
- * Sticky flags, often set; now and then another rounding mode, flush-to-zero, denormals-are-zeros, unmasked exceptions. Not
- * unmasked are DE, UE and PE: their flags are not kept (quirks.md).
- */
-function mxcsr(r: Random): number {
+/** Sticky flags, often set, and other modes where they are supported. DE, UE and PE stay masked: they are not kept. */
+function mxcsr(row: Row, r: Random): number {
   let value = MXCSR_DEFAULT;
   if (r.chance(0.4)) value |= r.u32() & 0x3f;
-  if (r.chance(MXCSR_MODES.rounding)) value |= r.below(4) << 13;
-  if (r.chance(MXCSR_MODES.zeros)) value |= r.pick([0x40, 0x8000, 0x8040]);
-  if (r.chance(MXCSR_MODES.unmasked)) value = (value & ~0x3f) ^ r.pick([0x80, 0x200, 0x400, 0x680]);
+  if (ALL_MODES || ROUNDS.test(row.name)) value |= r.chance(0.5) ? r.below(4) << 13 : 0;
+  if (ALL_MODES && r.chance(0.1)) value |= r.pick([0x40, 0x8000, 0x8040]);
+  if (ALL_MODES && r.chance(0.1)) value = (value & ~0x3f) ^ r.pick([0x80, 0x200, 0x400, 0x680]);
   return value;
 }
 
@@ -81,7 +78,8 @@ export function generateCase(row: Row, r: Random): Case {
   const form = formOf(row);
   const size = chooseSize(form, r);
   const d = new Draft(r, form, size);
-  if (form.operands.some((o) => "VWU".includes(o.code)) || form.row.feature.startsWith("sse")) d.setMxcsr(mxcsr(r));
+  if (form.operands.some((o) => "VWU".includes(o.code)) || form.row.feature.startsWith("sse"))
+    d.setMxcsr(mxcsr(row, r));
 
   const choice: Choice = {
     prefixes: [],
@@ -108,10 +106,13 @@ export function generateCase(row: Row, r: Random): Case {
     const aligned = bytes >= 16 && !row.unaligned ? r.chance(0.85) : r.chance(0.4);
     touched = dataAddress(r, Math.max(bytes, 1), aligned ? alignmentOf(bytes) : 1);
     if (isLea(form) && r.chance(0.5)) touched = integer(r);
+    const moved = isBitString(form) ? bitOffset(d, choice.reg, bytes) : 0n;
+    const base = setSegment(d, segment, address32 ? undefined : touched);
+    const offset = BigInt.asUintN(address32 ? 32 : 64, touched - moved - base);
+    touched = BigInt.asUintN(64, base + offset + moved);
     const contents = memoryContents(d, bytes, spot);
     if (contents) d.patch(touched, contents);
-    const moved = isBitString(form) ? bitOffset(d, choice.reg, bytes) : 0n;
-    choice.address = addressOf(d, touched - moved, segment, address32);
+    choice.address = d.address(offset, address32);
   } else {
     for (const operand of form.operands) {
       if (impliedBase(operand.code) >= 0 && !isString(form) && operand.code !== "B") {
@@ -167,13 +168,6 @@ function setSegment(d: Draft, segment: "" | "fs" | "gs", address: bigint | undef
   if (address !== undefined && address < 1n << 32n && r.chance(0.3)) base = address + BigInt(r.between(1, 500));
   d.state[segment] = base;
   return base;
-}
-
-/** An address form that touches `linear` through the segment. */
-function addressOf(d: Draft, linear: bigint, segment: "" | "fs" | "gs", address32: boolean): Address {
-  const base = setSegment(d, segment, address32 ? undefined : linear);
-  const offset = linear - base;
-  return d.address(BigInt.asUintN(address32 ? 32 : 64, offset), address32);
 }
 
 /** Puts a bit offset into the register; returns by how many bytes it moves the access (SDM Vol. 2, BT). */
