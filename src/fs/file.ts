@@ -101,7 +101,7 @@ export abstract class File {
 
   /** Pages for mmap(2), or a negative errno. Called with the protection and flags that were asked for. */
   mapping(): PageSource | number {
-    return this.inode.pages ?? -ENODEV;
+    return this.inode.pagesAt(this.location) ?? -ENODEV;
   }
 
   /** getdents64(2) from `offset` on: how many entries were emitted, advancing the offset. */

@@ -60,6 +60,16 @@ export abstract class Inode {
     return null;
   }
 
+  /** The same, to be known by the path of `location` from now on (/proc/self/maps). */
+  pagesAt(_location: Location | null): PageSource | null {
+    return this.pages;
+  }
+
+  /** `pages` for a mapping that /proc/[pid]/maps is to show as the file at `location`. */
+  pagesAt(_location: Location | null): PageSource | null {
+    return this.pages;
+  }
+
   /**
    * A new open file description on this inode. `location` is how it was reached (null for what has no name). Block: a FIFO
    * waits for its other end.

@@ -13,7 +13,7 @@ import {
   SEEK_SET,
 } from "../abi/fcntl.ts";
 import { MS_NOATIME } from "../abi/statfs.ts";
-import type { PageSource, Transfer } from "../memory/types.ts";
+import type { Transfer } from "../memory/types.ts";
 import { File } from "./file.ts";
 import type { Location } from "./mount.ts";
 import { withoutSetId } from "./permission.ts";
@@ -109,12 +109,6 @@ export class RegularFile extends File {
 
   override sync(): Result {
     return 0;
-  }
-
-  override mapping(): PageSource | number {
-    const { pages } = this.inode;
-    if (this.location) pages.location = this.location;
-    return pages;
   }
 
   override release(): void {

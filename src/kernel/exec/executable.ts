@@ -33,7 +33,7 @@ export class Executable implements Program {
     const { inode, mount } = location;
     if (!isRegular(inode.mode) || mount.flags & MS_NOEXEC || !permits(caller, inode, X_OK)) throw new Errno(EACCES);
     if (inode.writers > 0) throw new Errno(ETXTBSY);
-    const { pages } = inode;
+    const pages = inode.pagesAt(location);
     if (pages === null) throw new Errno(EACCES);
     return new Executable(location, pages);
   }

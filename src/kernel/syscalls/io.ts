@@ -1,10 +1,18 @@
 /** read, write and their kin (read(2), write(2), readv(2), lseek(2)). */
 import { EAGAIN, EINVAL, EOPNOTSUPP, Errno, ESPIPE } from "../../abi/errno.ts";
-import { O_APPEND, RWF_APPEND, RWF_DSYNC, RWF_HIPRI, RWF_NOWAIT, RWF_SYNC } from "../../abi/fcntl.ts";
+import {
+  O_APPEND,
+  RWF_APPEND,
+  RWF_DSYNC,
+  RWF_HIPRI,
+  RWF_NOWAIT,
+  RWF_SYNC,
+  SEEK_HOLE,
+  SEEK_SET,
+} from "../../abi/fcntl.ts";
 import type { File } from "../../fs/file.ts";
 import { readIovec } from "../../fs/transfer.ts";
 import { type Block, NeedPage } from "../../wait/queue.ts";
-import type { Thread } from "../task.ts";
 import { fileOf, readableFile, writableFile } from "./paths.ts";
 import { call, type Handler, type SyscallRow } from "./row.ts";
 import { readInto, writeFrom } from "./transfer.ts";
@@ -100,7 +108,12 @@ const pwritev2: Handler = (t, fd, iovec, count, offset, _high, flags) => {
   }
 };
 
-const lseek: Handler = (t: Thread, fd, offset, whence) => fileOf(t, fd).seek(offset, whence);
+const lseek: Handler = (t: Thread, fd, offset, whence) => {
+  const file = fileOf(t, fd);
+  // Also for what has no offset (ksys_lseek).
+  if (whence < SEEK_SET || whence > SEEK_HOLE) return -EINVAL;
+  return file.seek(offset, whence);
+};
 
 export const rows: readonly SyscallRow[] = [
   call(0, "read", "fd out size", read),
