@@ -108,7 +108,7 @@ const pwritev2: Handler = (t, fd, iovec, count, offset, _high, flags) => {
   }
 };
 
-const lseek: Handler = (t: Thread, fd, offset, whence) => {
+const lseek: Handler = (t, fd, offset, whence) => {
   const file = fileOf(t, fd);
   // Also for what has no offset (ksys_lseek).
   if (whence < SEEK_SET || whence > SEEK_HOLE) return -EINVAL;
