@@ -65,11 +65,6 @@ export abstract class Inode {
     return this.pages;
   }
 
-  /** `pages` for a mapping that /proc/[pid]/maps is to show as the file at `location`. */
-  pagesAt(_location: Location | null): PageSource | null {
-    return this.pages;
-  }
-
   /**
    * A new open file description on this inode. `location` is how it was reached (null for what has no name). Block: a FIFO
    * waits for its other end.

@@ -29,11 +29,6 @@ export class TmpFile extends Inode {
     return this.#pages;
   }
 
-  override pagesAt(location: Location | null): FilePages {
-    if (location) this.#pages.location = location;
-    return this.#pages;
-  }
-
   override get size(): number {
     return this.#pages.size;
   }
