@@ -1,6 +1,6 @@
 /** A case while it is made: state whose registers are drawn at random until something needs a certain value there. */
 import type { Form, OperandSize } from "../../../src/isa/encoding.ts";
-import { type Case, FX_BYTES, FX_MXCSR, FX_XMM, type State } from "./cases.ts";
+import { type Case, DATA, FX_BYTES, FX_MXCSR, FX_XMM, type State } from "./cases.ts";
 import type { Address } from "./encoder.ts";
 import { patchesAt } from "./memory.ts";
 import { integer, type Random, vector } from "./random.ts";
@@ -61,8 +61,9 @@ export class Draft {
     new DataView(this.state.fx.buffer).setUint32(FX_MXCSR, value, true);
   }
 
+  /** Memory of the case; not in the code pages, where only the instruction is. */
   patch(address: bigint, bytes: Uint8Array): void {
-    this.patches.push(...patchesAt(address, bytes));
+    this.patches.push(...patchesAt(address, bytes).filter((patch) => patch.address >= DATA));
   }
 
   /**

@@ -10,9 +10,9 @@
  * fault, or the INT3 that fills the code pages wherever the case has no instruction. That handler stores the outcome and
  * prepares the next case, so the program never comes back to main.
  *
- * Guest pages are one memfd, mapped with the guest's rights at the guest's addresses (all between 1 and 4 GiB, which this
- * statically linked non-PIE program leaves alone) and once more, writable, at an address of the kernel's choice. Cases
- * may change the FS and GS bases, so nothing called from a handler may use thread-local storage: system calls are made
+ * Guest pages are one memfd, mapped with the guest's rights at the guest's addresses and once more, writable, at an address
+ * of the kernel's choice. This program is a static PIE: nothing else is mapped below 4 GiB, as in the guest. Cases may
+ * change the FS and GS bases, so nothing called from a handler may use thread-local storage: system calls are made
  * directly, and the file is compiled without stack protector.
  */
 #define _GNU_SOURCE
