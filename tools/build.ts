@@ -19,7 +19,8 @@ function files(path: string): string[] {
 
 function inputsHash(): string {
   const hash = createHash("sha256");
-  for (const file of INPUTS.flatMap((input) => files(join(CHECKOUT, input)))) hash.update(file).update(readFileSync(file));
+  for (const file of INPUTS.flatMap((input) => files(join(CHECKOUT, input))))
+    hash.update(file).update(readFileSync(file));
   return hash.digest("hex");
 }
 

@@ -521,10 +521,18 @@ export interface Translated {
 }
 
 const RAW_LOADS: Record<Bits, string> = {
-  8: "i32.load8_u", 16: "i32.load16_u", 32: "i32.load", 64: "i64.load", 128: "v128.load",
+  8: "i32.load8_u",
+  16: "i32.load16_u",
+  32: "i32.load",
+  64: "i64.load",
+  128: "v128.load",
 };
 const RAW_STORES: Record<Bits, string> = {
-  8: "i32.store8", 16: "i32.store16", 32: "i32.store", 64: "i64.store", 128: "v128.store",
+  8: "i32.store8",
+  16: "i32.store16",
+  32: "i32.store",
+  64: "i64.store",
+  128: "v128.store",
 };
 
 const tySize = (ty: Ty): number => (ty === "v128" ? 16 : ty.endsWith("64") ? 8 : 4);

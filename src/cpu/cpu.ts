@@ -7,6 +7,7 @@
  * jump cache, so dropping a frame's code takes no more than forgetting its blocks and clearing that cache.
  */
 import { rows } from "../isa/table.ts";
+import type { Instruction } from "../isa/types.ts";
 import {
   FRAMES,
   JUMP_CACHE,
@@ -19,12 +20,11 @@ import {
   PAGE_TABLE_READ,
   STATE_ADDRESS,
 } from "../memory/layout.ts";
-import type { Instruction } from "../isa/types.ts";
 import type { PhysicalMemory } from "../memory/types.ts";
 import { BlockEncoder, type CodeBytes, MAX_BLOCK_BYTES } from "./encode.ts";
 import type { CpuCode, CpuHooks } from "./hooks.ts";
-import { type HandlerTable, readMetadata } from "./interpreter/metadata.ts";
 import { jumpCacheIndex } from "./interpreter/jump-cache.ts";
+import { type HandlerTable, readMetadata } from "./interpreter/metadata.ts";
 import { COUNT, FUSED, H_GOTO, H_GOTO_FAR, MICRO_OP_SIZE, TERMINATOR } from "./microop.ts";
 import {
   CAREFUL_MICRO_OP,

@@ -38,7 +38,9 @@ import { R_EA, R_FS, R_GS, R_PAGE, R_ZERO, reg, VECTOR_GP, VECTOR_UD } from "./s
 /** Most instructions in a block: its count is one byte, and a slice is overdrawn by at most a block. */
 const MAX_INSTRUCTIONS = 64;
 /** Instructions looked at behind a branch to see whether the flags are dead there. */
-const LOOK_AHEAD = 6;
+const LOOK_AHEAD = 8;
+/** Branches that are looked through for the same purpose. */
+const LOOK_THROUGH = 2;
 /** Most bytes that a block takes: two address micro-ops and a pair for each instruction, far jumps, the goto. */
 export const MAX_BLOCK_BYTES = (MAX_INSTRUCTIONS * 4 + 4) * MICRO_OP_SIZE;
 /** Target offsets that fit a link. */
@@ -71,6 +73,8 @@ export class BlockEncoder {
   private at = 0;
   /** Flags that are live at an offset of the page, as found by looking ahead; belongs to one frame. */
   private liveAt: Map<number, number> = new Map();
+  /** The pair that ends the block has to store its flags. */
+  private fusedLive = false;
   private code: CodeBytes = { bytes: new Uint8Array(0), start: 0, begin: 0, end: PAGE_SIZE };
 
   // Fields of the memory operand that is being encoded.
@@ -165,8 +169,8 @@ export class BlockEncoder {
     return last.row.cc === undefined ? target : target | this.look(end);
   }
 
-  /** Flags whose values at `offset` may be read later. */
-  private look(offset: number): number {
+  /** Flags whose values at `offset` may be read later; `depth` branches are followed. */
+  private look(offset: number, depth = LOOK_THROUGH): number {
     if (offset < this.code.begin || offset >= this.code.end) return ARITH;
     const known = this.liveAt.get(offset);
     if (known !== undefined) return known;
@@ -175,28 +179,37 @@ export class BlockEncoder {
     let position = offset;
     for (let n = 0; n < LOOK_AHEAD && open !== 0 && position < this.code.end; n++) {
       const { bytes, start, end } = this.code;
-      if (this.decoder.decode(bytes, start + position, end - position, this.ahead) !== null) break;
-      const { flags, ends } = this.ahead.row;
+      const { ahead } = this;
+      if (this.decoder.decode(bytes, start + position, end - position, ahead) !== null) break;
+      const { flags, ends } = ahead.row;
       live |= open & (flags?.read ?? 0);
       open &= ~(flags?.kill ?? flags?.write ?? 0);
-      if (ends) break;
-      position += this.ahead.length;
+      position += ahead.length;
+      if (!ends) continue;
+      if (depth > 0 && ahead.operands.length === 1 && ahead.operands[0].kind === "rel") {
+        const conditional = ahead.row.cc !== undefined;
+        const taken = this.look(position + ahead.operands[0].imm, depth - 1);
+        open &= conditional ? taken | this.look(position, depth - 1) : taken;
+      }
+      break;
     }
     live |= open;
-    this.liveAt.set(offset, live);
+    if (depth === LOOK_THROUGH) this.liveAt.set(offset, live);
     return live;
   }
 
   private fusable(count: number, live: number): boolean {
     const first = this.pool[count - 2];
-    if (((first.row.flags?.write ?? 0) & live) !== 0 || first.row.flags === undefined) return false;
-    const cc = this.pool[count - 1].row.cc!;
+    const flags = first.row.flags?.write ?? 0;
+    if (flags === 0) return false;
+    this.fusedLive = (flags & live) !== 0;
+    const cc = this.pool[count - 1].row.cc! & ~1;
     const key = this.key(first);
-    if (!this.table.fused.has(fusedKey(key, first.isMemory, cc & ~1)) && first.isMemory) {
-      // Only the form without an index may be fused.
-      return first.memory.index < 0 && this.plain(first) && this.table.fused.has(fusedKey(key, false, cc & ~1));
-    }
-    return this.table.fused.has(fusedKey(key, first.isMemory, cc & ~1));
+    if (!first.isMemory) return this.table.fused.has(fusedKey(key, false, this.fusedLive, cc));
+    if (this.table.fused.has(fusedKey(key, true, this.fusedLive, cc))) return true;
+    // Only the form without an index may be fused.
+    const plain = first.memory.index < 0 && this.plain(first);
+    return plain && this.table.fused.has(fusedKey(key, false, this.fusedLive, cc));
   }
 
   private plain(i: InstructionBuffer): boolean {
@@ -229,8 +242,8 @@ export class BlockEncoder {
     if (first.isMemory) this.address(first, this.offsets[i], this.table.numbers[key * 4]);
     const cc = branch.row.cc!;
     const { fused } = this.table;
-    const short = first.isMemory && this.index !== ZERO ? undefined : fused.get(fusedKey(key, false, cc & ~1));
-    const number = short ?? fused.get(fusedKey(key, true, cc & ~1))!;
+    const handler = (indexed: boolean) => fused.get(fusedKey(key, indexed, this.fusedLive, cc & ~1));
+    const number = (first.isMemory && this.index !== ZERO ? undefined : handler(false)) ?? handler(true)!;
     this.operands(first, this.shape(first, key), number, this.offsets[i]);
     this.at += MICRO_OP_SIZE;
     const offset = this.offsets[i + 1];
@@ -282,7 +295,13 @@ export class BlockEncoder {
   }
 
   /** Fills a terminator's count and links, and the next instruction's address. Returns whether it is a terminator. */
-  private links(instruction: InstructionBuffer, shape: Shape, attributes: number, offset: number, count: number): boolean {
+  private links(
+    instruction: InstructionBuffer,
+    shape: Shape,
+    attributes: number,
+    offset: number,
+    count: number,
+  ): boolean {
     const { u8, i32 } = this.memory;
     const end = offset + instruction.length;
     if (attributes & USES_NEXT) i32[(this.at + shape.nextField) >> 2] = end;

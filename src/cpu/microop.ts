@@ -126,7 +126,8 @@ export function shapeOf(form: Form, size: Size, isMemory: boolean): Shape {
       return { ...shape, field: DISP, wide: true };
     }
     if (kind === "imm") {
-      if (immediate < DISP || (immediate === DISP && isMemory)) throw new Error(`${form.row.name}: too many immediates`);
+      if (immediate < DISP || (immediate === DISP && isMemory))
+        throw new Error(`${form.row.name}: too many immediates`);
       const field = immediate;
       immediate = immediate === IMM ? DISP : 0;
       return { ...shape, field };

@@ -93,7 +93,11 @@ export interface Binding {
 }
 
 const LOADS: Record<Bits, string> = {
-  8: "i32.load8_u", 16: "i32.load16_u", 32: "i32.load", 64: "i64.load", 128: "v128.load",
+  8: "i32.load8_u",
+  16: "i32.load16_u",
+  32: "i32.load",
+  64: "i64.load",
+  128: "v128.load",
 };
 
 export class Tier0Builder extends MeaningBuilder {
@@ -172,8 +176,8 @@ export class Tier0Builder extends MeaningBuilder {
   override setFlags(f: FlagValues): void {
     if (this.to.fused === undefined) return super.setFlags(f);
     if (this.captured) throw new NotHot("flags set twice cannot be fused");
-    this.wrote = true;
     this.captured = f;
+    super.setFlags(f);
   }
 
   // ---- operands

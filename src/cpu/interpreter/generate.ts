@@ -17,38 +17,30 @@
  * - Fuel is taken off at block ends only, so a slice may be overdrawn by a block.
  * - Bodies that come out equal byte for byte are one handler (ADD r,r has two encodings, MOVAPS four).
  */
-import type { Cond, Helper, Ty } from "../../isa/builder.ts";
+import type { Helper, Ty } from "../../isa/builder.ts";
 import type { Row } from "../../isa/types.ts";
 import { STATE_ADDRESS } from "../../memory/layout.ts";
 import type { CompiledHelper } from "../builder.ts";
 import { FunctionEmitter } from "../ir/emit.ts";
 import { Graph, type Label } from "../ir/graph.ts";
-import {
-  FIXED_HANDLERS,
-  H_EA,
-  H_EA32,
-  H_EA64,
-  H_GOTO,
-  H_GOTO_FAR,
-  H_RAISE,
-  IMM,
-  type Shape,
-} from "../microop.ts";
+import { FIXED_HANDLERS, H_EA, H_EA32, H_EA64, H_GOTO, H_GOTO_FAR, H_RAISE, IMM, type Shape } from "../microop.ts";
 import { FUEL, R_EA } from "../state.ts";
 import { ModuleBuilder } from "../wasm/module.ts";
 import { commitFunction, pageFunction, translateFunction } from "./access.ts";
 import { ALL_FLAGS, type Binding, type Functions, type Labels, NotHot, Tier0Builder } from "./binding.ts";
-import { hotCandidates, type RowForm, rowForms, type Variant } from "./handlers.ts";
-import { encodeMetadata, METADATA_SECTION } from "./metadata.ts";
-import { carefulPath, faultPath, indirectPath, lookupPath, slowPath } from "./run.ts";
+import { formName, hotCandidates, type RowForm, rowForms, variantName } from "./handlers.ts";
+import { encodeMetadata, type FusedEntry, METADATA_SECTION } from "./metadata.ts";
+import { carefulPath, faultPath, indirectPath, lookupPath, profilePath, slowPath } from "./run.ts";
 
 export interface GeneratorOptions {
   /** Size of the hot set. */
   readonly hot: number;
   /** Most handlers in one cold function, a power of 2. */
   readonly group: number;
+  /** Count runs by handler (scratch.ts), to choose the hot set. */
+  readonly profile: boolean;
 }
-export const DEFAULT_OPTIONS: GeneratorOptions = { hot: 320, group: 128 };
+export const DEFAULT_OPTIONS: GeneratorOptions = { hot: 448, group: 128, profile: false };
 
 export interface Generated {
   readonly wasm: Uint8Array<ArrayBuffer>;
@@ -165,7 +157,9 @@ class Generator {
 
   private buildForm(of: RowForm, place: "hot" | "cold", variant: Partial<Binding>): Built {
     try {
-      return this.build(this.binding(place, { shape: of.shape, ...variant }), (b) => of.row.meaning(b, ...b.operands()));
+      return this.build(this.binding(place, { shape: of.shape, ...variant }), (b) =>
+        of.row.meaning(b, ...b.operands()),
+      );
     } catch (error) {
       if (error instanceof NotHot) throw error;
       const form = `${of.row.name} (${of.row.encoding}; ${of.row.operands}) ${of.size}${of.isMemory ? " memory" : ""}`;
@@ -244,7 +238,7 @@ class Generator {
   private chooseHot(forms: readonly RowForm[], colds: ReadonlyMap<number, Built>) {
     /** Number of the hot handler that is exactly a form's variant. */
     const exact = new Map<number, number>();
-    const fused: { key: number; indexed: boolean; cc: Cond; number: number }[] = [];
+    const fused: FusedEntry[] = [];
     const byText = new Map<string, number>();
     for (const variant of hotCandidates(forms)) {
       const { of, indexed, liveFlags } = variant;
@@ -256,9 +250,7 @@ class Generator {
         throw error;
       }
       const cold =
-        variant.fused === undefined
-          ? colds.get(of.key)!
-          : this.buildForm(of, "cold", { liveFlags, fused: variant.fused });
+        variant.fused === undefined ? colds.get(of.key)! : this.buildForm(of, "cold", { fused: variant.fused });
       // Equal hot bodies may differ in what they leave to the careful form (COMISD and UCOMISD).
       const text = `${built.text}\0${cold.text}`;
       let number = byText.get(text);
@@ -267,9 +259,10 @@ class Generator {
         number = this.add(variantName(variant), cold, built.graph);
         byText.set(text, number);
       }
-      if (variant.fused !== undefined) fused.push({ key: of.key, indexed, cc: variant.fused, number });
+      const live = liveFlags !== 0;
+      if (variant.fused !== undefined) fused.push({ key: of.key, indexed, live, cc: variant.fused, number });
       else {
-        exact.set(variantId(of.key, indexed, liveFlags !== 0), number);
+        exact.set(variantId(of.key, indexed, live), number);
         if (!of.row.flags?.write) exact.set(variantId(of.key, indexed, false), number);
       }
     }
@@ -286,7 +279,7 @@ class Generator {
       this.coldGroups.push(index);
       const members = this.handlers.slice(first, first + group);
       const bodies = [...new Map(members.map((h) => [h.cold.text, h.cold.graph])).entries()];
-      const labels = bodies.map(([, ], i) => label(`body ${i}`));
+      const labels = bodies.map(([,], i) => label(`body ${i}`));
       const position = new Map(bodies.map(([text], i) => [text, i]));
       const e = new FunctionEmitter(1);
       e.open("block", LABELS.fault);
@@ -341,6 +334,7 @@ class Generator {
     e.open("block", LABELS.careful);
     const labels = this.handlers.slice(0, hot).map((h) => label(h.name));
     for (const l of [...labels].reverse()) e.open("block", l);
+    if (this.options.profile) e.emit(profilePath(LABELS));
     e.dispatch(0);
     e.table(labels, LABELS.careful);
     for (let i = 0; i < hot; i++) {
@@ -372,11 +366,6 @@ function canonical(place: Binding["place"], graph: Graph): string {
 
 const variantId = (key: number, indexed: boolean, live: boolean): number =>
   key * 4 + (indexed ? 2 : 0) + (live ? 1 : 0);
-
-const formName = (of: RowForm): string =>
-  `${of.row.name} ${of.row.operands}${of.form.sizes.length > 1 ? ` ${of.size}` : ""}${of.isMemory ? " memory" : ""}`;
-const variantName = (v: Variant): string =>
-  `${formName(v.of)}${v.indexed ? " indexed" : ""}${v.liveFlags ? "" : " no flags"}${v.fused === undefined ? "" : ` + J${v.fused}`}`;
 
 /** Generates the interpreter for `rows`. */
 export function generateInterpreter(rows: readonly Row[], options: Partial<GeneratorOptions> = {}): Generated {

@@ -1,7 +1,7 @@
 /**
  * What the encoder must know about the generated handlers: a custom section of interpreter.wasm, so that the two cannot
  * disagree. Little-endian u16s: number of rows, of handlers, of entries, of fused pairs; then the attributes of each
- * handler; each entry (form key, four handler numbers); each fused pair (form key, condition | indexed << 4, number).
+ * handler; each entry (form key, four handler numbers); each fused pair (form key, condition | indexed << 4 | flags live << 5, number).
  */
 import { formKey } from "../microop.ts";
 
@@ -12,13 +12,22 @@ export interface Metadata {
   readonly attributes: readonly number[];
   /** Numbers: [indexed, flags live], [not indexed, live], [indexed, flags dead], [not indexed, dead]. */
   readonly entries: readonly { readonly key: number; readonly numbers: readonly number[] }[];
-  readonly fused: readonly { readonly key: number; readonly indexed: boolean; readonly cc: number; readonly number: number }[];
+  readonly fused: readonly FusedEntry[];
+}
+
+export interface FusedEntry {
+  readonly key: number;
+  readonly indexed: boolean;
+  /** The flags are stored too. */
+  readonly live: boolean;
+  readonly cc: number;
+  readonly number: number;
 }
 
 export function encodeMetadata(m: Metadata): Uint8Array {
   const words = [m.rows, m.attributes.length, m.entries.length, m.fused.length, ...m.attributes];
   for (const e of m.entries) words.push(e.key, ...e.numbers);
-  for (const f of m.fused) words.push(f.key, f.cc | (f.indexed ? 16 : 0), f.number);
+  for (const f of m.fused) words.push(f.key, f.cc | (f.indexed ? 16 : 0) | (f.live ? 32 : 0), f.number);
   if (words.some((w) => w < 0 || w > 0xffff)) throw new Error("handler metadata does not fit 16 bits");
   return new Uint8Array(new Uint16Array(words).buffer);
 }
@@ -38,7 +47,8 @@ export interface HandlerTable {
   readonly fused: ReadonlyMap<number, number>;
 }
 
-export const fusedKey = (key: number, indexed: boolean, cc: number): number => key * 32 + (indexed ? 16 : 0) + cc;
+export const fusedKey = (key: number, indexed: boolean, live: boolean, cc: number): number =>
+  key * 64 + (live ? 32 : 0) + (indexed ? 16 : 0) + cc;
 
 /** Reads the section of a compiled interpreter. Throws if it was generated from another table. */
 export function readMetadata(module: WebAssembly.Module, rows: number): HandlerTable {
@@ -53,7 +63,8 @@ export function readMetadata(module: WebAssembly.Module, rows: number): HandlerT
   for (let i = 0; i < entries; i++, at += 5) numbers.set(words.subarray(at + 1, at + 5), words[at] * 4);
   const fused = new Map<number, number>();
   for (let i = 0; i < pairs; i++, at += 3) {
-    fused.set(fusedKey(words[at], (words[at + 1] & 16) !== 0, words[at + 1] & 15), words[at + 2]);
+    const [key, kind, number] = words.subarray(at, at + 3);
+    fused.set(fusedKey(key, (kind & 16) !== 0, (kind & 32) !== 0, kind & 15), number);
   }
   return { attributes, numbers, fused };
 }

@@ -17,6 +17,7 @@ import {
   reg,
 } from "../state.ts";
 import { FUEL_LOCAL, type Labels, PC, RIP_LOCAL, SLOT_LOCAL } from "./binding.ts";
+import { PROFILE_ADDRESS } from "./scratch.ts";
 
 /** Small helpers over a graph of `run`. */
 class Run {
@@ -133,6 +134,15 @@ export function lookupPath(labels: Labels): Graph {
   r.setState(LINK_SLOT, r.slot);
   r.leave(g.i32(EXIT_LOOKUP));
   return g;
+}
+
+/** Counts the micro-op at PC by its handler. */
+export function profilePath(labels: Labels): Graph {
+  const r = new Run(labels);
+  const counter = r.op("i32.shl", r.handler(r.pc), r.g.i32(2));
+  const count = r.g.load("i32.load", counter, PROFILE_ADDRESS);
+  r.g.store("i32.store", counter, PROFILE_ADDRESS, r.op("i32.add", count, r.g.i32(1)));
+  return r.g;
 }
 
 /** Runs the micro-op at PC in its careful form, `cold(pc)`, and goes on as that says. */

@@ -15,6 +15,9 @@ export const BOUNCE_ADDRESS = SCRATCH_ADDRESS;
 /** A host address below this is a bounce buffer: no frame is there. */
 export const SCRATCH_LIMIT = SCRATCH_END;
 
+/** In an interpreter generated with `profile`: how often each handler was run, u32s. */
+export const PROFILE_ADDRESS = BOUNCE_ADDRESS + BOUNCE_SLOTS * BOUNCE_SIZE;
+
 /** The second argument of the function `translate`: bytes, bounce slot, and whether the access writes. */
 export const translateSpec = (bytes: number, slot: number, write: boolean): number =>
   bytes | (slot << 10) | (write ? 1 << 16 : 0);

@@ -54,7 +54,10 @@ export class FunctionEmitter {
   /** Loads the number that the micro-op at local 0 names, less `base`, shifted right. */
   dispatch(base: number, shift = 0): void {
     this.code.bytes([0x20, 0, 0x2f, 0, 0]);
-    for (const [n, op] of [[base, 0x6b], [shift, 0x76]]) {
+    for (const [n, op] of [
+      [base, 0x6b],
+      [shift, 0x76],
+    ]) {
       if (n === 0) continue;
       this.code.u8(0x41);
       this.code.s32(n);

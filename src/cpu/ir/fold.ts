@@ -67,7 +67,15 @@ const I64_TESTS: Record<string, (a: bigint, b: bigint) => boolean> = {
 };
 
 const INVERSE: Record<string, string> = {
-  eq: "ne", ne: "eq", lt_s: "ge_s", ge_s: "lt_s", gt_s: "le_s", le_s: "gt_s", lt_u: "ge_u", ge_u: "lt_u", gt_u: "le_u",
+  eq: "ne",
+  ne: "eq",
+  lt_s: "ge_s",
+  ge_s: "lt_s",
+  gt_s: "le_s",
+  le_s: "gt_s",
+  lt_u: "ge_u",
+  ge_u: "lt_u",
+  gt_u: "le_u",
   le_u: "gt_u",
 };
 
@@ -100,7 +108,8 @@ export function fold(g: Graph, name: string, args: readonly Node[]): Node | unde
   if (name === "i32.wrap_i64" && a.op === "i64.and" && a.args[1].imm === 0xffffffffn) return g.op(name, [a.args[0]]);
   if (name === "i32.eqz" && a.kind === "op") {
     const inverse = INVERSE[a.op.slice(4)];
-    if (inverse && a.op.startsWith("i")) return /^i(32|64)\./.test(a.op) ? g.op(`${a.op.slice(0, 4)}${inverse}`, a.args) : undefined;
+    if (inverse && a.op.startsWith("i"))
+      return /^i(32|64)\./.test(a.op) ? g.op(`${a.op.slice(0, 4)}${inverse}`, a.args) : undefined;
   }
   if (ty === "i32") return identity32(g, op, a, b);
   if (ty === "i64" && b?.kind === "const") return identity64(op, a, big(b));
@@ -124,7 +133,10 @@ const NEUTRAL_ZERO = new Set(["add", "sub", "or", "xor", "shl", "shr_u", "shr_s"
 function identity32(g: Graph, op: string, a: Node, b: Node | undefined): Node | undefined {
   if (op === "ne" && b?.kind === "const" && num(b) === 0 && possibleBits(a) === 1) return a;
   if (op === "and") {
-    for (const [mask, x] of [[b!, a], [a, b!]]) {
+    for (const [mask, x] of [
+      [b!, a],
+      [a, b!],
+    ]) {
       if (mask.kind !== "const") continue;
       if (num(mask) === 0) return g.i32(0);
       if ((possibleBits(x) & ~num(mask)) === 0) return x;

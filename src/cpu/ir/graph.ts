@@ -69,7 +69,20 @@ export interface Label {
   readonly name: string;
 }
 
-export type StatementKind = "store" | "set" | "setFixed" | "if" | "loop" | "block" | "br" | "brIf" | "return" | "call" | "copy" | "fill" | "trap";
+export type StatementKind =
+  | "store"
+  | "set"
+  | "setFixed"
+  | "if"
+  | "loop"
+  | "block"
+  | "br"
+  | "brIf"
+  | "return"
+  | "call"
+  | "copy"
+  | "fill"
+  | "trap";
 
 export interface Statement {
   readonly kind: StatementKind;

@@ -75,7 +75,14 @@ function scalars(): void {
   );
 }
 
-const LANE_TYPES: Record<string, Ty> = { i8x16: "i32", i16x8: "i32", i32x4: "i32", i64x2: "i64", f32x4: "f32", f64x2: "f64" };
+const LANE_TYPES: Record<string, Ty> = {
+  i8x16: "i32",
+  i16x8: "i32",
+  i32x4: "i32",
+  i64x2: "i64",
+  f32x4: "f32",
+  f64x2: "f64",
+};
 const VECTOR_UNARY =
   /\.(not|abs|neg|sqrt|ceil|floor|trunc|nearest|popcnt|extend_|extadd_|trunc_sat|convert_|demote_|promote_)(?=$|\w)/;
 
