@@ -11,6 +11,7 @@ import { abortSequence } from "./rseq.ts";
 import { deliverSignals } from "./signal/deliver.ts";
 import { handleFault } from "./signal/faults.ts";
 import { forceSignal, kernelInfo } from "./signal/send.ts";
+import { noticeContinued } from "./signal/stop.ts";
 import { RUNNABLE, type Thread } from "./task.ts";
 
 /** What the CPU asks of this kernel while one of its threads runs. */
@@ -51,6 +52,7 @@ export function runSlice(kernel: Kernel, t: Thread, fuel: number): void {
   clock.beginSlice();
   const syscalls = stats.syscalls;
   try {
+    if (t.process.continueNotice) noticeContinued(t.process);
     if (t.rseq !== null) leaveSequence(t);
     run(kernel, t);
   } finally {

@@ -54,6 +54,8 @@ export class Process {
   /** What waitid(2) has yet to report of stopping (WSTOPPED) and continuing (WCONTINUED). */
   stopReport = 0;
   continueReport = false;
+  /** It was continued and has not run since: the parent is yet to be told by SIGCHLD. */
+  continueNotice = false;
   dumpable = 1;
   /** A descendant that becomes an orphan is given to the nearest such ancestor (PR_SET_CHILD_SUBREAPER). */
   subreaper = false;

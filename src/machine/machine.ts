@@ -5,6 +5,7 @@
 import { exitCode, termSignal } from "../abi/clone.ts";
 import { Errno } from "../abi/errno.ts";
 import { SIGKILL } from "../abi/signal.ts";
+import { standardDevices } from "../fs/devices.ts";
 import { HostWriter } from "../fs/host-pipe.ts";
 import { Fetcher } from "../fs/image/fetcher.ts";
 import { makeRoot } from "../fs/root.ts";
@@ -80,7 +81,7 @@ export class Machine {
       owner,
       now: () => kernel.clock.realtime(),
       random: (into) => kernel.host.random(into),
-      characterDevices: new Map(),
+      characterDevices: standardDevices(),
     };
     const image = options.image === null ? null : { manifest: options.image, fetcher: this.#fetcher };
     kernel.vfs = makeRoot(environment, image, new KernelView(kernel));

@@ -46,12 +46,12 @@ export function deliverSignals(t: Thread): void {
       handled = true;
       continue;
     }
-    source.take(signal);
+    const info = source.take(signal)!;
     if (action.handler === SIG_IGN && signal !== SIGKILL && signal !== SIGSTOP) continue;
     const effect = defaultAction(signal);
     if (effect === "ignore") continue;
     t.kernel.stats.signals++;
-    t.kernel.trace?.signal(t, kernelInfo(signal));
+    t.kernel.trace?.signal(t, info);
     if (effect === "stop") {
       if (signal !== SIGSTOP && isOrphaned(t.kernel, t.process.pgid)) continue;
       stopProcess(t.process, signal);

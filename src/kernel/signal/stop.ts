@@ -22,13 +22,22 @@ export function stopProcess(p: Process, signal: number): void {
   notifyParent(p, CLD_STOPPED, signal);
 }
 
-/** SIGCONT was sent: whatever the process does with the signal, it runs again. */
+/**
+ * SIGCONT was sent: whatever the process does with the signal, it runs again. The parent can wait for that from now on, but
+ * gets SIGCHLD only when the process runs, so that it merges with what then happens.
+ */
 export function continueProcess(p: Process): void {
   if (p.stopSignal === 0) return;
   p.stopSignal = 0;
   p.stopReport = 0;
   p.continueReport = true;
+  p.continueNotice = true;
   for (const t of p.threads.values()) if (t.state === STOPPED) p.kernel.scheduler.resume(t);
+}
+
+/** The process runs for the first time since it was continued. */
+export function noticeContinued(p: Process): void {
+  p.continueNotice = false;
   notifyParent(p, CLD_CONTINUED, SIGCONT);
 }
 
@@ -58,11 +67,11 @@ export function childInfo(p: Process, code: number, status: number, signal: numb
 
 /**
  * A process group is orphaned when no member has a parent in another group of the same session: nobody is there who could
- * continue it. `leaving` counts as gone already.
+ * continue it. `leaving` counts as gone already, as a member and as a parent.
  */
 export function isOrphaned(kernel: Kernel, pgid: number, leaving: Process | null = null): boolean {
   for (const p of kernel.processes.values()) {
-    if (p.pgid !== pgid || p === leaving || p.zombie || p.parent === null) continue;
+    if (p.pgid !== pgid || p === leaving || p.zombie || p.parent === null || p.parent === leaving) continue;
     if (p.parent.pgid !== pgid && p.parent.sid === p.sid) return false;
   }
   return true;

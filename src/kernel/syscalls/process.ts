@@ -33,7 +33,7 @@ import { Block } from "../../wait/queue.ts";
 import { exitGroup, exitThread, reap } from "../exit.ts";
 import { clone } from "../fork.ts";
 import { RSEQ_FLAG_UNREGISTER, RSEQ_SIZE, registerRseq, unregisterRseq } from "../rseq.ts";
-import { childInfo, releaseOrphanedGroup } from "../signal/stop.ts";
+import { childInfo } from "../signal/stop.ts";
 import type { Process, Thread } from "../task.ts";
 import { type ChildState, consume, findChild, type WaitTarget } from "../wait.ts";
 import { writeUsage } from "./resource.ts";
@@ -193,7 +193,6 @@ function setpgid(t: Thread, pid: number, pgid: number): number {
   const old = p.pgid;
   if (old === group) return 0;
   p.pgid = group;
-  releaseOrphanedGroup(t.kernel, old, p);
   t.kernel.releasePid(old);
   return 0;
 }
