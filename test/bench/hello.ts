@@ -52,7 +52,7 @@ async function empty(server: BinletServer): Promise<number> {
 }
 
 const warmServer = await startBinlet();
-const image = await warmServer.upload(compile("hello"));
+const { image } = await warmServer.upload(compile("hello"));
 await warmServer.client.json("PUT", "functions/hello", { image, invoke: "cgi" });
 
 const cold = { hello: [] as number[], empty: [] as number[] };

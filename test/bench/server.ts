@@ -14,11 +14,11 @@ export interface BinletServer {
   readonly url: string;
   readonly client: Client;
   readonly peer: Peer;
-  /** Uploads a program as an image of one file, once; returns the image's name. */
-  upload(program: string): Promise<string>;
+  /** Uploads a program as an image of one file, once; returns the image's digest and its entry point. */
+  upload(program: string): Promise<{ image: string; entrypoint: readonly string[] }>;
   /** Copies all that the other server has in R2, past Binlet's Worker: its isolate has still not served a request. */
   copyObjects(from: BinletServer): Promise<void>;
-  readonly objects: Promise<R2Bucket>;
+  objects(): Promise<R2Bucket>;
   close(): Promise<void>;
 }
 
@@ -36,21 +36,22 @@ export async function startBinlet(): Promise<BinletServer> {
   });
   const { url } = await harness.listen();
   const client = new Client({ url: url.href, token });
-  const uploaded = new Map<string, string>();
+  const uploaded = new Map<string, { image: string; entrypoint: readonly string[] }>();
 
-  const upload = async (program: string): Promise<string> => {
+  const upload: BinletServer["upload"] = async (program) => {
     const known = uploaded.get(program);
     if (known) return known;
-    const name = `bench-${uploaded.size}`;
-    await uploadImage(client, program, name);
-    uploaded.set(program, name);
-    return name;
+    const { digest, config } = await uploadImage(client, program, `bench-${uploaded.size}`, { quiet: true });
+    const made = { image: digest, entrypoint: config.entrypoint ?? [] };
+    uploaded.set(program, made);
+    return made;
   };
 
   const peer: Peer = {
     name: "Binlet",
     async run(program, args) {
-      const request: ExecRequest = { image: await upload(program), argv: [program, ...args], limits: LIMITS };
+      const { image, entrypoint } = await upload(program);
+      const request: ExecRequest = { image, argv: [...entrypoint, ...args], limits: LIMITS };
       const start = performance.now();
       const answer = await client.json<ExecAnswer>("POST", "exec", request);
       const milliseconds = performance.now() - start;
@@ -65,12 +66,9 @@ export async function startBinlet(): Promise<BinletServer> {
       };
     },
   };
-  const objects = harness
-    .getWorker<{ OBJECTS: R2Bucket }>()
-    .getEnv()
-    .then((env) => env.OBJECTS);
+  const objects = async (): Promise<R2Bucket> => (await harness.getWorker<{ OBJECTS: R2Bucket }>().getEnv()).OBJECTS;
   const copyObjects = async (from: BinletServer): Promise<void> => {
-    const [source, target] = await Promise.all([from.objects, objects]);
+    const [source, target] = await Promise.all([from.objects(), objects()]);
     for (const { key } of (await source.list()).objects) {
       const object = await source.get(key);
       await target.put(key, await object!.arrayBuffer());
