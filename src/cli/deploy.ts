@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { statSync } from "node:fs";
 import { NAME_PATTERN } from "../http/function-config.ts";
 import type { ImageConfig } from "../image/format.ts";
 import { CliError, Client, type Connection } from "./client.ts";
@@ -33,9 +33,11 @@ export async function deploy(source: string, args: string[], options: Options): 
   console.log(`${options.url.replace(/\/+$/, "")}/${options.name}`);
 }
 
-/** A file is uploaded as the image `name`; what is no file names an image of the server. */
+/** A file, or a directory with a slash in its path, is uploaded as the image `name`; anything else names an image of the server. */
 async function imageOf(client: Client, source: string, name: string): Promise<{ digest: string; config: ImageConfig }> {
-  if (existsSync(source)) return uploadImage(client, source, name);
+  const status = statSync(source, { throwIfNoEntry: false });
+  if (status?.isFile()) return uploadImage(client, source, name);
+  if (status?.isDirectory() && source.includes("/")) return uploadImage(client, { directory: source }, name);
   if (!NAME_PATTERN.test(source)) throw new CliError(`there is no file ${source}.`);
   return client.json("GET", `images/${source}`);
 }

@@ -66,7 +66,10 @@ Examples:
 
 remote(binlet.command("deploy"))
   .description("Upload a program or image, as far as it is new, and make it a function.")
-  .argument("<file|image>", "an executable, a tar or tar.gz of a root directory, or the name of an image that is there")
+  .argument(
+    "<file|image>",
+    "an executable, a root directory (with a slash) or its tar or tar.gz, or an image that is there",
+  )
   .argument(
     "[args...]",
     "after --: arguments, which follow the program's own name (or are the command, for a tar without one)",

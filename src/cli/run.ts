@@ -2,6 +2,7 @@
 import { accessSync, constants, existsSync, openSync, readSync, realpathSync, statSync } from "node:fs";
 import { delimiter, join, posix, resolve } from "node:path";
 import type { ExecExit, ExecRequest } from "../http/exec-protocol.ts";
+import type { ImageSource } from "./archive.ts";
 import { CliError, Client } from "./client.ts";
 import { exec } from "./exec.ts";
 import { uploadImage } from "./image.ts";

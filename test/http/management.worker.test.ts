@@ -1,4 +1,3 @@
-import { createExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
 import { assembledHello } from "../../examples/hello/assembled.ts";
@@ -22,6 +21,7 @@ async function refusal(response: Response): Promise<[status: number, sentence: s
   return [response.status, sentence];
 }
 
+const context = { waitUntil() {}, passThroughOnException() {} } as unknown as ExecutionContext;
 const image = `sha256:${"0".repeat(64)}`;
 
 describe("authentication", () => {
@@ -136,7 +136,7 @@ describe("images", () => {
 describe("outside the management interface", () => {
   test("unknown functions and bad names are 404 in plain text", async () => {
     for (const path of ["/", "/nothing", "/nothing/x", "/_", "/.x", "//x", "/Up"]) {
-      const response = await app.request(`http://h${path}`, {}, bindings, createExecutionContext());
+      const response = await app.request(`http://h${path}`, {}, bindings, context);
       expect(response.status).toBe(path === "/_" ? 401 : 404);
       await refusal(response);
     }
