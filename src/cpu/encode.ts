@@ -25,6 +25,7 @@ import {
   IMM,
   LINKS_NEXT_IMM,
   LINKS_TAKEN,
+  MAY_FAULT,
   MICRO_OP_SIZE,
   SEPARATE_SEGMENT,
   type Shape,
@@ -133,8 +134,11 @@ export class BlockEncoder {
   }
 
   private endsAfter(instruction: InstructionBuffer): boolean {
-    const number = this.table.numbers[this.key(instruction) * 4];
-    return (this.table.attributes[number] & ENDS_AFTER) !== 0;
+    return (this.attributes(instruction) & ENDS_AFTER) !== 0;
+  }
+
+  private attributes(instruction: InstructionBuffer): number {
+    return this.table.attributes[this.table.numbers[this.key(instruction) * 4]];
   }
 
   private key(i: InstructionBuffer): number {
@@ -158,6 +162,7 @@ export class BlockEncoder {
       const write = flags?.write ?? 0;
       this.dead[i] = write !== 0 && (write & live) === 0 ? 1 : 0;
       live = (live & ~(flags?.kill ?? write)) | (flags?.read ?? 0);
+      if (this.attributes(this.pool[i]) & MAY_FAULT) live = ARITH;
     }
     return fuse;
   }
@@ -182,6 +187,7 @@ export class BlockEncoder {
       const { ahead } = this;
       if (this.decoder.decode(bytes, start + position, end - position, ahead) !== null) break;
       const { flags, ends } = ahead.row;
+      if (this.attributes(ahead) & MAY_FAULT) break;
       live |= open & (flags?.read ?? 0);
       open &= ~(flags?.kill ?? flags?.write ?? 0);
       position += ahead.length;

@@ -55,6 +55,8 @@ export const FUSED = 32;
 export const SEPARATE_SEGMENT = 64;
 /** The retired-instruction count matters, so the block ends after this instruction. */
 export const ENDS_AFTER = 128;
+/** May raise an exception: the flags before it can be seen. */
+export const MAY_FAULT = 256;
 
 export type Size = OperandSize;
 

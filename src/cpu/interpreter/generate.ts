@@ -23,7 +23,7 @@ import { STATE_ADDRESS } from "../../memory/layout.ts";
 import type { CompiledHelper } from "../builder.ts";
 import { FunctionEmitter } from "../ir/emit.ts";
 import { Graph, type Label } from "../ir/graph.ts";
-import { FIXED_HANDLERS, H_EA, H_EA32, H_EA64, H_GOTO, H_GOTO_FAR, H_RAISE, IMM, type Shape } from "../microop.ts";
+import { FIXED_HANDLERS, H_EA, H_EA32, H_EA64, H_GOTO, H_GOTO_FAR, H_RAISE, IMM, MAY_FAULT, type Shape } from "../microop.ts";
 import { FUEL, R_EA } from "../state.ts";
 import { ModuleBuilder } from "../wasm/module.ts";
 import { commitFunction, pageFunction, translateFunction } from "./access.ts";
@@ -152,7 +152,7 @@ class Generator {
     };
     let b = once(false);
     if (b.usesOffset) b = once(true);
-    return { graph: b.g, attributes: b.attributes, text: canonical(binding.place, b.g) };
+    return { graph: b.g, attributes: b.attributes | (b.faulted ? MAY_FAULT : 0), text: canonical(binding.place, b.g) };
   }
 
   private buildForm(of: RowForm, place: "hot" | "cold", variant: Partial<Binding>): Built {
