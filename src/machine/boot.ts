@@ -5,12 +5,12 @@ import { O_RDONLY, O_WRONLY } from "../abi/fcntl.ts";
 import { RLIMIT_NOFILE, RLIMIT_NPROC } from "../abi/resource.ts";
 import { SIGCHLD } from "../abi/signal.ts";
 import { isDirectory } from "../abi/stat.ts";
-import type { PipeInode } from "../fs/anonymous.ts";
 import { FsContext } from "../fs/context.ts";
 import { Descriptors } from "../fs/descriptors.ts";
 import { fromText } from "../fs/name.ts";
 import { PipeFile } from "../fs/pipe.ts";
 import { directoryAt } from "../fs/root.ts";
+import type { Vfs } from "../fs/vfs.ts";
 import type { Credentials } from "../kernel/credentials.ts";
 import { execute } from "../kernel/execve.ts";
 import type { Kernel } from "../kernel/kernel.ts";
@@ -22,7 +22,15 @@ import { NeedPage } from "../wait/queue.ts";
 import type { MachineLimits } from "./options.ts";
 
 /** Standard input, output and error: the guest's ends of pipes whose other ends the host has. */
-export type StandardStreams = readonly [stdin: PipeInode, stdout: PipeInode, stderr: PipeInode];
+export type StandardStreams = PipeFile[];
+
+export function makeStreams(vfs: Vfs): StandardStreams {
+  const open = (flags: number) => {
+    const { pipe, inode } = vfs.anonymous.pipe();
+    return new PipeFile(pipe, inode, flags);
+  };
+  return [open(O_RDONLY), open(O_WRONLY), open(O_WRONLY)];
+}
 
 export interface Command {
   readonly argv: readonly string[];
@@ -61,9 +69,10 @@ export function makeFirstProcess(
     fs: new FsContext(root, directoryAt(kernel.vfs, fromText(command.cwd), 0o755)),
     name: "binlet",
   });
-  streams.forEach((inode, fd) => {
-    files.install(new PipeFile(inode.pipe, inode, fd === 0 ? O_RDONLY : O_WRONLY), false, 3);
-  });
+  for (const stream of streams) {
+    stream.references++;
+    files.install(stream, false, streams.length);
+  }
   process.leader = t;
   process.threads.set(pid, t);
   kernel.processes.set(pid, process);

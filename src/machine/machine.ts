@@ -21,7 +21,7 @@ import { runSlice } from "../kernel/slice.ts";
 import { SyscallTrace } from "../kernel/strace/trace.ts";
 import { PAGE_SIZE } from "../memory/layout.ts";
 import { NeedPage } from "../wait/queue.ts";
-import { type Command, makeFirstProcess, type StandardStreams, startProgram } from "./boot.ts";
+import { type Command, makeFirstProcess, makeStreams, type StandardStreams, startProgram } from "./boot.ts";
 import type { Isolate } from "./isolate.ts";
 import {
   type EndReason,
@@ -53,7 +53,10 @@ export class Machine {
   readonly #isolate: Isolate;
   readonly #options: MachineOptions;
   readonly #fetcher: Fetcher;
+  /** The guest's ends; empty once the command has them. */
   readonly #streams: StandardStreams;
+  /** What was written to standard output and standard error. */
+  readonly #output = { bytes: 0 };
   /** Ends the sleep of the loop, while it sleeps. */
   #wake: (() => void) | null = null;
   #reason: EndReason | null = null;
@@ -86,16 +89,12 @@ export class Machine {
     const image = options.image === null ? null : { manifest: options.image, fetcher: this.#fetcher };
     kernel.vfs = makeRoot(environment, image, new KernelView(kernel));
     kernel.scheduler.onRunnable = () => this.#wake?.();
-    const inodes = [0, 1, 2].map(() => kernel.vfs.anonymous.pipe().inode);
-    this.#streams = [inodes[0], inodes[1], inodes[2]];
-    this.stdin = new HostWriter(inodes[0].pipe);
-    const output = { bytes: 0 };
-    this.stdout = new CountingReader(inodes[1].pipe, output);
-    this.stderr = new CountingReader(inodes[2].pipe, output);
-    this.#output = output;
+    this.#streams = makeStreams(kernel.vfs);
+    const [stdin, stdout, stderr] = this.#streams;
+    this.stdin = new HostWriter(stdin.pipe);
+    this.stdout = new CountingReader(stdout.pipe, this.#output);
+    this.stderr = new CountingReader(stderr.pipe, this.#output);
   }
-
-  readonly #output: { bytes: number };
 
   /** Runs the command to its end. Rejects only when something in the machine itself is broken. */
   async run(host: Host): Promise<ExitStatus> {
@@ -150,6 +149,7 @@ export class Machine {
       const command = await this.#withPages(host, () => this.#command());
       const t = await this.#withPages(host, () => makeFirstProcess(kernel, command, this.#streams, this.limits));
       await this.#withPages(host, () => startProgram(t, command));
+      this.#closeStreams();
       return null;
     } catch (error) {
       if (this.#reason !== null) return { signal: SIGKILL, reason: this.#reason };
@@ -207,9 +207,7 @@ export class Machine {
   /** A line on the command's standard error by the machine itself. */
   #complain(text: string): void {
     const [, , stderr] = this.#streams;
-    stderr.pipe.openWriter();
     stderr.pipe.push(new TextEncoder().encode(text));
-    stderr.pipe.closeWriter();
   }
 
   // ---- the loop
@@ -293,9 +291,15 @@ export class Machine {
     return signal === SIGKILL && oomKills > 0 ? { signal, reason: "memory" } : { signal };
   }
 
+  /** The machine's own hold on the guest's ends, which keeps them open until the command has them. */
+  #closeStreams(): void {
+    for (const stream of this.#streams.splice(0)) stream.close();
+  }
+
   /** Ends all processes and gives every frame back. */
   #tearDown(): void {
     endAll(this.kernel.processes.values());
+    this.#closeStreams();
     this.stdin.close();
     this.#isolate.frames.releaseAll(this.kernel.owner);
   }
