@@ -19,6 +19,8 @@ export async function execPost(c: Context<AppEnv>): Promise<Response> {
     log: (message) => log.push(message),
     strace: request.strace ? (line) => trace.push(new TextEncoder().encode(`${line}\n`)) : undefined,
   });
+  // Should the client go, the machine still ends in an orderly way and gives its memory back.
+  c.executionCtx.waitUntil(program.exit.catch(() => {}));
   const gone = () => program.kill();
   c.req.raw.signal.addEventListener("abort", gone);
   const [stdout, stderr] = [new Capture(), new Capture()];
