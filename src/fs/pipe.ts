@@ -14,6 +14,12 @@ export const PIPE_CAPACITY = 65536;
 /** /proc/sys/fs/pipe-max-size: what F_SETPIPE_SZ may ask for without privilege. */
 export const PIPE_MAX_SIZE = 1 << 20;
 
+/** An open of a FIFO that waits, or has been let in and has not taken place yet: its thread is to run first. */
+export interface Arrival {
+  readonly writes: boolean;
+  readonly caller: Caller;
+}
+
 /** A ring of bytes that grows up to its capacity as it is filled. */
 export class Pipe {
   capacity = PIPE_CAPACITY;
@@ -23,6 +29,8 @@ export class Pipe {
   /** How often a side was opened, for FIFO opens that wait for each other. */
   readerOpens = 0;
   writerOpens = 0;
+  /** Opens that have been let in; they count as open sides. */
+  readonly arrivals = new Set<Arrival>();
   /** Fires when there is more to read or the last writer went. */
   readonly readable = new WaitQueue();
   /** Fires when there is more room or the last reader went. */
@@ -38,6 +46,23 @@ export class Pipe {
 
   get space(): number {
     return this.capacity - this.#length;
+  }
+
+  get hasReader(): boolean {
+    return this.readers > 0 || this.#arriving(false);
+  }
+
+  get hasWriter(): boolean {
+    return this.writers > 0 || this.#arriving(true);
+  }
+
+  /** An arrival whose open was interrupted no longer has it saved. */
+  #arriving(writes: boolean): boolean {
+    for (const arrival of this.arrivals) {
+      if (arrival.caller.saved !== arrival) this.arrivals.delete(arrival);
+      else if (arrival.writes === writes) return true;
+    }
+    return false;
   }
 
   openReader(): void {
@@ -64,7 +89,7 @@ export class Pipe {
 
   /** What nobody can read any more is gone: a FIFO starts empty at its next open. */
   #dropIfUnused(): void {
-    if (this.readers > 0 || this.writers > 0) return;
+    if (this.hasReader || this.hasWriter) return;
     this.#ring = new Uint8Array(0);
     this.#head = this.#length = 0;
   }
@@ -195,14 +220,14 @@ export class PipeFile extends File {
       this.inode.accessed();
       return count;
     }
-    if (pipe.writers === 0) return 0;
+    if (!pipe.hasWriter) return 0;
     return this.flags & O_NONBLOCK ? -EAGAIN : new Block([pipe.readable]);
   }
 
   override write(_caller: Caller, from: Transfer): Result {
     const { pipe } = this;
     if (from.remaining === 0) return 0;
-    if (pipe.readers === 0) return -EPIPE;
+    if (!pipe.hasReader) return -EPIPE;
     const needed = from.remaining <= PIPE_BUF ? Math.min(from.remaining, pipe.capacity) : 1;
     if (pipe.space < needed) return this.flags & O_NONBLOCK ? -EAGAIN : new Block([pipe.writable]);
     const count = pipe.fill(from);
@@ -215,11 +240,11 @@ export class PipeFile extends File {
     let events = 0;
     if (this.readable) {
       if (pipe.length > 0) events |= POLLIN | POLLRDNORM;
-      if (pipe.writers === 0 && pipe.writerOpens > 0) events |= POLLHUP;
+      if (!pipe.hasWriter && pipe.writerOpens > 0) events |= POLLHUP;
     }
     if (this.writable) {
       if (pipe.space >= PIPE_BUF) events |= POLLOUT | POLLWRNORM;
-      if (pipe.readers === 0) events |= POLLERR;
+      if (!pipe.hasReader) events |= POLLERR;
     }
     return events;
   }
