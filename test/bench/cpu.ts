@@ -51,8 +51,8 @@ try {
   const nothing = await measure("null", []);
   const rows = [["time / native", ...peers.slice(1).map((p) => p.name), "Binlet / qemu", "ns / instruction"]];
   const columns: number[][] = rows[0].slice(1).map(() => []);
-  for (const { name, program, argument } of kernels) {
-    const results = await measure(program, [argument]);
+  for (const { name, program, args } of kernels) {
+    const results = await measure(program, args);
     const time = (peer: Peer): number => results.get(peer)!.milliseconds - nothing.get(peer)!.milliseconds;
     const instructions = results.get(server.peer)!.instructions - nothing.get(server.peer)!.instructions;
     const values = [
@@ -62,7 +62,7 @@ try {
     ];
     for (const [i, value] of values.entries()) columns[i].push(value);
     rows.push([name, ...values.map(ratio)]);
-    console.log(`${name}: done`);
+    console.log(`${name}: ${peers.map((p) => `${p.name} ${results.get(p)!.milliseconds.toFixed(0)} ms`).join(", ")}`);
   }
   rows.push(["geometric mean", ...columns.map((column) => ratio(geometricMean(column)))]);
   console.log(`\n${table(rows)}\n`);
