@@ -3,13 +3,12 @@ import { SIGINFO_SIZE, type SignalInfo } from "./signal.ts";
 
 /** Writes `info` at `offset`; all 128 bytes are set. */
 export function encodeSignalInfo(info: SignalInfo, view: DataView, offset: number): void {
-  const bytes = new Uint8Array(view.buffer, view.byteOffset + offset, SIGINFO_SIZE);
   if (info.raw) {
-    bytes.set(info.raw);
+    new Uint8Array(view.buffer, view.byteOffset + offset).set(info.raw);
     view.setInt32(offset, info.signal, true);
     return;
   }
-  bytes.fill(0);
+  for (let at = 0; at < SIGINFO_SIZE; at += 8) view.setFloat64(offset + at, 0, true);
   view.setInt32(offset, info.signal, true);
   view.setInt32(offset + 4, info.errno, true);
   view.setInt32(offset + 8, info.code, true);

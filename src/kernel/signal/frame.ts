@@ -60,6 +60,8 @@ const frameView = new DataView(new ArrayBuffer(FRAME_SIZE));
 const frameBytes = new Uint8Array(frameView.buffer);
 const fpView = new DataView(new ArrayBuffer(FXSAVE_SIZE));
 const fpBytes = new Uint8Array(fpView.buffer);
+const fpX87 = fpBytes.subarray(0, X87_SIZE);
+const fpXmm = fpBytes.subarray(FXSAVE_XMM, FXSAVE_XMM + XMM_SIZE);
 
 /** Whether RSP is on the thread's alternate stack. */
 export function onAltStack(t: Thread, sp: number): boolean {
@@ -122,10 +124,10 @@ function fillFrame(t: Thread, registers: Registers, action: SignalAction, info: 
   setU64(frameView, FRAME_UCONTEXT + UC_FLAGS, UC_SIGCONTEXT_SS | UC_STRICT_RESTORE_SS);
   writeAltStack(frameView, FRAME_UCONTEXT + UC_STACK, t.altStack);
   const context = FRAME_UCONTEXT + UC_MCONTEXT;
-  SIGCONTEXT_REGISTERS.forEach((register, i) => {
-    frameView.setInt32(context + i * 8, registers.low(register), true);
-    frameView.setInt32(context + i * 8 + 4, registers.high(register), true);
-  });
+  for (let i = 0; i < SIGCONTEXT_REGISTERS.length; i++) {
+    frameView.setInt32(context + i * 8, registers.low(SIGCONTEXT_REGISTERS[i]), true);
+    frameView.setInt32(context + i * 8 + 4, registers.high(SIGCONTEXT_REGISTERS[i]), true);
+  }
   setU64(frameView, context + SC_RIP, registers.rip);
   setU64(frameView, context + SC_EFLAGS, registers.flags);
   frameView.setUint16(context + SC_CS, USER_CS, true);
@@ -135,18 +137,18 @@ function fillFrame(t: Thread, registers: Registers, action: SignalAction, info: 
   setU64(frameView, context + SC_CR2, t.fault.address);
   setU64(frameView, context + SC_FPSTATE, fp);
   const mask = t.savedMask ?? t.mask;
-  for (const at of [context + SC_OLDMASK, FRAME_UCONTEXT + UC_SIGMASK]) {
-    frameView.setInt32(at, mask.low, true);
-    frameView.setInt32(at + 4, mask.high, true);
-  }
+  frameView.setInt32(context + SC_OLDMASK, mask.low, true);
+  frameView.setInt32(context + SC_OLDMASK + 4, mask.high, true);
+  frameView.setInt32(FRAME_UCONTEXT + UC_SIGMASK, mask.low, true);
+  frameView.setInt32(FRAME_UCONTEXT + UC_SIGMASK + 4, mask.high, true);
   encodeSignalInfo(info, frameView, FRAME_SIGINFO);
 }
 
 function fillFpState(registers: Registers): void {
   const state = registers.bytes;
-  fpBytes.fill(0);
-  fpBytes.set(state.subarray(X87, X87 + X87_SIZE));
-  fpBytes.set(state.subarray(XMM, XMM + XMM_SIZE), FXSAVE_XMM);
+  fpX87.set(state.subarray(X87, X87 + X87_SIZE));
+  fpXmm.set(state.subarray(XMM, XMM + XMM_SIZE));
+  fpBytes.fill(0, FXSAVE_XMM + XMM_SIZE);
   fpView.setInt32(FXSAVE_MXCSR, registers.field(MXCSR), true);
   fpView.setInt32(FXSAVE_MXCSR_MASK, MXCSR_MASK, true);
 }
@@ -156,11 +158,11 @@ export function popFrame(t: Thread): void {
   const { registers } = t.kernel;
   const { user } = t;
   const frame = registers.rsp - 8;
-  const bytes = user.read(frame, FRAME_SIZE);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, FRAME_SIZE);
+  user.copyIn(frame, frameBytes);
+  const view = frameView;
   const context = FRAME_UCONTEXT + UC_MCONTEXT;
   const fp = getU64(view, context + SC_FPSTATE);
-  const fpState = fp === 0 ? null : user.read(fp, FXSAVE_SIZE);
+  if (fp !== 0) user.copyIn(fp, fpBytes);
 
   t.mask = withoutUnblockable(
     new SignalSet(
@@ -168,23 +170,23 @@ export function popFrame(t: Thread): void {
       view.getInt32(FRAME_UCONTEXT + UC_SIGMASK + 4, true),
     ),
   );
-  SIGCONTEXT_REGISTERS.forEach((register, i) => {
-    registers.setWords(register, view.getInt32(context + i * 8, true), view.getInt32(context + i * 8 + 4, true));
-  });
+  for (let i = 0; i < SIGCONTEXT_REGISTERS.length; i++) {
+    const at = context + i * 8;
+    registers.setWords(SIGCONTEXT_REGISTERS[i], view.getInt32(at, true), view.getInt32(at + 4, true));
+  }
   registers.rip = getU64(view, context + SC_RIP);
   registers.flags = (registers.flags & ~RESTORED_FLAGS) | (view.getInt32(context + SC_EFLAGS, true) & RESTORED_FLAGS);
-  if (fpState === null) resetFpState(registers);
-  else loadFpState(registers, fpState);
+  if (fp === 0) resetFpState(registers);
+  else loadFpState(registers);
   const stack = readAltStack(view, FRAME_UCONTEXT + UC_STACK);
   if (!onAltStack(t, registers.rsp)) t.altStack = stack;
 }
 
-function loadFpState(registers: Registers, image: Uint8Array): void {
+function loadFpState(registers: Registers): void {
   const state = registers.bytes;
-  state.set(image.subarray(0, X87_SIZE), X87);
-  state.set(image.subarray(FXSAVE_XMM, FXSAVE_XMM + XMM_SIZE), XMM);
-  const mxcsr = new DataView(image.buffer, image.byteOffset).getInt32(FXSAVE_MXCSR, true);
-  registers.setField(MXCSR, mxcsr & MXCSR_MASK);
+  state.set(fpX87, X87);
+  state.set(fpXmm, XMM);
+  registers.setField(MXCSR, fpView.getInt32(FXSAVE_MXCSR, true) & MXCSR_MASK);
 }
 
 /** The x87 and SSE state that a program starts with: FCW 0x37f, MXCSR 0x1f80. */
