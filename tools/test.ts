@@ -15,11 +15,14 @@ requireNode();
 const TOOLS: [program: string, debianPackage: string, leftOut: string][] = [
   ["gcc", "gcc", "the CPU against this processor, and the C programs with glibc"],
   ["musl-gcc", "musl-tools", "the C programs with musl"],
-  ["busybox", "busybox-static", "Debian's static busybox"],
+  ["apt-get", "apt", "Debian's static busybox, which is fetched with it"],
+  ["chroot", "coreutils", "Debian's static busybox, whose native side runs in a root directory of its own"],
 ];
 
 const onPath = (program: string) =>
-  (process.env.PATH ?? "").split(delimiter).some((folder) => folder !== "" && existsSync(join(folder, program)));
+  `${process.env.PATH}${delimiter}/usr/sbin`
+    .split(delimiter)
+    .some((folder) => folder !== "" && existsSync(join(folder, program)));
 const missing = TOOLS.filter(([program]) => !onPath(program));
 
 build();
@@ -42,13 +45,16 @@ interface Results {
   success: boolean;
 }
 const counted: Results | null = existsSync(results) ? JSON.parse(readFileSync(results, "utf8")) : null;
-const strict = process.env.CI === "true" && missing.length > 0;
+const skipped = (counted?.numPendingTests ?? 0) + (counted?.numTodoTests ?? 0);
+/** In CI nothing may be left out, unless a part of the tests was asked for. */
+const incomplete = process.env.CI === "true" && (missing.length > 0 || (skipped > 0 && process.argv.length === 2));
 for (const [program, debianPackage, leftOut] of missing) {
   console.log(`Left out, because ${program} (Debian: ${debianPackage}) is not installed: ${leftOut}.`);
 }
-if (strict) console.log("With CI=true nothing may be left out.");
+if (process.getuid?.() !== 0) console.log("Left out, because only root may chroot: Debian's static busybox.");
+if (incomplete) console.log("With CI=true nothing may be left out.");
 if (counted === null) console.log("vitest ended without results.");
 else if (run.status !== 0 && counted.numFailedTests === 0) console.log("vitest failed outside of any test; see above.");
-const { numPassedTests: passed = 0, numFailedTests: failed = 0, numPendingTests = 0, numTodoTests = 0 } = counted ?? {};
-console.log(`${passed} passed, ${failed} failed, ${numPendingTests + numTodoTests} skipped`);
-process.exitCode = run.status === 0 && counted !== null && !strict ? 0 : 1;
+const { numPassedTests: passed = 0, numFailedTests: failed = 0 } = counted ?? {};
+console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);
+process.exitCode = run.status === 0 && counted !== null && !incomplete ? 0 : 1;

@@ -10,7 +10,7 @@ export function tokenIn(devVars: string): string | undefined {
   } catch {
     return undefined;
   }
-  const value = /^\s*BINLET_TOKEN\s*=\s*(.*?)\s*$/m.exec(text)?.[1];
+  const value = /^[ \t]*BINLET_TOKEN[ \t]*=[ \t]*(.*?)[ \t\r]*$/m.exec(text)?.[1];
   return value?.replace(/^(["'])(.*)\1$/, "$2") || undefined;
 }
 
@@ -19,7 +19,7 @@ export function ensureToken(devVars: string): boolean {
   if (tokenIn(devVars) !== undefined) return false;
   let text = "";
   try {
-    text = readFileSync(devVars, "utf8").replace(/^\s*BINLET_TOKEN\s*=.*\n?/m, "");
+    text = readFileSync(devVars, "utf8").replace(/^[ \t]*BINLET_TOKEN[ \t]*=.*\n?/m, "");
   } catch {}
   if (text !== "" && !text.endsWith("\n")) text += "\n";
   writeFileSync(devVars, `${text}BINLET_TOKEN="${randomBytes(24).toString("base64url")}"\n`, { mode: 0o600 });
