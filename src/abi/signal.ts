@@ -127,9 +127,11 @@ export interface SignalInfo {
   readonly value?: readonly [low: number, high: number];
   /** Timer id and overrun count. */
   readonly timer?: number;
-  readonly overrun?: number;
+  overrun?: number;
   /** Faults: the linear address. */
   readonly address?: number;
+  /** Called when it is taken from the queue. */
+  readonly delivered?: (info: SignalInfo) => void;
   /** The 128 bytes as the sender gave them (rt_sigqueueinfo). */
   readonly raw?: Uint8Array;
 }

@@ -18,6 +18,11 @@ export const ITIMER_REAL = 0;
 export const ITIMER_VIRTUAL = 1;
 export const ITIMER_PROF = 2;
 
+/** sigev_notify. SIGEV_THREAD is the C library's own. */
+export const SIGEV_SIGNAL = 0;
+export const SIGEV_NONE = 1;
+export const SIGEV_THREAD_ID = 4;
+
 export const NSEC_PER_SEC = 1_000_000_000;
 /** struct timespec and struct timeval: two longs. */
 export const TIMESPEC_SIZE = 16;

@@ -90,6 +90,7 @@ function commit(
   space.mayLock = t.credentials.euid === 0;
 
   p.handlers = p.handlers.afterExec();
+  p.posixTimers.clear();
   p.exitSignal = SIGCHLD;
   p.hasExecuted = true;
   t.altStack = { address: 0, size: 0, flags: 2 };

@@ -77,6 +77,7 @@ export function releaseThreadMemory(t: Thread): void {
 function endProcess(p: Process, status: number): void {
   const { kernel } = p;
   p.timers.cancel();
+  p.posixTimers.clear();
   p.exitStatus = status;
   p.usage.maxFrames = Math.max(p.usage.maxFrames, p.memory.peakResident);
   releaseMemory(p);

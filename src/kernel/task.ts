@@ -13,6 +13,7 @@ import { type Block, type Restart, type Waiter, WaitQueue } from "../wait/queue.
 import type { Credentials } from "./credentials.ts";
 import type { Kernel } from "./kernel.ts";
 import type { ResourceLimits } from "./limits.ts";
+import { PosixTimers } from "./posix-timers.ts";
 import type { SignalHandlers } from "./signal/actions.ts";
 import { PendingSignals } from "./signal/pending.ts";
 import { SignalSet } from "./signal/set.ts";
@@ -40,6 +41,7 @@ export class Process {
   readonly pending = new PendingSignals();
   limits: ResourceLimits;
   readonly timers = new ProcessTimers(this);
+  readonly posixTimers = new PosixTimers();
   /** Signal for the parent when it ends: SIGCHLD after fork, what clone(2) said otherwise. */
   exitSignal: number;
   /** First 15 bytes of the executable's name are the leader's `name`; this is its absolute path. */

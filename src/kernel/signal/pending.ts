@@ -20,6 +20,16 @@ export class PendingSignals {
     return true;
   }
 
+  /** Adds an entry of its own even for a standard signal that is pending (timers). */
+  addAlways(info: SignalInfo): void {
+    this.set.add(info.signal);
+    this.#queue.push(info);
+  }
+
+  contains(info: SignalInfo): boolean {
+    return this.#queue.includes(info);
+  }
+
   /** Undoes `take`. */
   putBack(info: SignalInfo): void {
     this.set.add(info.signal);
@@ -32,6 +42,7 @@ export class PendingSignals {
     if (at < 0) return null;
     const [info] = this.#queue.splice(at, 1);
     if (!this.#queue.some((other) => other.signal === signal)) this.set.delete(signal);
+    info.delivered?.(info);
     return info;
   }
 

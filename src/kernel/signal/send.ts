@@ -99,6 +99,20 @@ export function forceSignal(t: Thread, info: SignalInfo): void {
   t.attention = true;
 }
 
+/** A timer's signal: it has a place in the queue of its own, whatever else is pending (send_sigqueue). */
+export function queueSignal(target: Process | Thread, info: SignalInfo): void {
+  const shared = !("process" in target);
+  const process = shared ? target : target.process;
+  const t = shared ? target.leader : target;
+  const { signal } = info;
+  if (process.zombie || !prepare(process, signal)) return;
+  if (!t.mask.has(signal) && process.handlers.ignores(signal)) return;
+  target.pending.addAlways(info);
+  process.signalEvent.wake();
+  const receiver = shared ? choose(process, signal) : wants(t, signal) ? t : null;
+  if (receiver !== null) notify(receiver, signal);
+}
+
 function send(target: Process, t: Thread, info: SignalInfo, shared: boolean): boolean {
   const { signal } = info;
   if (target.zombie) return true;

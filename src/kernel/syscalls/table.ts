@@ -21,6 +21,7 @@ import { rows as signal } from "./signal.ts";
 import { rows as stat } from "./stat.ts";
 import { rows as system } from "./system.ts";
 import { rows as time } from "./time.ts";
+import { rows as timer } from "./timer.ts";
 
 const FAMILIES: readonly (readonly SyscallRow[])[] = [
   directory,
@@ -43,6 +44,7 @@ const FAMILIES: readonly (readonly SyscallRow[])[] = [
   stat,
   system,
   time,
+  timer,
 ];
 
 /** By number; a hole is a call that the kernel lacks (ENOSYS). */

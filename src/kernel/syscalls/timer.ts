@@ -1,0 +1,99 @@
+/** POSIX timers (timer_create(2) and its kin). */
+import { EINVAL, EOPNOTSUPP } from "../../abi/errno.ts";
+import { NSIG, SIGALRM } from "../../abi/signal.ts";
+import {
+  CLOCK_BOOTTIME,
+  CLOCK_MONOTONIC,
+  CLOCK_REALTIME,
+  CLOCK_TAI,
+  NSEC_PER_SEC,
+  SIGEV_NONE,
+  SIGEV_SIGNAL,
+  SIGEV_THREAD_ID,
+  TIMER_ABSTIME,
+} from "../../abi/time.ts";
+import type { Notification } from "../posix-timers.ts";
+import type { Thread } from "../task.ts";
+import type { TimerSetting } from "../timers.ts";
+import { call, type SyscallRow } from "./row.ts";
+import { readTimespec } from "./time.ts";
+
+const TIMER_CLOCKS = [CLOCK_REALTIME, CLOCK_MONOTONIC, CLOCK_BOOTTIME, CLOCK_TAI];
+
+function timerCreate(t: Thread, clock: number, event: number, id: number): number {
+  if (!TIMER_CLOCKS.includes(clock)) {
+    t.kernel.logOnce("warn", `timer_create: clock ${clock} is missing`);
+    return clock < 0 || clock === 2 || clock === 3 ? -EOPNOTSUPP : -EINVAL;
+  }
+  const given = event === 0 ? null : readEvent(t, event);
+  if (typeof given === "number") return given;
+  t.user.probe(id, 4, true);
+  const timer = t.process.posixTimers.create(
+    t.process,
+    clock,
+    (own) => given ?? { notify: SIGEV_SIGNAL, signal: SIGALRM, value: [own, 0], thread: null },
+  );
+  t.user.setU32(id, timer.id);
+  return 0;
+}
+
+/** struct sigevent: sigval, signal, kind, thread. */
+function readEvent(t: Thread, address: number): Notification | number {
+  const value = [t.user.i32(address), t.user.i32(address + 4)] as const;
+  const signal = t.user.i32(address + 8);
+  const notify = t.user.i32(address + 12);
+  if (notify !== SIGEV_NONE && notify !== SIGEV_SIGNAL && notify !== (SIGEV_SIGNAL | SIGEV_THREAD_ID)) return -EINVAL;
+  if (notify !== SIGEV_NONE && (signal < 1 || signal > NSIG)) return -EINVAL;
+  if ((notify & SIGEV_THREAD_ID) === 0) return { notify, signal, value, thread: null };
+  const thread = t.process.threads.get(t.user.i32(address + 16));
+  return thread === undefined ? -EINVAL : { notify, signal, value, thread };
+}
+
+function timerSettime(t: Thread, id: number, flags: number, value: number, old: number): number {
+  const timer = t.process.posixTimers.get(id);
+  if (value === 0 || timer === undefined) return -EINVAL;
+  const interval = readTimespec(t, value);
+  const first = readTimespec(t, value + 16);
+  if (old !== 0) writeSetting(t, old, timer.setting);
+  const { clock } = t.kernel;
+  if (first === 0) timer.arm(Number.POSITIVE_INFINITY, 0);
+  else if ((flags & TIMER_ABSTIME) === 0) timer.arm(clock.now() + first, interval);
+  else if (timer.clock === CLOCK_MONOTONIC || timer.clock === CLOCK_BOOTTIME) timer.arm(first, interval);
+  else timer.arm(clock.fromRealtime(Math.floor(first / NSEC_PER_SEC), first % NSEC_PER_SEC), interval);
+  return 0;
+}
+
+function timerGettime(t: Thread, id: number, value: number): number {
+  const timer = t.process.posixTimers.get(id);
+  if (timer === undefined) return -EINVAL;
+  writeSetting(t, value, timer.setting);
+  return 0;
+}
+
+function timerGetoverrun(t: Thread, id: number): number {
+  return t.process.posixTimers.get(id)?.overrun ?? -EINVAL;
+}
+
+function timerDelete(t: Thread, id: number): number {
+  const timer = t.process.posixTimers.get(id);
+  if (timer === undefined) return -EINVAL;
+  t.process.posixTimers.delete(timer);
+  return 0;
+}
+
+/** struct itimerspec. */
+function writeSetting(t: Thread, address: number, { value, interval }: TimerSetting): void {
+  t.user.probe(address, 32, true);
+  [interval, value].forEach((ns, i) => {
+    t.user.setU64(address + i * 16, Math.floor(ns / NSEC_PER_SEC));
+    t.user.setU64(address + i * 16 + 8, Math.floor(ns % NSEC_PER_SEC));
+  });
+}
+
+export const rows: readonly SyscallRow[] = [
+  call(222, "timer_create", "clock ptr int-out", timerCreate, "no CPU-time clocks"),
+  call(223, "timer_settime", "int clock-flags itimerspec itimerspec-out", timerSettime),
+  call(224, "timer_gettime", "int itimerspec-out", timerGettime),
+  call(225, "timer_getoverrun", "int", timerGetoverrun),
+  call(226, "timer_delete", "int", timerDelete),
+];
