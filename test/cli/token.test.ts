@@ -18,7 +18,14 @@ test("a token is read with and without quotes", () => {
     writeFileSync(file, `${line}\n`);
     expect(tokenIn(file)).toBe("abc");
   }
-  for (const line of ["", "BINLET_TOKEN=", "BINLET_TOKEN=\nA=b", 'BINLET_TOKEN=""', "#BINLET_TOKEN=abc", "X_BINLET_TOKEN=abc"]) {
+  for (const line of [
+    "",
+    "BINLET_TOKEN=",
+    "BINLET_TOKEN=\nA=b",
+    'BINLET_TOKEN=""',
+    "#BINLET_TOKEN=abc",
+    "X_BINLET_TOKEN=abc",
+  ]) {
     writeFileSync(file, `${line}\n`);
     expect(tokenIn(file)).toBeUndefined();
   }
