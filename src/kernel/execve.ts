@@ -3,6 +3,7 @@ import { SIGCHLD } from "../abi/signal.ts";
 import { S_ISGID, S_ISUID } from "../abi/stat.ts";
 import { MS_NOSUID } from "../abi/statfs.ts";
 import { type Location, locationPath } from "../fs/mount.ts";
+import { byteString } from "../fs/name.ts";
 import { cpuidLeaves } from "../isa/cpuid.ts";
 import type { Credentials } from "./credentials.ts";
 import { Executable } from "./exec/executable.ts";
@@ -25,6 +26,7 @@ const S_IXGRP = 0o010;
 const HARDWARE = cpuidLeaves().find(({ leaf }) => leaf === 1)!.edx;
 /** RFLAGS of a new program: interrupts on, nothing else. */
 const INITIAL_FLAGS = 0x202;
+const SLASH = 0x2f;
 /** Longest command name, without the NUL. */
 const NAME_LENGTH = 15;
 
@@ -50,7 +52,7 @@ export function execute(t: Thread, { location, path, argv, envp }: ExecArguments
     hardware: HARDWARE,
     random: (into) => kernel.host.random(into),
   });
-  commit(t, loaded, location);
+  commit(t, loaded, path);
 }
 
 /** Credentials after the set-user-ID and set-group-ID bits of the program (execve(2)). */
@@ -64,11 +66,7 @@ function credentialsAfter(t: Thread, { inode, mount }: Location): Credentials {
 }
 
 /** From here on nothing can fail. */
-function commit(
-  t: Thread,
-  { space, program, entry, stackPointer }: LoadedProgram<Executable>,
-  location: Location,
-): void {
+function commit(t: Thread, { space, program, entry, stackPointer }: LoadedProgram<Executable>, path: Uint8Array): void {
   const p = t.process;
   const before = t.credentials;
   endSiblings(t);
@@ -102,7 +100,7 @@ function commit(
   t.files.exec();
 
   // A script keeps its own name, while /proc/self/exe is the interpreter.
-  t.name = location.name.slice(0, NAME_LENGTH);
+  t.name = byteString(path.subarray(path.lastIndexOf(SLASH) + 1)).slice(0, NAME_LENGTH);
   p.executable = locationPath(program.location);
   p.executableLocation = program.location;
   setRegisters(t, entry, stackPointer);

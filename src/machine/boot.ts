@@ -89,6 +89,7 @@ export function startProgram(t: Thread, command: Command): void {
   const path = findProgram(t, command);
   const location = kernel.vfs.lookup(t, t.fs, t.fs.cwd, fromText(path));
   execute(t, { location, path: bytes(path), argv: command.argv.map(bytes), envp: command.env.map(bytes) });
+  kernel.trace?.begin(t, path, command.argv, command.env.length);
   kernel.scheduler.enqueue(t);
 }
 

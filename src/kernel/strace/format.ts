@@ -1,4 +1,5 @@
 /** How strace(1) prints each type of argument, results and siginfo. */
+import { CONTINUED_STATUS, exitCode, termSignal } from "../../abi/clone.ts";
 import { Errno } from "../../abi/errno.ts";
 import { type SignalInfo, signalName } from "../../abi/signal.ts";
 import { NeedPage } from "../../wait/queue.ts";
@@ -26,6 +27,7 @@ const OUTPUTS = new Set<ArgumentType>([
   "uts",
   "rlimit-out",
   "rusage",
+  "wait-status",
 ]);
 
 /** The call fills it: it is printed when the call is over. */
@@ -46,14 +48,20 @@ export function formatArgument(
   const names = constants[type];
   if (names !== undefined) return printFlags(names as Names, value);
   try {
-    return format(t, type, value, () => (type === "out" ? Math.min(result, values[i + 1] ?? 0) : (values[i + 1] ?? 0)));
+    return format(
+      t,
+      type,
+      value,
+      () => (type === "out" ? Math.min(result, values[i + 1] ?? 0) : (values[i + 1] ?? 0)),
+      result,
+    );
   } catch (error) {
     if (error instanceof Errno || error instanceof NeedPage) return hex(value);
     throw error;
   }
 }
 
-function format(t: Thread, type: ArgumentType, value: number, length: () => number): string {
+function format(t: Thread, type: ArgumentType, value: number, length: () => number, result: number): string {
   const { user } = t;
   switch (type) {
     case "path":
@@ -92,6 +100,8 @@ function format(t: Thread, type: ArgumentType, value: number, length: () => numb
       return value === 0 ? "NULL" : `[${user.i32(value)}, ${user.i32(value + 4)}]`;
     case "int-out":
       return value === 0 ? "NULL" : `[${user.i32(value)}]`;
+    case "wait-status":
+      return value === 0 || result === 0 ? hex(value) : `[{${waitStatus(user.u32(value))}}]`;
     case "rlimit":
     case "rlimit-out":
       return value === 0 ? "NULL" : `{rlim_cur=${limit(t, value)}, rlim_max=${limit(t, value + 8)}}`;
@@ -176,6 +186,14 @@ function pollfds(t: Thread, address: number, count: number): string {
     list.push(`{fd=${t.user.i32(at)}, events=0x${t.user.u16(at + 4).toString(16)}}`);
   }
   return `[${list.join(", ")}]`;
+}
+
+function waitStatus(status: number): string {
+  if (status === CONTINUED_STATUS) return "WIFCONTINUED(s)";
+  if ((status & 0xff) === 0x7f) return `WIFSTOPPED(s) && WSTOPSIG(s) == ${signalName(status >> 8)}`;
+  const signal = termSignal(status);
+  if (signal !== 0) return `WIFSIGNALED(s) && WTERMSIG(s) == ${signalName(signal)}`;
+  return `WIFEXITED(s) && WEXITSTATUS(s) == ${exitCode(status)}`;
 }
 
 function limit(t: Thread, address: number): string {

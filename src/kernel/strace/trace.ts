@@ -1,15 +1,16 @@
 /** Prints system calls and signals as strace(1) does, one line each, when they are complete. */
 import { exitCode, termSignal } from "../../abi/clone.ts";
-import { errnoName, errnoText } from "../../abi/errno.ts";
+import { Errno, errnoName, errnoText } from "../../abi/errno.ts";
 import { type SignalInfo, signalName } from "../../abi/signal.ts";
-import type { Block } from "../../wait/queue.ts";
+import { type Block, NeedPage } from "../../wait/queue.ts";
 import { readArguments } from "../dispatch.ts";
 import type { Kernel } from "../kernel.ts";
 import { syscallName } from "../syscalls/names.ts";
 import type { SyscallRow } from "../syscalls/row.ts";
 import { table } from "../syscalls/table.ts";
 import type { Process, Thread } from "../task.ts";
-import { formatArgument, formatResult, formatSignalInfo, isOutput } from "./format.ts";
+import { formatArgument, formatResult, formatSignalInfo, hex, isOutput, quote } from "./format.ts";
+import { special } from "./special.ts";
 
 /** A call that is under way: its arguments, printed as far as they are known at entry. */
 interface OpenCall {
@@ -59,13 +60,20 @@ export class SyscallTrace {
       });
     }
     const failed = value < 0 && value > -4096;
-    this.#finish(t, failed ? `-1 ${errnoName(-value)} (${errnoText(-value)})` : formatResult(open.row, value));
+    this.#finish(t, failed ? `-1 ${errnoName(-value)} (${errnoText(-value)})` : formatResult(open.row, value), value);
   }
 
   /** A signal has ended the wait: `result` is -EINTR or one of the restart numbers. */
   interrupted(t: Thread, result: number): void {
     const restart = RESTARTS[-result];
     this.#finish(t, restart === undefined ? `-1 ${errnoName(-result)} (${errnoText(-result)})` : `? ${restart}`);
+  }
+
+  /** The program that the machine begins with. */
+  begin(t: Thread, path: string, argv: readonly string[], variables: number): void {
+    const args = argv.map((text) => quote(new TextEncoder().encode(text), 32)).join(", ");
+    const text = `execve(${quote(new TextEncoder().encode(path), 4096)}, [${args}], 0x0 /* ${variables} vars */)`;
+    this.#line(t, `${text.padEnd(39)} = 0`);
   }
 
   signal(t: Thread, info: SignalInfo): void {
@@ -79,12 +87,22 @@ export class SyscallTrace {
     this.#line(p.leader, `+++ ${how} +++`);
   }
 
-  #finish(t: Thread, result: string): void {
+  #arrange(t: Thread, { name, values }: OpenCall, parts: string[], value: number): string[] {
+    try {
+      return special[name]?.(parts, values, t, value) ?? parts;
+    } catch (error) {
+      if (error instanceof Errno || error instanceof NeedPage) return parts;
+      throw error;
+    }
+  }
+
+  /** `value` is the number that the call returned, where it matters for its arguments. */
+  #finish(t: Thread, result: string, value = 0): void {
     const open = this.#open.get(t);
     if (open === undefined) return;
     this.#open.delete(t);
-    const args = open.parts.map((part, i) => part ?? `0x${open.values[i].toString(16)}`).join(", ");
-    const text = `${open.name}(${args})`;
+    const parts = open.parts.map((part, i) => part ?? hex(open.values[i]));
+    const text = `${open.name}(${this.#arrange(t, open, parts, value).join(", ")})`;
     this.#line(t, `${text.padEnd(39)} = ${result}`);
   }
 

@@ -258,7 +258,7 @@ export const rows: readonly SyscallRow[] = [
   call(57, "fork", "", fork),
   call(58, "vfork", "", vfork),
   call(60, "exit", "int", exit),
-  call(61, "wait4", "pid ptr wait-options rusage", wait4),
+  call(61, "wait4", "pid wait-status wait-options rusage", wait4),
   call(109, "setpgid", "pid pid", setpgid),
   call(110, "getppid", "", getppid),
   call(111, "getpgrp", "", getpgrp),

@@ -54,6 +54,7 @@ export const WIDTHS = {
   pollfds: "u64",
   fds: "u64", // int[2] that the call fills
   "int-out": "u64",
+  "wait-status": "u64",
   rlimit: "u64",
   "rlimit-out": "u64",
   rusage: "u64",
