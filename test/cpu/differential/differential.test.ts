@@ -76,7 +76,8 @@ describe.skipIf(missing !== undefined)("instructions against the host's processo
         let bad = 0;
         drawn[n].forEach((c, i) => {
           const differences = compare(row, c, host[n * cases + i], guest.run(c));
-          if (differences.length > 0 && bad++ < SHOWN) reports.push(describeCase(row, i, seed, c, differences));
+          if (differences.length > 0 && bad++ < SHOWN)
+            reports.push(describeCase(rowTitle(row), i, seed, c, differences));
         });
         totals.rows++;
         totals.cases += cases;

@@ -1,24 +1,17 @@
 /** Draws cases for a row of the instruction table. */
-import {
-  type Form,
-  immediateBytes,
-  impliedBase,
-  type OperandForm,
-  type OperandSize,
-  operandBits,
-} from "../../../src/isa/encoding.ts";
+import { type Form, impliedBase, type OperandForm, type OperandSize, operandBits } from "../../../src/isa/encoding.ts";
 import { rows } from "../../../src/isa/table.ts";
 import type { Row } from "../../../src/isa/types.ts";
 import { type Case, CODE, CODE_BYTES, PAGE } from "./cases.ts";
 import { Draft } from "./draft.ts";
 import { type Choice, encode, formOf } from "./encoder.ts";
+import { immediates, littleEndian } from "./immediates.ts";
 import { patchesAt } from "./memory.ts";
 import { integer, type Random } from "./random.ts";
 import {
   implicitBytes,
   implicitPointer,
   isBitString,
-  isDoubleShift,
   isLea,
   isString,
   memoryContents,
@@ -180,25 +173,6 @@ function bitOffset(d: Draft, register: number, bytes: number): bigint {
   d.pin(register, offset);
   const bits = BigInt.asIntN(bytes * 8, d.get(register));
   return (bits >> BigInt(Math.log2(bytes * 8))) * BigInt(bytes);
-}
-
-function immediates(form: Form, size: OperandSize, r: Random): Uint8Array {
-  const bytes: number[] = [];
-  for (const token of form.immediates) {
-    const length = immediateBytes(token, size);
-    let value = integer(r);
-    if (form.zeroCount) value = BigInt(r.pick([0, size === 64 ? 64 : 32]));
-    else if (size === 16 && isDoubleShift(form)) value = BigInt(r.below(17) | (r.below(8) << 5));
-    else if (token === "iw" && r.chance(0.7)) value = BigInt(r.below(64)); // ENTER, RET: stay near
-    bytes.push(...littleEndian(value, length));
-  }
-  return Uint8Array.from(bytes);
-}
-
-function littleEndian(value: bigint, length: number): Uint8Array {
-  const view = new DataView(new ArrayBuffer(8));
-  view.setBigUint64(0, BigInt.asUintN(64, value), true);
-  return new Uint8Array(view.buffer, 0, length);
 }
 
 /** Where the instruction goes: within a page, or so that it crosses into the next one or into nothing. */

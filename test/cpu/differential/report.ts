@@ -10,40 +10,41 @@ const dump = (bytes: Uint8Array): string => Array.from(bytes, (byte) => hex(byte
 /** Name, encoding and operands, as in the table: what identifies a row. */
 export const rowTitle = (row: Row): string => `${row.name}  ${row.encoding}  ${row.operands}`.trimEnd();
 
-export function disassemble(c: Case): string {
+/** The case's instructions, one a line, with their bytes. */
+export function disassemble(c: Case): string[] {
   const decoder = new Decoder(64, c.code, DecoderOptions.None);
-  decoder.ip = c.state.rip;
-  const instruction = decoder.decode();
   const formatter = new Formatter(FormatterSyntax.Intel);
-  const text = formatter.format(instruction);
+  const lines: string[] = [];
+  decoder.ip = c.state.rip;
+  for (let at = 0; decoder.canDecode; ) {
+    const instruction = decoder.decode();
+    const bytes = c.code.subarray(at, at + instruction.length);
+    lines.push(`${hex(c.state.rip + BigInt(at), 8)}: ${dump(bytes)}   ${formatter.format(instruction)}`);
+    at += instruction.length;
+    instruction.free();
+  }
   formatter.free();
-  instruction.free();
   decoder.free();
-  return text;
+  return lines;
 }
 
 export function describeCase(
-  row: Row,
+  title: string,
   index: number,
   seed: string,
   c: Case,
   differences: readonly Difference[],
 ): string {
   const { gpr, fx, rflags, fs, gs, rip } = c.state;
-  const lines = [
-    `${rowTitle(row)}: case ${index} of seed "${seed}"`,
-    `  ${hex(rip, 8)}: ${dump(c.code)}   ${disassemble(c)}`,
-  ];
+  const lines = [`${title}: case ${index} of seed "${seed}"`, ...disassemble(c).map((line) => `  ${line}`)];
   for (let i = 0; i < 16; i += 4) {
     lines.push(`  ${[0, 1, 2, 3].map((j) => `${REGISTERS[i + j].padStart(3)} ${hex(gpr[i + j], 16)}`).join("  ")}`);
   }
   const mxcsr = new DataView(fx.buffer, fx.byteOffset).getUint32(FX_MXCSR, true);
   lines.push(`  rflags ${hex(rflags, 4)}  mxcsr ${hex(mxcsr, 4)}  fs ${hex(fs, 1)}  gs ${hex(gs, 1)}`);
-  if (/[VWU]/.test(row.operands)) {
-    for (let i = 0; i < 16; i++) {
-      const lanes = fx.slice(FX_XMM + i * 16, FX_XMM + i * 16 + 16).reverse();
-      if (disassemble(c).match(new RegExp(`xmm${i}\\b`))) lines.push(`  xmm${i} ${dump(lanes)}`);
-    }
+  for (let i = 0; i < 16; i++) {
+    if (!new RegExp(`xmm${i}\\b`).test(lines.join())) continue;
+    lines.push(`  xmm${i} ${dump(fx.slice(FX_XMM + i * 16, FX_XMM + i * 16 + 16).reverse())}`);
   }
   for (const patch of c.patches) {
     if (BigInt(patch.address) !== rip) lines.push(`  [${hex(patch.address, 8)}] ${dump(patch.bytes)}`);

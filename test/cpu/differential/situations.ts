@@ -55,9 +55,27 @@ export const isLea = (form: Form): boolean => at(form, 0, 0x8d);
 /** SHLD and SHRD by an immediate. */
 export const isDoubleShift = (form: Form): boolean => at(form, 1, 0xa4, 0xac);
 
+export const isShiftByImmediate = (form: Form): boolean => at(form, 0, 0xc0, 0xc1) || isDoubleShift(form);
+
 /** Bytes of the memory operand, where its letters do not say. */
 export function implicitBytes(form: Form): number | undefined {
   return isFxSave(form) ? 512 : undefined;
+}
+
+/**
+ * Nothing is touched but the operands that are named and data registers: no stack, strings, jumps, system registers; no
+ * value that is an approximation, undefined, or depends on flags of MXCSR that are not kept.
+ */
+export function isPlain(form: Form): boolean {
+  const { row } = form;
+  if (row.ends || row.rep || isPush(form) || isPop(form) || isString(form) || implicitPointer(form) !== undefined) {
+    return false;
+  }
+  if (form.operands.some((o) => o.code === "O" || o.code === "J")) return false;
+  if (at(form, 0, 0xc9, 0xcc) || at(form, 1, 0xae, 0xa5, 0xad)) return false;
+  return !/^(R(CP|SQRT)[PS]S|PAUSE|CLD|STD|CLI|STI|HLT|INS?|OUTS?|UD2|LLDT|LTR|LGDT|LIDT|LMSW|INVLPG|SWAPGS|CLTS|SYSRET|INVD|WBINVD|..MSR|RDPMC)$/.test(
+    row.name,
+  );
 }
 
 /** Sets the registers, and the memory they point to, that the instruction uses unnamed. */
