@@ -10,7 +10,7 @@ import type { PhysicalMemory } from "../memory/types.ts";
 /** What an interpreted instruction is worth, in nanoseconds. */
 export const INSTRUCTION_NS = 4;
 /** What entering and leaving the kernel is worth, in instructions: it is taken off the slice's fuel. */
-export const SYSCALL_INSTRUCTIONS = 64;
+export const SYSCALL_INSTRUCTIONS = 40;
 
 const FUEL_INDEX = (STATE_ADDRESS + FUEL) >> 2;
 const FUEL_START_INDEX = (STATE_ADDRESS + FUEL_START) >> 2;

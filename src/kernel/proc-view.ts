@@ -2,8 +2,10 @@
 import { SIG_IGN } from "../abi/signal.ts";
 import type { Location } from "../fs/mount.ts";
 import type { ProcessView, SystemView, ThreadView } from "../fs/proc/view.ts";
+import { PROMISED } from "../isa/cpuid.ts";
 import { PAGE_SIZE } from "../memory/layout.ts";
 import { mapsText } from "../memory/maps.ts";
+import { INSTRUCTION_NS } from "./clock.ts";
 import type { Kernel } from "./kernel.ts";
 import type { PendingSignals } from "./signal/pending.ts";
 import { SignalSet } from "./signal/set.ts";
@@ -61,29 +63,38 @@ export class KernelView implements SystemView {
   }
 }
 
-const CPU_INFO = `processor\t: 0
-vendor_id\t: GenuineIntel
-cpu family\t: 6
-model\t\t: 15
-model name\t: Binlet
-stepping\t: 1
-cpu MHz\t\t: 250.000
-cache size\t: 2048 KB
-physical id\t: 0
-siblings\t: 1
-core id\t\t: 0
-cpu cores\t: 1
-fpu\t\t: yes
-fpu_exception\t: yes
-cpuid level\t: 7
-wp\t\t: yes
-flags\t\t: fpu tsc cx8 cmov clflush mmx fxsr sse sse2 syscall nx lm
-bogomips\t: 500.00
-clflush size\t: 64
-cache_alignment\t: 64
-address sizes\t: 40 bits physical, 48 bits virtual
+/** Names of Linux's /proc/cpuinfo where they differ from the table's. */
+const FLAG_NAMES: Record<string, string> = {
+  base: "fpu",
+  sse3: "pni",
+  "sse4.1": "sse4_1",
+  "sse4.2": "sse4_2",
+  lahf: "lahf_lm",
+};
 
-`;
+const CPU_INFO = `${[
+  "processor\t: 0",
+  "vendor_id\t: GenuineIntel",
+  "cpu family\t: 6",
+  "model\t\t: 15",
+  "model name\t: Binlet",
+  "stepping\t: 1",
+  `cpu MHz\t\t: ${(1000 / INSTRUCTION_NS).toFixed(3)}`,
+  "cache size\t: 2048 KB",
+  "physical id\t: 0",
+  "siblings\t: 1",
+  "core id\t\t: 0",
+  "cpu cores\t: 1",
+  "fpu\t\t: yes",
+  "fpu_exception\t: yes",
+  "cpuid level\t: 7",
+  "wp\t\t: yes",
+  `flags\t\t: ${PROMISED.map((feature) => FLAG_NAMES[feature] ?? feature).join(" ")} lm`,
+  `bogomips\t: ${(2000 / INSTRUCTION_NS).toFixed(2)}`,
+  "clflush size\t: 64",
+  "cache_alignment\t: 64",
+  "address sizes\t: 40 bits physical, 48 bits virtual",
+].join("\n")}\n\n`;
 
 class ViewOfThread implements ThreadView {
   readonly #thread: Thread;

@@ -75,6 +75,7 @@ function run(kernel: Kernel, t: Thread): void {
     }
     if (t.resume && t.restart === 0) {
       t.resume = false;
+      kernel.stats.syscalls--; // It was counted when it began.
       systemCall(t);
       continue;
     }

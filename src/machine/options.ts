@@ -43,7 +43,7 @@ export interface MachineOptions {
 }
 
 /** Why a machine was ended before its program was done. */
-export type EndReason = "cpu" | "wall" | "memory" | "output" | "deadlock" | "killed";
+export type EndReason = "cpu" | "wall" | "memory" | "output" | "killed";
 
 export interface ExitStatus {
   /** Exit status of the command, when it exited. */

@@ -17,7 +17,7 @@ import { isPrivileged } from "../credentials.ts";
 import type { Kernel } from "../kernel.ts";
 import { BLOCKED, DEAD, type Process, STOPPED, type Thread } from "../task.ts";
 import { CONTINUE_SIGNAL, STOP_SIGNALS } from "./actions.ts";
-import { continueProcess } from "./stop.ts";
+import { continueProcess } from "./continue.ts";
 
 /** siginfo of kill(2) (or tgkill(2) with SI_TKILL) by `sender`. */
 export function userInfo(sender: Thread, signal: number, code: number = SI_USER): SignalInfo {

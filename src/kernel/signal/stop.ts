@@ -10,7 +10,7 @@ import {
   type SignalInfo,
 } from "../../abi/signal.ts";
 import type { Kernel } from "../kernel.ts";
-import { type Process, STOPPED } from "../task.ts";
+import type { Process } from "../task.ts";
 import { sendToProcess, signalGroup } from "./send.ts";
 
 /** All threads stop; the parent gets SIGCHLD and can wait with WUNTRACED. */
@@ -20,19 +20,6 @@ export function stopProcess(p: Process, signal: number): void {
   p.continueReport = false;
   for (const t of p.threads.values()) p.kernel.scheduler.stop(t);
   notifyParent(p, CLD_STOPPED, signal);
-}
-
-/**
- * SIGCONT was sent: whatever the process does with the signal, it runs again. The parent can wait for that from now on, but
- * gets SIGCHLD only when the process runs, so that it merges with what then happens.
- */
-export function continueProcess(p: Process): void {
-  if (p.stopSignal === 0) return;
-  p.stopSignal = 0;
-  p.stopReport = 0;
-  p.continueReport = true;
-  p.continueNotice = true;
-  for (const t of p.threads.values()) if (t.state === STOPPED) p.kernel.scheduler.resume(t);
 }
 
 /** The process runs for the first time since it was continued. */
