@@ -60,6 +60,8 @@ export abstract class MeaningBuilder implements Builder {
   abstract writeXmm(n: number, v: Val): void;
   abstract readState(offset: number, ty: Ty): Val;
   abstract writeState(offset: number, v: Val): void;
+  abstract readStateAt(offset: number, index: Val, ty: Ty): Val;
+  abstract writeStateAt(offset: number, index: Val, v: Val): void;
   /** Leaves with exception `vector` at this instruction. */
   protected abstract fault(vector: number): void;
   /** Host address (i32) of `bytes` checked bytes. */

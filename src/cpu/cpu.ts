@@ -83,6 +83,8 @@ export class Cpu implements CpuCode {
   private readonly memory: PhysicalMemory;
   private readonly handlers: HandlerTable;
   private readonly encoder: BlockEncoder;
+  /** The interpreter's exports: translated code imports the helpers among them. */
+  readonly helpers: WebAssembly.Exports;
   private readonly interpret: (microOp: number) => number;
   private readonly code: (FrameCode | undefined)[] = [];
   /** Where the next block goes. */
@@ -105,6 +107,7 @@ export class Cpu implements CpuCode {
         syscall: () => this.hooks.syscall(),
       },
     });
+    this.helpers = instance.exports;
     this.interpret = instance.exports.run as (microOp: number) => number;
     this.clearJumpCache();
   }

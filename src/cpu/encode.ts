@@ -292,7 +292,7 @@ export class BlockEncoder {
       if (field < 0) continue;
       const operand = operands[n];
       if (operand.kind === "reg") u8[at + field] = operand.reg * 8 + (operand.high ? 1 : 0);
-      else if (operand.kind === "xmm") u8[at + field] = operand.reg * 16;
+      else if (operand.kind === "xmm" || operand.kind === "mmx") u8[at + field] = operand.reg * 16;
       else if (wide) {
         i32[(at + DISP) >> 2] = Number(BigInt.asIntN(32, operand.imm64!));
         i32[(at + IMM) >> 2] = Number(BigInt.asIntN(32, operand.imm64! >> 32n));

@@ -4,7 +4,7 @@
  *
  *     +0  u16  handler number, the hot ones first
  *     +2  u16  offset of the instruction in its page; index scale (shift count) in the top four bits
- *     +4  u8   first register operand, as a byte offset in the register file (XMM: n * 16)
+ *     +4  u8   first register operand, as a byte offset in the register file (XMM and MMX: n * 16)
  *     +5  u8   second register operand
  *     +6  u8   base register, +7 u8 index register (R_ZERO when absent)
  *     +8  i32  displacement
@@ -62,7 +62,7 @@ export type Size = OperandSize;
 
 /** Where an operand of one form of a row is. */
 export interface OperandShape {
-  readonly kind: "reg" | "mem" | "imm" | "xmm" | "rel";
+  readonly kind: "reg" | "mem" | "imm" | "xmm" | "mmx" | "st" | "rel";
   readonly bits: Bits;
   readonly access: "r" | "w" | "rw" | "a";
   /** Byte offset of its field in the micro-op; -1 if there is none (fixed register, constant, memory). */
@@ -91,6 +91,13 @@ function kindOf(operand: OperandForm, isMemory: boolean): OperandShape["kind"] {
     case "U":
     case "V":
       return "xmm";
+    case "Q":
+      return isMemory ? "mem" : "mmx";
+    case "N":
+    case "P":
+      return "mmx";
+    case "ST":
+      return "st";
     case "G":
     case "R":
     case "Z":
@@ -118,7 +125,7 @@ export function shapeOf(form: Form, size: Size, isMemory: boolean): Shape {
     const bits = operandBits(operand, size);
     const shape = { kind, bits, access: operand.access, field: -1, fixed: -1, wide: false };
     if (kind === "reg" && operand.register >= 0) return { ...shape, fixed: operand.register };
-    if (kind === "reg" || kind === "xmm") {
+    if (kind === "reg" || kind === "xmm" || kind === "mmx") {
       if (register > SRC && isMemory) throw new Error(`${form.row.name}: too many registers for a micro-op`);
       return { ...shape, field: register++ };
     }
@@ -127,7 +134,7 @@ export function shapeOf(form: Form, size: Size, isMemory: boolean): Shape {
       immediate = 0;
       return { ...shape, field: DISP, wide: true };
     }
-    if (kind === "imm") {
+    if (kind === "imm" || kind === "st") {
       if (immediate < DISP || (immediate === DISP && isMemory))
         throw new Error(`${form.row.name}: too many immediates`);
       const field = immediate;

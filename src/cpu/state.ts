@@ -55,8 +55,22 @@ export const MXCSR = 228; // i32, initially 0x1f80
 export const RIP = 232; // i64
 /** XMM0 to XMM15, 16 bytes each, aligned. */
 export const XMM = 256;
-/** x87 and MMX state, in the layout of the first 160 bytes of FXSAVE64 (SDM Vol. 1, table 10-2). */
+/**
+ * x87 and MMX state, in the layout of the first 160 bytes of FXSAVE64 (SDM Vol. 1, table 10-2) but for the order of the
+ * registers: R0 to R7 here, so that MM0 to MM7 are at constant addresses, and ST(0) to ST(7) in the image. ST(i) is
+ * R((TOP + i) mod 8); `fx-image.ts` converts. TOP is in FSW. Bits above the 80 of a register are 0.
+ */
 export const X87 = 512;
+/** Control word and status word, u16 each; tags, one bit a register (R0 in bit 0), 1 when it is not empty. */
+export const X87_CONTROL = X87;
+export const X87_STATUS = X87 + 2;
+export const X87_TAGS = X87 + 4;
+/** Opcode (u16), address, and operand address (i64) of the last x87 instruction that was not a control instruction. */
+export const X87_OPCODE = X87 + 6;
+export const X87_INSTRUCTION = X87 + 8;
+export const X87_OPERAND = X87 + 16;
+/** 16 bytes each: the significand (i64), then sign and exponent (u16). */
+export const X87_REGISTERS = X87 + 32;
 
 /** Instructions left in this slice (i32); `run` leaves with EXIT_FUEL when it would go below 0. */
 export const FUEL = 672;

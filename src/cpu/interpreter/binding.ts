@@ -44,6 +44,7 @@ import {
   R_PAGE,
   RIP,
   reg,
+  X87_REGISTERS,
   XMM,
 } from "../state.ts";
 import { BOUNCE_SLOTS, SCRATCH_LIMIT, translateSpec } from "./scratch.ts";
@@ -165,6 +166,13 @@ export class Tier0Builder extends MeaningBuilder {
     this.wrote = true;
     this.g.store(`${v.ty}.store`, this.i32(0), STATE_ADDRESS + offset, v as Node);
   }
+  readStateAt(offset: number, index: Val, ty: Ty): Node {
+    return this.g.load(`${ty}.load`, index as Node, STATE_ADDRESS + offset);
+  }
+  writeStateAt(offset: number, index: Val, v: Val): void {
+    this.wrote = true;
+    this.g.store(`${v.ty}.store`, index as Node, STATE_ADDRESS + offset, v as Node);
+  }
   /** Writes state on the way out: no effect of the instruction. */
   private leaveState(offset: number, v: Node): void {
     this.g.store(`${v.ty}.store`, this.i32(0), STATE_ADDRESS + offset, v);
@@ -195,6 +203,9 @@ export class Tier0Builder extends MeaningBuilder {
       case "reg":
       case "xmm":
         return { ...base, ...this.register(o) };
+      case "mmx":
+        return { ...base, ...this.mmx(o) };
+      case "st":
       case "imm": {
         const value = this.immediate(o);
         return { ...base, read: () => value };
@@ -214,6 +225,18 @@ export class Tier0Builder extends MeaningBuilder {
     return {
       read: () => (value ??= this.readAt(file, offset, bits)),
       write: (v) => this.writeAt(file, offset, bits, v),
+    };
+  }
+
+  private mmx(o: OperandShape): Pick<Operand, "read" | "write"> {
+    const at = this.byte(o.field);
+    let value: Val | undefined;
+    return {
+      read: () => (value ??= this.readStateAt(X87_REGISTERS, at, "i64")),
+      write: (v) => {
+        this.writeStateAt(X87_REGISTERS, at, v);
+        this.writeStateAt(X87_REGISTERS + 8, at, this.i32(0xffff));
+      },
     };
   }
 
@@ -361,7 +384,7 @@ export class Tier0Builder extends MeaningBuilder {
   }
 
   private coldOnly(): void {
-    if (this.hot) throw new NotHot("only the careful form leaves this way");
+    if (this.hot) throw new NotHot("only the careful form can do this");
     if (this.to.place === "helper") throw new Error("a helper cannot transfer control");
   }
 
@@ -431,6 +454,11 @@ export class Tier0Builder extends MeaningBuilder {
     this.g.brIf(this.or(this.and(link, this.i32(1)), out), slow);
     this.g.setFixed(PC, link);
     this.g.br(next);
+  }
+
+  override recheck(body: () => void): void {
+    this.coldOnly();
+    super.recheck(body);
   }
 
   override syscall(): void {

@@ -29,6 +29,7 @@ import { ModuleBuilder } from "../wasm/module.ts";
 import { commitFunction, pageFunction, translateFunction } from "./access.ts";
 import { ALL_FLAGS, type Binding, type Functions, type Labels, NotHot, Tier0Builder } from "./binding.ts";
 import { formName, hotCandidates, type RowForm, rowForms, variantName } from "./handlers.ts";
+import { buildHelper, helperExport } from "./helper.ts";
 import { encodeMetadata, type FusedEntry, METADATA_SECTION } from "./metadata.ts";
 import { carefulPath, faultPath, indirectPath, lookupPath, profilePath, slowPath } from "./run.ts";
 
@@ -128,15 +129,13 @@ class Generator {
     if (known) return known;
     if (this.helperNames.has(h.name)) throw new Error(`two helpers are named ${h.name}`);
     this.helperNames.add(h.name);
-    const b = new Tier0Builder(this.binding("helper", { results: h.results }));
-    const results = h.build(b, ...h.params.map((ty, i) => b.g.get(ty, i)));
-    b.g.return(...(results as ReturnType<Graph["get"]>[]), ...(b.faulted ? [b.g.i32(0)] : []));
+    const b = buildHelper(h, this.binding("helper"));
     const index = this.module.declareFunction(h.name, {
       params: h.params,
       results: b.faulted ? [...h.results, "i32"] : h.results,
     });
     this.define(index, h.params.length, b.g);
-    this.module.exportFunction(`helper ${h.name}`, index);
+    this.module.exportFunction(helperExport(h), index);
     const compiled = { index, faults: b.faulted, writes: b.wrote };
     this.helpers.set(h, compiled);
     return compiled;
