@@ -29,6 +29,8 @@ export async function startServer(): Promise<LocalServer> {
     root: CHECKOUT,
     workers: [{ configPath: join(CHECKOUT, "wrangler.toml"), secrets: { BINLET_TOKEN: token } }],
   });
-  const { url } = await harness.listen();
+  const { url } = await harness.listen().catch((error: Error) => {
+    throw new CliError(`the Worker could not be started: ${error.message}`);
+  });
   return { url: url.href, token, close: () => harness.close() };
 }

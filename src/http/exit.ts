@@ -11,7 +11,6 @@ const REASONS: Record<EndReason, string> = {
   wall: "The program was ended because it ran longer than its limit wallMs.",
   memory: "The program was ended because it needed more memory than there is for it.",
   output: "The program was ended because it printed more than its limit outputMiB.",
-  deadlock: "The program was ended because all of its threads waited for something that cannot happen.",
   killed: "The program was ended from outside.",
 };
 

@@ -58,16 +58,21 @@ export async function startProgram(objects: R2Bucket, spec: ProgramSpec, hooks: 
   try {
     machine = new Machine(isolate, { image: manifest, argv, env, cwd, user, limits, strace: hooks.strace });
   } catch (error) {
-    if (!(error instanceof OutOfFrames)) throw error;
-    throw new HttpError(503, "All memory of this isolate is in use.", { "Retry-After": "1" });
+    throw memoryError(error);
   }
   return {
     stdin: machine.stdin,
     stdout: machine.stdout,
     stderr: machine.stderr,
-    exit: machine.run(host),
+    exit: machine.run(host).catch((error) => Promise.reject(memoryError(error))),
     stats: () => ({ ...machine.stats, objectReads: host.objects.reads }),
     signal: (signal) => machine.signal(signal),
     kill: () => machine.kill(),
   };
+}
+
+/** Without a frame left a machine cannot start; there may be some when others have ended. */
+function memoryError(error: unknown): unknown {
+  if (!(error instanceof OutOfFrames)) return error;
+  return new HttpError(503, "There is no memory left for another machine.", { "Retry-After": "1" });
 }

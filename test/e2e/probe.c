@@ -88,6 +88,8 @@ int main(int argc, char **argv) {
     printf("abcde");
   } else if (is(what, "/spin") || is(what, "spin")) {
     for (;;) __asm__ volatile("");
+  } else if (is(what, "/hog")) {
+    for (int i = 0; i < 64; i++) memset(malloc(1 << 20), 1, 1 << 20);
   } else if (is(what, "/sleep") || is(what, "sleep")) {
     for (;;) pause();
   } else if (is(what, "exit")) {
