@@ -215,10 +215,10 @@ export class GuestMachine {
   }
 }
 
-/** A machine of its own, with build/interpreter.wasm. */
-export function createGuest(regions: readonly Region[]): GuestMachine {
+/** A machine of its own, with build/interpreter.wasm or another interpreter. */
+export function createGuest(regions: readonly Region[], interpreter = loadInterpreter()): GuestMachine {
   const frames = new Frames();
-  const cpu = new Cpu(loadInterpreter(), frames);
+  const cpu = new Cpu(interpreter, frames);
   frames.attach(cpu);
   return new GuestMachine(cpu, frames, regions);
 }
