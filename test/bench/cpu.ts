@@ -1,5 +1,5 @@
 /**
- * `node test/bench/cpu.ts [ROUNDS] [KERNEL…]`: the CPU kernels natively, under qemu-x86_64 and in Binlet in workerd, in
+ * `npm run bench`, or `node test/bench/cpu.ts [ROUNDS] [KERNEL…]`: the CPU kernels natively, under qemu-x86_64 and in Binlet in workerd, in
  * alternating rounds. Prints ratios of medians; what a program that does nothing takes is taken off each peer's times.
  */
 import { kernels as allKernels, compile } from "./kernels.ts";

@@ -5,9 +5,9 @@ import { Client } from "../../src/cli/client.ts";
 import { uploadImage } from "../../src/cli/image.ts";
 import { offline } from "../../src/cli/offline.ts";
 import type { ExecAnswer, ExecRequest } from "../../src/http/exec-protocol.ts";
+import { build, CHECKOUT } from "../../tools/prepare.ts";
 import type { Peer } from "./peers.ts";
 
-const CHECKOUT = join(import.meta.dirname, "../..");
 const LIMITS = { cpuMs: 120_000, wallMs: 300_000 };
 
 export interface BinletServer {
@@ -22,8 +22,9 @@ export interface BinletServer {
   close(): Promise<void>;
 }
 
-/** Takes about two seconds. build/interpreter.wasm has to be there. */
+/** Takes about two seconds, and the time to build the interpreter if it is out of date. */
 export async function startBinlet(): Promise<BinletServer> {
+  build();
   Object.assign(process.env, offline(CHECKOUT));
   const { createTestHarness } = await import("wrangler");
   const token = randomBytes(24).toString("base64url");

@@ -57,6 +57,7 @@ describe.skipIf(missing !== undefined)("instructions against the host's processo
     console.log(
       [
         `CPU differential: ${totals.rows} rows, ${totals.cases} cases, ${totals.mismatches} mismatches, seed "${seed}"`,
+        "  MXCSR in its default modes, and rounding modes where they count; BINLET_MXCSR=all tries what quirks.md names",
         ...[...reasons].map(([reason, left]) => `  left out: ${left.join(", ")}: ${reason}`),
       ].join("\n"),
     );
