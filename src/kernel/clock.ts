@@ -12,6 +12,9 @@ export const INSTRUCTION_NS = 4;
 /** What entering and leaving the kernel is worth, in instructions: it is taken off the slice's fuel. */
 export const SYSCALL_INSTRUCTIONS = 40;
 
+/** What a thread's turn costs besides, in instructions: programs that spin with PAUSE have very short ones. */
+export const SLICE_INSTRUCTIONS = 400;
+
 const FUEL_INDEX = (STATE_ADDRESS + FUEL) >> 2;
 const FUEL_START_INDEX = (STATE_ADDRESS + FUEL_START) >> 2;
 

@@ -4,7 +4,7 @@ import { SIGKILL, SIGSEGV } from "../abi/signal.ts";
 import type { CpuHooks } from "../cpu/hooks.ts";
 import { EXIT_FAULT, EXIT_FUEL, EXIT_SYSCALL, FUEL, FUEL_START, TSC_BASE } from "../cpu/state.ts";
 import { Block, ERESTARTNOINTR, NeedPage } from "../wait/queue.ts";
-import { INSTRUCTION_NS, SYSCALL_INSTRUCTIONS } from "./clock.ts";
+import { INSTRUCTION_NS, SLICE_INSTRUCTIONS, SYSCALL_INSTRUCTIONS } from "./clock.ts";
 import { systemCall } from "./dispatch.ts";
 import type { Kernel } from "./kernel.ts";
 import { abortSequence } from "./rseq.ts";
@@ -47,7 +47,7 @@ export function runSlice(kernel: Kernel, t: Thread, fuel: number): void {
   processor.cpu.hooks = kernel.hooks;
   kernel.current = t;
   kernel.registers.setField(FUEL, fuel);
-  kernel.registers.setField(FUEL_START, fuel);
+  kernel.registers.setField(FUEL_START, fuel + SLICE_INSTRUCTIONS);
   setTimeStampCounter(kernel);
   clock.beginSlice();
   const syscalls = stats.syscalls;
@@ -129,7 +129,7 @@ function setTimeStampCounter({ registers, clock }: Kernel): void {
 
 /** Charges what the slice took to the thread. */
 function account(kernel: Kernel, t: Thread, units: number, syscalls: number): void {
-  const system = Math.min(syscalls * SYSCALL_INSTRUCTIONS, units);
+  const system = Math.min(syscalls * SYSCALL_INSTRUCTIONS + SLICE_INSTRUCTIONS, units);
   kernel.stats.instructions += units - system;
   t.usage.system += system * INSTRUCTION_NS;
   t.usage.user += (units - system) * INSTRUCTION_NS;
