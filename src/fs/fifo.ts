@@ -15,51 +15,53 @@ interface Waiting extends Arrival {
 
 /**
  * A FIFO (fifo(7)). An open for one side waits for the other. A side that waits in open is known by its place in a queue, so
- * that an interrupted open leaves nothing behind; the waiter goes on when the other side has been opened since, even if
- * it is closed again.
+ * that an interrupted open leaves nothing behind. When the other side comes, the waiters' sides count as open at once: what
+ * is written before they run is theirs, even if the writer is gone by then.
  */
 export class Fifo extends Inode {
   readonly pipe = new Pipe();
   /** Opens that wait for a writer, and for a reader. */
   readonly #readersWait = new WaitQueue();
   readonly #writersWait = new WaitQueue();
-  readonly #waiting = new Map<Caller, Waiting>();
+  /** Sides that are counted for opens that were woken and have not run yet. */
+  #readersDue = 0;
+  #writersDue = 0;
 
   override open(caller: Caller, flags: number, location: Location | null): File | Block {
     const { pipe } = this;
     const access = flags & O_ACCMODE;
     const waited = (caller.saved as Waiting | null)?.fifo === this ? (caller.saved as Waiting) : null;
     if (access === O_RDONLY) {
-      const met = pipe.writers > 0 || !this.#writersWait.empty || (waited && pipe.writerOpens !== waited.opens);
-      if (!met && !(flags & O_NONBLOCK)) {
-        return this.#wait(this.#readersWait, { fifo: this, opens: pipe.writerOpens, writes: false, caller });
+      const met = waited !== null && pipe.writerOpens !== waited.opens;
+      if (!met && pipe.writers === 0 && this.#writersWait.empty && !(flags & O_NONBLOCK)) {
+        return new Block([this.#readersWait], undefined, { saved: { fifo: this, opens: pipe.writerOpens } });
+      }
+      if (met && this.#readersDue > 0) {
+        this.#readersDue--;
+        pipe.readers--;
       }
     } else if (access !== O_RDWR) {
-      const met = pipe.readers > 0 || !this.#readersWait.empty || (waited && pipe.readerOpens !== waited.opens);
-      if (!met && flags & O_NONBLOCK) throw new Errno(ENXIO);
-      if (!met) {
-        return this.#wait(this.#writersWait, { fifo: this, opens: pipe.readerOpens, writes: true, caller });
+      const met = waited !== null && pipe.readerOpens !== waited.opens;
+      if (!met && pipe.readers === 0 && this.#readersWait.empty) {
+        if (flags & O_NONBLOCK) throw new Errno(ENXIO);
+        return new Block([this.#writersWait], undefined, { saved: { fifo: this, opens: pipe.readerOpens } });
+      }
+      if (met && this.#writersDue > 0) {
+        this.#writersDue--;
+        pipe.writers--;
       }
     }
     const file = new PipeFile(pipe, this, flags, location);
-    if (file.readable) this.#writersWait.wake();
-    if (file.writable) this.#readersWait.wake();
-    this.#letIn(waited);
-    return file;
-  }
-
-  #wait(queue: WaitQueue, waiting: Waiting): Block {
-    this.#waiting.set(waiting.caller, waiting);
-    return new Block([queue], undefined, { saved: waiting });
-  }
-
-  /** The opens that were just woken count as open sides until they are; `opened` has become one. */
-  #letIn(opened: Waiting | null): void {
-    if (opened) this.pipe.arrivals.delete(opened);
-    for (const [caller, waiting] of this.#waiting) {
-      if (caller.saved !== waiting) continue;
-      this.#waiting.delete(caller);
-      if (waiting !== opened) this.pipe.arrivals.add(waiting);
+    if (file.readable) {
+      const woken = this.#writersWait.wake();
+      this.#writersDue += woken;
+      pipe.writers += woken;
     }
+    if (file.writable) {
+      const woken = this.#readersWait.wake();
+      this.#readersDue += woken;
+      pipe.readers += woken;
+    }
+    return file;
   }
 }

@@ -12,12 +12,21 @@ import {
   Errno,
   EXDEV,
 } from "../abi/errno.ts";
-import { RENAME_EXCHANGE, RENAME_NOREPLACE, W_OK, X_OK } from "../abi/fcntl.ts";
-import { isBlockDevice, isCharacterDevice, isDirectory, S_IFDIR, S_IFLNK } from "../abi/stat.ts";
+import { R_OK, RENAME_EXCHANGE, RENAME_NOREPLACE, W_OK, X_OK } from "../abi/fcntl.ts";
+import {
+  isBlockDevice,
+  isCharacterDevice,
+  isDirectory,
+  isRegular,
+  S_IFDIR,
+  S_IFLNK,
+  S_ISGID,
+  S_ISUID,
+} from "../abi/stat.ts";
 import type { FsContext } from "./context.ts";
 import { asDirectory, type Directory, type Inode } from "./inode.ts";
 import type { Location } from "./mount.ts";
-import { permits, requireRemovable, requireWritable } from "./permission.ts";
+import { owns, permits, requireRemovable, requireWritable } from "./permission.ts";
 import type { Caller } from "./types.ts";
 import type { Vfs } from "./vfs.ts";
 import type { Walk } from "./walk.ts";
@@ -90,12 +99,18 @@ export function makeLink(
   requireWritable(parent.mount);
   requireModifiable(caller, parent);
   if (isDirectory(inode.mode)) throw new Errno(EPERM);
-  if (inode.nlink === 0 && !isLinkable(old)) throw new Errno(ENOENT);
+  if (inode.nlink === 0 && !inode.linkable) throw new Errno(ENOENT);
+  requireLinkable(caller, inode);
   asDirectory(parent.inode).link(found.name, inode);
 }
 
-/** A file made by O_TMPFILE has no name yet, but may get one; what was removed may not. */
-const isLinkable = (location: Location): boolean => location.parent === null;
+/** fs.protected_hardlinks is 1: others' files must be readable and writable to be linked, and without set-id (proc_sys_fs(5)). */
+function requireLinkable(caller: Caller, inode: Inode): void {
+  if (owns(caller, inode)) return;
+  const { mode } = inode;
+  const setGroup = (mode & (S_ISGID | 0o010)) === (S_ISGID | 0o010);
+  if (!isRegular(mode) || mode & S_ISUID || setGroup || !permits(caller, inode, R_OK | W_OK)) throw new Errno(EPERM);
+}
 
 /** unlink(2). */
 export function removeName(vfs: Vfs, caller: Caller, context: FsContext, start: Location, path: string): void {

@@ -152,6 +152,7 @@ export class Vfs {
     const directory = asDirectory(at.inode);
     require(caller, at, W_OK | X_OK);
     const inode = directory.createUnnamed(this.#owned(caller, directory, (mode & 0o7777 & ~context.umask) | S_IFREG));
+    inode.linkable = !(flags & O_EXCL);
     return inode.open(caller, flags, new Location(at.mount, inode));
   }
 

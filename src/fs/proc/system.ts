@@ -105,6 +105,8 @@ const limitNodes = (): ProcNode =>
     "file-max": constant(() => "9223372036854775807"),
     nr_open: constant(() => 1048576),
     "pipe-max-size": constant(() => PIPE_MAX_SIZE),
+    protected_hardlinks: constant(() => 1),
+    protected_symlinks: constant(() => 0),
   });
 
 const memoryNodes = (): ProcNode =>

@@ -86,6 +86,7 @@ export class TmpDirectory extends Directory {
     this.changing();
     const inode = this.fileSystem.newInode(what, this, "");
     inode.nlink = 0;
+    inode.linkable = true;
     return inode;
   }
 
@@ -94,6 +95,7 @@ export class TmpDirectory extends Directory {
     if (this.removed) throw new Errno(ENOENT);
     if (inode.nlink >= 65000) throw new Errno(EMLINK);
     this.#add(name, inode);
+    inode.linkable = false;
     inode.changeLinks(1);
   }
 

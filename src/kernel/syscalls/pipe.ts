@@ -87,11 +87,11 @@ function copy(t: Thread, from: Cursor, to: Cursor, count: number): number | Bloc
   while (done < count) {
     const bytes = new Uint8Array(Math.min(PART, count - done));
     const into = new BytesTransfer(bytes, memory);
-    const got = step(t, done, false, () => from.file.read(t, into, from.position));
+    const got = step(t, done, from.file, into, false, from.position);
     if (typeof got !== "number") return finish(got[0]);
     if (got === 0) break;
     const out = new BytesTransfer(bytes.subarray(0, got), memory);
-    const put = step(t, done, true, () => to.file.write(t, out, to.given));
+    const put = step(t, done, to.file, out, true, to.given);
     if (typeof put !== "number") return finish(put[0]);
     from.advance(put);
     to.wrote(put);
@@ -145,7 +145,7 @@ function splicePipeOut(t: Thread, from: PipeFile, to: Cursor, count: number, noW
   if (target && noWait && target.pipe.readers > 0 && target.pipe.space === 0) return -EAGAIN;
   const bytes = pipe.peek(Math.min(count, target && target.pipe.readers > 0 ? target.pipe.space || 1 : count));
   const out = new BytesTransfer(bytes, t.kernel.vfs.environment.memory);
-  const put = step(t, 0, true, () => to.file.write(t, out, to.given));
+  const put = step(t, 0, to.file, out, true, to.given);
   if (typeof put !== "number") return put[0];
   pipe.pull(put);
   to.wrote(put);
@@ -160,11 +160,11 @@ function splicePipeIn(t: Thread, from: Cursor, to: PipeFile, count: number, noWa
   if (pipe.readers > 0 && pipe.space === 0) return noWait ? -EAGAIN : new Block([pipe.writable]);
   const bytes = new Uint8Array(Math.min(count, PART, Math.max(pipe.space, 1)));
   if (pipe.readers === 0) {
-    const failed = step(t, 0, true, () => to.write(t, new BytesTransfer(bytes, memory)));
+    const failed = step(t, 0, to, new BytesTransfer(bytes, memory), true);
     return typeof failed === "number" ? failed : failed[0];
   }
   const into = new BytesTransfer(bytes, memory);
-  const got = step(t, 0, false, () => from.file.read(t, into, from.given));
+  const got = step(t, 0, from.file, into, false, from.given);
   if (typeof got !== "number") return got[0];
   pipe.push(bytes.subarray(0, got));
   from.wrote(got);
@@ -209,7 +209,7 @@ const tee: Handler = (t, inFd, outFd, count, flags) => {
     return asked || to.flags & O_NONBLOCK ? -EAGAIN : new Block([to.pipe.writable]);
   }
   const bytes = from.pipe.peek(Math.min(count, to.pipe.space || 1));
-  const put = step(t, 0, true, () => to.write(t, new BytesTransfer(bytes)));
+  const put = step(t, 0, to, new BytesTransfer(bytes), true);
   return typeof put === "number" ? put : put[0];
 };
 

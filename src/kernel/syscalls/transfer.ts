@@ -44,13 +44,20 @@ export function writeFailed(t: Thread, errno: number): void {
 }
 
 /**
- * One step of a transfer that has moved `done` bytes: a count, or what the whole call answers as `[answer]`. NeedPage of a
- * first step goes on to the dispatcher.
+ * One step of a transfer that has moved `done` bytes: moves bytes between `file`, at `at` or its own offset, and `transfer`.
+ * A count, or what the whole call answers as `[answer]`. NeedPage of a first step goes on to the dispatcher.
  */
-export function step(t: Thread, done: number, write: boolean, move: () => number | Block): number | [number | Block] {
+export function step(
+  t: Thread,
+  done: number,
+  file: File,
+  transfer: Transfer,
+  write: boolean,
+  at?: number,
+): number | [number | Block] {
   let result: number | Block;
   try {
-    result = move();
+    result = write ? file.write(t, transfer, at) : file.read(t, transfer, at);
   } catch (error) {
     if (error instanceof NeedPage) {
       if (done === 0) throw error;
@@ -67,28 +74,22 @@ export function step(t: Thread, done: number, write: boolean, move: () => number
 
 /** read(2) and its kin into user memory. */
 export function readInto(t: Thread, file: File, segments: readonly number[], offset?: number): number | Block {
-  const into = new UserTransfer(t.user, t.kernel.physical, segments, true);
-  return run(t, file, into, false, offset);
+  return run(t, file, new UserTransfer(t.user, t.kernel.physical, segments, true), false, offset);
 }
 
 /** write(2) and its kin from user memory. */
 export function writeFrom(t: Thread, file: File, segments: readonly number[], offset?: number): number | Block {
-  const from = new UserTransfer(t.user, t.kernel.physical, segments, false);
-  return run(t, file, from, true, offset);
+  return run(t, file, new UserTransfer(t.user, t.kernel.physical, segments, false), true, offset);
 }
 
 function run(t: Thread, file: File, transfer: UserTransfer, write: boolean, offset?: number): number | Block {
   let done = resumeTransfer(t);
-  transfer.skip(done);
+  if (done > 0) transfer.skip(done);
   const goesOn = write ? file.writesAll : file.readsAll;
   for (;;) {
-    const at = offset === undefined ? undefined : offset + done;
-    const moved = step(t, done, write, () => move(t, file, transfer, write, at));
+    const moved = step(t, done, file, transfer, write, offset === undefined ? undefined : offset + done);
     if (typeof moved !== "number") return moved[0];
     done += moved;
     if (moved === 0 || transfer.remaining === 0 || !goesOn) return done;
   }
 }
-
-const move = (t: Thread, file: File, transfer: Transfer, write: boolean, at?: number): number | Block =>
-  write ? file.write(t, transfer, at) : file.read(t, transfer, at);
