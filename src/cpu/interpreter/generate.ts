@@ -23,7 +23,18 @@ import { STATE_ADDRESS } from "../../memory/layout.ts";
 import type { CompiledHelper } from "../builder.ts";
 import { FunctionEmitter } from "../ir/emit.ts";
 import { Graph, type Label } from "../ir/graph.ts";
-import { FIXED_HANDLERS, H_EA, H_EA32, H_EA64, H_GOTO, H_GOTO_FAR, H_RAISE, IMM, MAY_FAULT, type Shape } from "../microop.ts";
+import {
+  FIXED_HANDLERS,
+  H_EA,
+  H_EA32,
+  H_EA64,
+  H_GOTO,
+  H_GOTO_FAR,
+  H_RAISE,
+  IMM,
+  MAY_FAULT,
+  type Shape,
+} from "../microop.ts";
 import { FUEL, R_EA } from "../state.ts";
 import { ModuleBuilder } from "../wasm/module.ts";
 import { commitFunction, pageFunction, translateFunction } from "./access.ts";
