@@ -3,6 +3,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Host, ObjectStore } from "../../src/kernel/host.ts";
 import type { Isolate } from "../../src/machine/isolate.ts";
 import { Machine } from "../../src/machine/machine.ts";
 import type { ExitStatus, MachineOptions } from "../../src/machine/options.ts";
@@ -36,12 +37,19 @@ export interface Started {
   readonly finished: Promise<Finished>;
 }
 
-/** Starts `program` with `args`; standard input is `input`. */
+export interface StartOptions {
+  /** Standard input, which ends after it unless `keepOpen` is set. */
+  readonly input?: string;
+  readonly keepOpen?: boolean;
+  readonly host?: (objects: ObjectStore) => Host;
+}
+
+/** Starts `program` with `args`. */
 export function start(
   isolate: Isolate,
   program: string,
   args: readonly string[] = [],
-  options: Partial<MachineOptions> & { input?: string; keepOpen?: boolean } = {},
+  options: Partial<MachineOptions> & StartOptions = {},
 ): Started {
   const tree = new HostTree();
   tree.add(program, "/program");
@@ -60,7 +68,8 @@ export function start(
   });
   machine.stdin.push(new TextEncoder().encode(options.input ?? ""));
   if (!options.keepOpen) machine.stdin.close();
-  const finished = machine.run(new NodeHost(tree, (line) => log.push(line))).then((status) => ({
+  const host = options.host?.(tree) ?? new NodeHost(tree, (line) => log.push(line));
+  const finished = machine.run(host).then((status) => ({
     status,
     stdout: outputs[0](),
     stderr: outputs[1](),
