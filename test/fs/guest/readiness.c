@@ -1,0 +1,125 @@
+/* poll, ppoll, select and pselect: readiness, time-outs, hang-ups, bad descriptors, signals. */
+#include "../../guest/guest.h"
+static void show_poll(const char *w, struct pollfd *p, int n, int t) {
+  int r = poll(p, n, t);
+  printf("%s: %d", w, r);
+  if (r < 0) printf(" %s", error_name(errno));
+  for (int i = 0; i < n; i++) printf(" %x", p[i].revents);
+  printf("\n");
+  fflush(stdout);
+}
+static volatile int alarms;
+static void on_alarm(int s) { (void)s; alarms++; }
+static double now(void) {
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return t.tv_sec + t.tv_nsec / 1e9;
+}
+int main(void) {
+  int a[2], b[2];
+  MUST(pipe(a) == 0 && pipe(b) == 0);
+  struct pollfd p[6] = {{a[0], POLLIN, 0}, {a[1], POLLOUT, 0}, {-1, POLLIN, 7}, {99, POLLIN, 0}, {b[0], POLLIN | POLLOUT, 0}, {b[1], 0, 0}};
+  show_poll("all", p, 6, 0);
+  show_poll("none ready", p, 1, 10);
+  MUST(write(a[1], "x", 1) == 1);
+  show_poll("data", p, 2, -1);
+  close(b[1]);
+  show_poll("closed writer", p + 4, 2, -1);
+  MUST(pipe(b) == 0);
+  close(b[0]);
+  p[5].fd = b[1];
+  show_poll("closed reader", p + 5, 1, -1);
+  char c;
+  read(a[0], &c, 1);
+  fcntl(a[1], F_SETFL, O_NONBLOCK);
+  char buf[4096];
+  memset(buf, 0, 4096);
+  int n = 0;
+  while (write(a[1], buf, 4096) > 0) n++;
+  printf("filled %d\n", n);
+  show_poll("full", p + 1, 1, 0);
+  read(a[0], buf, 100);
+  show_poll("100 free", p + 1, 1, 0);
+  read(a[0], buf, 3996);
+  show_poll("4096 free", p + 1, 1, 0);
+  int f = open("/dev/null", O_RDWR);
+  struct pollfd q[1] = {{f, POLLIN | POLLOUT | POLLPRI, 0}};
+  show_poll("null", q, 1, -1);
+  fd_set r, w, e;
+  FD_ZERO(&r);
+  FD_ZERO(&w);
+  FD_ZERO(&e);
+  FD_SET(a[0], &r);
+  FD_SET(a[1], &w);
+  FD_SET(a[0], &e);
+  struct timeval t = {0, 0};
+  SHOW(select(a[1] + 1, &r, &w, &e, &t));
+  printf("%d %d %d\n", !!FD_ISSET(a[0], &r), !!FD_ISSET(a[1], &w), !!FD_ISSET(a[0], &e));
+  fcntl(a[0], F_SETFL, O_NONBLOCK);
+  while (read(a[0], buf, 4096) > 0);
+  int z[2];
+  MUST(pipe(z) == 0);
+  FD_ZERO(&r);
+  FD_SET(z[0], &r);
+  t.tv_usec = 30000;
+  double s = now();
+  SHOW(select(z[0] + 1, &r, 0, 0, &t));
+  SHOW(now() - s >= 0.03);
+  SHOW(FD_ISSET(z[0], &r));
+  printf("left %ld %ld\n", t.tv_sec, t.tv_usec);
+  FD_ZERO(&r);
+  FD_SET(200, &r);
+  SHOW(select(201, &r, 0, 0, &t));
+  SHOW(select(-1, 0, 0, 0, &t));
+  t.tv_sec = -1;
+  SHOW(select(1, 0, 0, 0, &t));
+  t.tv_sec = 0;
+  t.tv_usec = 2000;
+  SHOW(select(0, 0, 0, 0, &t));
+  set_handler(SIGALRM, on_alarm, SA_RESTART);
+  struct itimerval it = {{0, 0}, {0, 20000}};
+  setitimer(ITIMER_REAL, &it, 0);
+  struct pollfd pz = {z[0], POLLIN, 0};
+  SHOW(poll(&pz, 1, -1));
+  SHOW(alarms);
+  sigset_t block, old, none;
+  sigemptyset(&none);
+  sigemptyset(&block);
+  sigaddset(&block, SIGALRM);
+  sigprocmask(SIG_BLOCK, &block, &old);
+  raise(SIGALRM);
+  struct timespec ts = {1, 0};
+  SHOW(ppoll(&pz, 1, &ts, 0) * 0);
+  setitimer(ITIMER_REAL, &it, 0);
+  ts.tv_sec = 5;
+  SHOW(ppoll(&pz, 1, &ts, &none));
+  SHOW(alarms);
+  setitimer(ITIMER_REAL, &it, 0);
+  FD_ZERO(&r);
+  FD_SET(z[0], &r);
+  SHOW(pselect(z[0] + 1, &r, 0, 0, &ts, &none));
+  SHOW(alarms);
+  SHOW(FD_ISSET(z[0], &r) != 0);
+  sigset_t cur;
+  sigprocmask(SIG_SETMASK, 0, &cur);
+  SHOW(sigismember(&cur, SIGALRM));
+  if (fork() == 0) { usleep(20000); MUST(write(z[1], "late", 4) == 4); _exit(0); }
+  SHOW(poll(&pz, 1, 5000));
+  SHOW(pz.revents);
+  SHOW(read(z[0], buf, 10));
+  wait(0);
+  if (fork() == 0) { usleep(20000); _exit(0); }
+  close(z[1]);
+  SHOW(poll(&pz, 1, 5000));
+  printf("%x\n", pz.revents);
+  wait(0);
+  ts.tv_sec = 0;
+  ts.tv_nsec = 1000000000;
+  SHOW(ppoll(&pz, 1, &ts, 0));
+  struct rlimit l = {4, 10};
+  getrlimit(RLIMIT_NOFILE, &l);
+  l.rlim_cur = 4;
+  setrlimit(RLIMIT_NOFILE, &l);
+  SHOW(poll(p, 6, 0));
+  return 0;
+}
