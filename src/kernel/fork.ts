@@ -17,6 +17,7 @@ import {
   CLONE_PIDFD,
   CLONE_SETTLS,
   CLONE_SIGHAND,
+  CLONE_SYSVSEM,
   CLONE_THREAD,
   CLONE_VFORK,
   CLONE_VM,
@@ -94,6 +95,26 @@ function invalid(t: Thread, flags: number): number {
   if (has(flags, CLONE_PIDFD)) {
     t.kernel.logOnce("warn", "clone: CLONE_PIDFD is missing");
     return EINVAL;
+  }
+  return 0;
+}
+
+/** unshare(2): what threads and clones share becomes the caller's own. 0 or a negative errno. */
+export function unshare(t: Thread, flags: number): number {
+  if ((flags & NAMESPACES) !== 0) {
+    t.kernel.logOnce("warn", `unshare: namespaces (flags 0x${flags.toString(16)}) are missing`);
+    return isPrivileged(t.credentials) ? -EINVAL : -EPERM;
+  }
+  if ((flags & ~(CLONE_FILES | CLONE_FS | CLONE_SYSVSEM | CLONE_THREAD | CLONE_SIGHAND | CLONE_VM)) !== 0)
+    return -EINVAL;
+  // A process cannot be taken apart.
+  if (flags & (CLONE_THREAD | CLONE_SIGHAND | CLONE_VM) && t.process.threads.size > 1) return -EINVAL;
+  if (flags & CLONE_VM && t.process.memory.users > 1) return -EINVAL;
+  if (flags & CLONE_FS) t.fs = t.fs.copy();
+  if (flags & CLONE_FILES && t.files.references > 1) {
+    const own = t.files.copy();
+    t.files.drop();
+    t.files = own;
   }
   return 0;
 }

@@ -1,6 +1,7 @@
 /** Interval timers of a process (setitimer(2), alarm(2)). ITIMER_REAL counts time, the others the process's CPU time. */
-import { SIGALRM, SIGPROF, SIGVTALRM } from "../abi/signal.ts";
-import { ITIMER_PROF, ITIMER_REAL, ITIMER_VIRTUAL } from "../abi/time.ts";
+import { RLIMIT_CPU, UNLIMITED } from "../abi/resource.ts";
+import { SIGALRM, SIGKILL, SIGPROF, SIGVTALRM, SIGXCPU } from "../abi/signal.ts";
+import { ITIMER_PROF, ITIMER_REAL, ITIMER_VIRTUAL, NSEC_PER_SEC } from "../abi/time.ts";
 import { Deadline, type Expirable } from "../wait/deadlines.ts";
 import { kernelInfo, sendToProcess } from "./signal/send.ts";
 import type { Process } from "./task.ts";
@@ -18,6 +19,9 @@ export class ProcessTimers implements Expirable {
   /** CPU times at which ITIMER_VIRTUAL and ITIMER_PROF expire, by number. */
   readonly #cpuAt = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
   readonly #cpuInterval = [0, 0, 0];
+
+  /** Seconds of CPU time at which SIGXCPU is sent again. */
+  #nextWarning = 0;
 
   constructor(process: Process) {
     this.#process = process;
@@ -58,6 +62,19 @@ export class ProcessTimers implements Expirable {
   checkCpuTime(): void {
     this.#checkCpu(ITIMER_VIRTUAL, SIGVTALRM);
     this.#checkCpu(ITIMER_PROF, SIGPROF);
+    if (this.#process.limits.soft[RLIMIT_CPU] !== UNLIMITED) this.#checkLimit();
+  }
+
+  /** RLIMIT_CPU: SIGXCPU at the soft limit and each second after it, SIGKILL at the hard one (getrlimit(2)). */
+  #checkLimit(): void {
+    const { soft, hard } = this.#process.limits;
+    const used = this.#cpuTime(ITIMER_PROF) / NSEC_PER_SEC;
+    if (used >= hard[RLIMIT_CPU]) {
+      sendToProcess(this.#process, kernelInfo(SIGKILL));
+    } else if (used >= Math.max(soft[RLIMIT_CPU], this.#nextWarning)) {
+      this.#nextWarning = Math.floor(used) + 1;
+      sendToProcess(this.#process, kernelInfo(SIGXCPU));
+    }
   }
 
   /** The process ends. */

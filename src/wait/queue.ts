@@ -5,13 +5,24 @@
  */
 
 export interface Waiter {
-  /** The thing waited for may have happened. Called at most once per `add` when the waiter removes itself. */
-  wake(queue: WaitQueue): void;
+  /**
+   * The thing waited for may have happened. Called at most once per `add` when the waiter removes itself. An exclusive waiter
+   * answers whether it takes the event.
+   */
+  wake(queue: WaitQueue): boolean | void;
+  /** Of these, a wake goes on until one takes the event (EPOLLEXCLUSIVE). */
+  readonly exclusive?: boolean;
 }
 
 /** A first-in-first-out set of waiters. */
 export class WaitQueue {
   readonly #waiters = new Set<Waiter>();
+  /** POLL* events that a wake tells of; 0 for any. */
+  readonly events: number;
+
+  constructor(events = 0) {
+    this.events = events;
+  }
 
   get empty(): boolean {
     return this.#waiters.size === 0;
@@ -29,11 +40,13 @@ export class WaitQueue {
   wake(limit = Number.POSITIVE_INFINITY): number {
     if (this.#waiters.size === 0) return 0;
     let woken = 0;
+    let taken = false;
     for (const waiter of [...this.#waiters]) {
       if (woken >= limit) break;
+      if (waiter.exclusive === true && taken) continue;
       if (!this.#waiters.delete(waiter)) continue;
       woken++;
-      waiter.wake(this);
+      if (waiter.wake(this) === true && waiter.exclusive === true) taken = true;
     }
     return woken;
   }

@@ -31,7 +31,7 @@ import { encodeSignalInfo } from "../../abi/siginfo.ts";
 import { NSIG, SIGCHLD, SIGINFO_SIZE } from "../../abi/signal.ts";
 import { Block } from "../../wait/queue.ts";
 import { exitGroup, exitThread, reap } from "../exit.ts";
-import { clone } from "../fork.ts";
+import { clone, unshare } from "../fork.ts";
 import { RSEQ_FLAG_UNREGISTER, RSEQ_SIZE, registerRseq, unregisterRseq } from "../rseq.ts";
 import { childInfo } from "../signal/stop.ts";
 import type { Process, Thread } from "../task.ts";
@@ -269,6 +269,7 @@ export const rows: readonly SyscallRow[] = [
   call(218, "set_tid_address", "ptr", setTidAddress),
   call(231, "exit_group", "int", exitGroupCall),
   call(247, "waitid", "wait-type pid siginfo wait-options rusage", waitid, "no P_PIDFD"),
+  call(272, "unshare", "clone-flags", unshare, "no new namespaces"),
   call(273, "set_robust_list", "ptr size", setRobustList),
   call(274, "get_robust_list", "pid ptr ptr", getRobustList),
   call(334, "rseq", "ptr uint int uint", rseq),
