@@ -14,7 +14,7 @@ import { ALL_FLAGS, type Binding } from "./interpreter/binding.ts";
 import { buildHelper, helperExport } from "./interpreter/helper.ts";
 import { FunctionEmitter } from "./ir/emit.ts";
 import { DISP } from "./microop.ts";
-import { NotTranslatable, Tier1Builder } from "./tier1-binding.ts";
+import { NotTranslatable, Tier1Builder } from "./tier1-builder.ts";
 import { ModuleBuilder } from "./wasm/module.ts";
 
 export interface Translation {

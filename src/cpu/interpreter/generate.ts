@@ -38,11 +38,12 @@ import {
 import { FUEL, R_EA } from "../state.ts";
 import { ModuleBuilder } from "../wasm/module.ts";
 import { commitFunction, pageFunction, translateFunction } from "./access.ts";
-import { ALL_FLAGS, type Binding, type Functions, type Labels, NotHot, Tier0Builder } from "./binding.ts";
+import { ALL_FLAGS, type Binding, type Functions, type Labels, NotHot } from "./binding.ts";
 import { formName, hotCandidates, type RowForm, rowForms, variantName } from "./handlers.ts";
 import { buildHelper, helperExport } from "./helper.ts";
 import { encodeMetadata, type FusedEntry, METADATA_SECTION } from "./metadata.ts";
 import { carefulPath, faultPath, indirectPath, lookupPath, profilePath, slowPath } from "./run.ts";
+import { Tier0Builder } from "./tier0-builder.ts";
 
 export interface GeneratorOptions {
   /** Size of the hot set. */

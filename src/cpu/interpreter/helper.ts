@@ -2,7 +2,7 @@
 import type { Helper } from "../../isa/builder.ts";
 import type { Node } from "../ir/graph.ts";
 import type { Binding } from "./binding.ts";
-import { Tier0Builder } from "./binding.ts";
+import { Tier0Builder } from "./tier0-builder.ts";
 
 export const helperExport = (h: Helper): string => `helper ${h.name}`;
 

@@ -110,7 +110,10 @@ export class FunctionEmitter {
   }
 
   private value(n: Node): void {
-    if (!n.inLocal) return this.compute(n);
+    if (!n.inLocal) {
+      this.compute(n);
+      return;
+    }
     if (n.slot < 0) throw new Error(`value ${n.op} is used before it is computed`);
     this.code.u8(0x20);
     this.code.u32(n.slot);
@@ -121,19 +124,26 @@ export class FunctionEmitter {
   private compute(n: Node): void {
     switch (n.kind) {
       case "const":
-        return this.constant(n);
+        this.constant(n);
+        return;
       case "get":
         this.code.u8(0x20);
-        return this.code.u32(n.imm as number);
+        this.code.u32(n.imm as number);
+        return;
       case "var":
         this.code.u8(0x20);
-        return this.code.u32(this.variables.variables[n.imm as number].slot);
+        this.code.u32(this.variables.variables[n.imm as number].slot);
+        return;
       case "load":
         this.value(n.args[0]);
-        return this.memory(n.op, n.imm as number);
+        this.memory(n.op, n.imm as number);
+        return;
       case "op": {
         for (const a of n.args) this.value(a);
-        if (FIXED[n.op] !== undefined) return this.code.u8(FIXED[n.op]);
+        if (FIXED[n.op] !== undefined) {
+          this.code.u8(FIXED[n.op]);
+          return;
+        }
         const info = opcode(n.op);
         this.opcode(info.prefix, info.code);
         if (n.imm) this.code.bytes(n.imm as readonly number[]);
@@ -164,7 +174,10 @@ export class FunctionEmitter {
   }
 
   private opcode(prefix: number, code: number): void {
-    if (prefix === 0) return this.code.u8(code);
+    if (prefix === 0) {
+      this.code.u8(code);
+      return;
+    }
     this.code.u8(prefix);
     this.code.u32(code);
   }
@@ -182,29 +195,38 @@ export class FunctionEmitter {
     const code = this.code;
     switch (s.kind) {
       case "store":
-        return this.memory(s.op!, s.imm!);
+        this.memory(s.op!, s.imm!);
+        return;
       case "set":
         code.u8(0x21);
-        return code.u32(s.variable!.slot);
+        code.u32(s.variable!.slot);
+        return;
       case "setFixed":
         code.u8(0x21);
-        return code.u32(s.imm!);
+        code.u32(s.imm!);
+        return;
       case "br":
       case "brIf":
         code.u8(s.kind === "br" ? 0x0c : 0x0d);
-        return code.u32(this.depth(s.label!));
+        code.u32(this.depth(s.label!));
+        return;
       case "return":
-        return code.u8(0x0f);
+        code.u8(0x0f);
+        return;
       case "trap":
-        return code.u8(0x00);
+        code.u8(0x00);
+        return;
       case "call":
         code.u8(0x10);
         code.u32(s.imm!);
-        return this.results(s.results!);
+        this.results(s.results!);
+        return;
       case "copy":
-        return code.bytes([0xfc, 10, 0, 0]);
+        code.bytes([0xfc, 10, 0, 0]);
+        return;
       case "fill":
-        return code.bytes([0xfc, 11, 0]);
+        code.bytes([0xfc, 11, 0]);
+        return;
       case "if":
         code.u8(0x04);
         code.u8(EMPTY_BLOCK);
@@ -214,14 +236,16 @@ export class FunctionEmitter {
           code.u8(0x05);
           this.region(s.bodies![1]);
         }
-        return this.close();
+        this.close();
+        return;
       case "loop":
       case "block":
         this.open(s.kind, s.label!);
         if (s.kind === "loop") this.loops.push(s.bodies![0]);
         this.region(s.bodies![0]);
         if (s.kind === "loop") this.loops.pop();
-        return this.close();
+        this.close();
+        return;
     }
   }
 

@@ -31,7 +31,10 @@ export class Bytes {
     for (;;) {
       const low = n & 0x7f;
       n >>= 7;
-      if ((n === 0 && (low & 0x40) === 0) || (n === -1 && (low & 0x40) !== 0)) return this.u8(low);
+      if ((n === 0 && (low & 0x40) === 0) || (n === -1 && (low & 0x40) !== 0)) {
+        this.u8(low);
+        return;
+      }
       this.u8(low | 0x80);
     }
   }
@@ -42,7 +45,10 @@ export class Bytes {
     for (;;) {
       const low = Number(n & 0x7fn);
       n >>= 7n;
-      if ((n === 0n && (low & 0x40) === 0) || (n === -1n && (low & 0x40) !== 0)) return this.u8(low);
+      if ((n === 0n && (low & 0x40) === 0) || (n === -1n && (low & 0x40) !== 0)) {
+        this.u8(low);
+        return;
+      }
       this.u8(low | 0x80);
     }
   }

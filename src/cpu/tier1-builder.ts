@@ -4,7 +4,7 @@
  * tier 0: the function returns with all of the state written back and RIP at the instruction, which has done nothing yet.
  */
 import type { Access, Bits, Helper, Operand, Ty, Val } from "../isa/builder.ts";
-import { ARITH, type Instruction } from "../isa/types.ts";
+import { ARITH, type DecodedOperand, type Instruction } from "../isa/types.ts";
 import { PAGE_SIZE, PAGE_TABLE_READ, PAGE_TABLE_WRITE, STATE_ADDRESS } from "../memory/layout.ts";
 import { type CompiledHelper, MeaningBuilder, type Translated } from "./builder.ts";
 import type { Node, Variable } from "./ir/graph.ts";
@@ -19,6 +19,7 @@ import {
   RIP,
   reg,
   SIGN_RESULT,
+  X87_REGISTERS,
   XMM,
   ZERO_RESULT,
 } from "./state.ts";
@@ -123,8 +124,14 @@ export class Tier1Builder extends MeaningBuilder {
     return this.zeroExtend(bits, high ? this.shrU(low, this.i32(8)) : low);
   }
   private writeRegister(n: number, bits: Bits, high: boolean, v: Val): void {
-    if (bits === 64) return this.write(reg(n), v);
-    if (bits === 32) return this.write(reg(n), this.extendU(v));
+    if (bits === 64) {
+      this.write(reg(n), v);
+      return;
+    }
+    if (bits === 32) {
+      this.write(reg(n), this.extendU(v));
+      return;
+    }
     const shift = high ? 8 : 0;
     const mask = BigInt(2 ** bits - 1) << BigInt(shift);
     const kept = this.and(this.read(reg(n), "i64"), this.i64(~mask));
@@ -141,9 +148,19 @@ export class Tier1Builder extends MeaningBuilder {
     return this.g.load(`${ty}.load`, this.i32(0), STATE_ADDRESS + offset);
   }
   writeState(offset: number, v: Val): void {
-    if (FLAG_FIELDS.has(offset)) return this.write(offset, v);
+    if (FLAG_FIELDS.has(offset)) {
+      this.write(offset, v);
+      return;
+    }
     this.wrote = true;
     this.g.store(`${v.ty}.store`, this.i32(0), STATE_ADDRESS + offset, v as Node);
+  }
+  readStateAt(offset: number, index: Val, ty: Ty): Node {
+    return this.g.load(`${ty}.load`, index as Node, STATE_ADDRESS + offset);
+  }
+  writeStateAt(offset: number, index: Val, v: Val): void {
+    this.wrote = true;
+    this.g.store(`${v.ty}.store`, index as Node, STATE_ADDRESS + offset, v as Node);
   }
   protected override liveFlags(): number {
     return this.live;
@@ -152,36 +169,48 @@ export class Tier1Builder extends MeaningBuilder {
   // ---- operands
 
   private operands(): Operand[] {
-    const { operands } = this.instruction;
-    return operands.map((o): Operand => {
-      const none = (): never => {
-        throw new Error(`no such access to an operand of kind ${o.kind}`);
-      };
-      const base = { kind: o.kind, bits: o.bits, read: none, write: none, ea: none, offset: none };
-      const once = (make: () => Val) => {
-        let value: Val | undefined;
-        return () => (value ??= make());
-      };
-      const { reg: n, high, bits, imm, imm64 } = { ...o };
-      switch (o.kind) {
-        case "reg":
-          return {
-            ...base,
-            read: once(() => this.register(n, bits, high)),
-            write: (v) => this.writeRegister(n, bits, high, v),
-          };
-        case "xmm":
-          return { ...base, read: once(() => this.readXmm(n)), write: (v) => this.writeXmm(n, v) };
-        case "imm": {
-          const value = bits === 64 ? this.i64(imm64 ?? imm) : this.zeroExtend(bits, this.i32(imm));
-          return { ...base, read: () => value };
-        }
-        case "rel":
-          return { ...base, bits: 64 };
-        case "mem":
-          return { ...base, ...this.memory(bits, o.access) };
+    return this.instruction.operands.map((o) => this.operand(o));
+  }
+
+  private operand(o: DecodedOperand): Operand {
+    const none = (): never => {
+      throw new Error(`no such access to an operand of kind ${o.kind}`);
+    };
+    const base = { kind: o.kind, bits: o.bits, read: none, write: none, ea: none, offset: none };
+    const once = (make: () => Val) => {
+      let value: Val | undefined;
+      return () => (value ??= make());
+    };
+    const { reg: n, high, bits, imm, imm64 } = o;
+    switch (o.kind) {
+      case "reg":
+        return {
+          ...base,
+          read: once(() => this.register(n, bits, high)),
+          write: (v) => this.writeRegister(n, bits, high, v),
+        };
+      case "xmm":
+        return { ...base, read: once(() => this.readXmm(n)), write: (v) => this.writeXmm(n, v) };
+      case "mmx":
+        return {
+          ...base,
+          read: once(() => this.readState(X87_REGISTERS + n * 16, "i64")),
+          write: (v) => {
+            this.writeState(X87_REGISTERS + n * 16, v);
+            this.writeState(X87_REGISTERS + n * 16 + 8, this.i32(0xffff));
+          },
+        };
+      case "st":
+        return { ...base, read: () => this.i32(imm) };
+      case "imm": {
+        const value = bits === 64 ? this.i64(imm64 ?? imm) : this.zeroExtend(bits, this.i32(imm));
+        return { ...base, read: () => value };
       }
-    });
+      case "rel":
+        return { ...base, bits: 64 };
+      case "mem":
+        return { ...base, ...this.memory(bits, o.access) };
+    }
   }
 
   private memory(bits: Bits, access: Access | "a"): Pick<Operand, "read" | "write" | "ea" | "offset"> {
