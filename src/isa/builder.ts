@@ -39,11 +39,11 @@ export type Access = "r" | "w" | "rw";
 
 /** An operand of the instruction, already of its final size. */
 export interface Operand {
-  readonly kind: "reg" | "mem" | "imm" | "xmm" | "rel";
+  readonly kind: "reg" | "mem" | "imm" | "xmm" | "mmx" | "st" | "rel";
   readonly bits: Bits;
   /**
    * The value: i32 zero-extended for 8, 16 and 32 bits, i64 for 64, v128 for 128. An immediate is already sign-extended
-   * to its size by the decoder. Reading twice gives the same Val.
+   * to its size by the decoder. ST(i) reads as i (i32). Reading twice gives the same Val.
    */
   read(): Val;
   /** Writes it: 8 and 16 bits leave the rest of a register alone, 32 bits clear the upper half (SDM Vol. 1, 3.4.1.1). */
@@ -158,6 +158,9 @@ export interface Builder {
   /** Other state at a byte offset of cpu/state.ts: MXCSR, OTHER_FLAGS, TSC_BASE, X87 … */
   readState(offset: number, ty: Ty): Val;
   writeState(offset: number, v: Val): void;
+  /** The same at `offset` + `index` (i32): x87 registers, which are numbered from the top of a stack. */
+  readStateAt(offset: number, index: Val, ty: Ty): Val;
+  writeStateAt(offset: number, index: Val, v: Val): void;
 
   // ---- flags
   setFlags(f: FlagValues): void;

@@ -25,13 +25,14 @@ export const PROMISED: readonly Feature[] = [
   "lahf",
   "prefetch",
   "cet-nop",
+  "x87",
 ];
 
 /**
  * Announced although there are no rows for them: they are part of the x86-64 baseline, and glibc's loader starts no program
  * that is marked as needing it ("CPU ISA level is lower than required") on a processor without their bits.
  */
-export const ANNOUNCED: readonly Feature[] = ["x87", "mmx"];
+export const ANNOUNCED: readonly Feature[] = ["mmx"];
 
 /** Where a feature's bit is. */
 const FEATURE_BITS: Partial<Record<Feature, readonly [leaf: number, register: "ecx" | "edx", bit: number]>> = {

@@ -14,8 +14,11 @@ import {
   FROM_OFFSET,
   FROM_OPCODE,
   FROM_REG_GENERAL,
+  FROM_REG_MMX,
   FROM_REG_VECTOR,
   FROM_RM_GENERAL,
+  FROM_RM_MMX,
+  FROM_RM_STACK,
   FROM_RM_VECTOR,
   OpcodeMap,
   selector,
@@ -185,6 +188,19 @@ export class Decoder {
           } else {
             setRegister(operand, modrm & 7, (rex & 1) << 3, rex);
           }
+          break;
+        // The eight MMX and x87 registers have no extension bits.
+        case FROM_RM_MMX:
+          operand.kind = mod3 === 0 ? "mem" : "mmx";
+          operand.reg = modrm & 7;
+          break;
+        case FROM_REG_MMX:
+          operand.kind = "mmx";
+          operand.reg = (modrm >> 3) & 7;
+          break;
+        case FROM_RM_STACK:
+          operand.kind = "st";
+          operand.imm = modrm & 7;
           break;
         case FROM_REG_GENERAL:
           setRegister(operand, (modrm >> 3) & 7, (rex & 4) << 1, rex);

@@ -29,6 +29,10 @@ export type OperandCode =
   | "V"
   | "W"
   | "U"
+  | "P"
+  | "Q"
+  | "N"
+  | "ST"
   | "O"
   | "Z"
   | "X"
@@ -112,7 +116,7 @@ function parseOperand(text: string): OperandForm {
   if (body === "[rDI]dq") return { ...operand, code: "D", size: "dq" };
   const fixed = FIXED[body];
   if (fixed) return { ...operand, register: fixed[0], size: fixed[1] };
-  const match = /^(s?)([EGIJMRVWUOZXY])(b|w|d|q|v|y|z|dq|ss|sd|ps|pd)?$/.exec(body);
+  const match = /^(s?)([EGIJMRVWUPQNOZXY]|ST)(b|w|d|q|v|y|z|dq|ss|sd|ps|pd)?$/.exec(body);
   if (!match) throw new Error(`operand "${text}" is not in the notation`);
   return {
     ...operand,
@@ -122,6 +126,7 @@ function parseOperand(text: string): OperandForm {
   };
 }
 
+const IN_MODRM = /^([EWMRUGVPQN]|ST)$/;
 const IMMEDIATE = /^(ib|iw|iz|io|cb|cd|i0)$/;
 
 /** Parses a row. Throws if the notation is wrong. */
@@ -186,14 +191,16 @@ export function parseRow(row: Row, rowId = 0): Form {
       operand.immediate = immediates.shift();
       if (!operand.immediate) throw new Error(`${row.name}: no immediate for an operand of "${row.operands}"`);
     }
-    if ("EWMRUGV".includes(operand.code) && !form.modrm) throw new Error(`${row.name}: no ModRM in "${row.encoding}"`);
+    if (IN_MODRM.test(operand.code) && !form.modrm) throw new Error(`${row.name}: no ModRM in "${row.encoding}"`);
   }
-  const has = (codes: string): boolean => operands.some((operand) => codes.includes(operand.code));
+  const has = (codes: string): boolean =>
+    operands.some((operand) => operand.code.length === 1 && codes.includes(operand.code));
   const implied = has("OXYBD");
-  form.memoryInModrm = has("EWM");
+  form.memoryInModrm = has("EWMQ");
   form.memoryForm = implied || form.memoryInModrm;
   form.registerForm = !implied && !has("M");
-  if (has("RU") || modIsRegister || form.modrmByte >= 0) form.mod = "register";
+  const stack = operands.some((operand) => operand.code === "ST");
+  if (has("RUN") || stack || modIsRegister || form.modrmByte >= 0) form.mod = "register";
   else if (has("M")) form.mod = "memory";
   form.sizes = operandSizes(form);
   return form;

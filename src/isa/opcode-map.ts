@@ -33,6 +33,9 @@ export const FROM_OFFSET = 6;
 export const FROM_IMPLIED_BASE = 7;
 export const FIXED_REGISTER = 8;
 export const CONSTANT_ONE = 9;
+export const FROM_RM_MMX = 10;
+export const FROM_REG_MMX = 11;
+export const FROM_RM_STACK = 12;
 
 const SOURCES = {
   E: FROM_RM_GENERAL,
@@ -43,6 +46,10 @@ const SOURCES = {
   G: FROM_REG_GENERAL,
   V: FROM_REG_VECTOR,
   Z: FROM_OPCODE,
+  P: FROM_REG_MMX,
+  Q: FROM_RM_MMX,
+  N: FROM_RM_MMX,
+  ST: FROM_RM_STACK,
   I: FROM_IMMEDIATE,
   J: FROM_IMMEDIATE,
   O: FROM_OFFSET,

@@ -16,6 +16,11 @@ import { sseSystemRows } from "./rows/sse-system.ts";
 import { stackRows } from "./rows/stack.ts";
 import { stringRows } from "./rows/string.ts";
 import { systemRows } from "./rows/system.ts";
+import { x87ArithmeticRows } from "./rows/x87-arithmetic.ts";
+import { x87CompareRows } from "./rows/x87-compare.ts";
+import { x87ControlRows } from "./rows/x87-control.ts";
+import { x87MoveRows } from "./rows/x87-move.ts";
+import { x87RemainderRows } from "./rows/x87-remainder.ts";
 import type { Row } from "./types.ts";
 
 export const rows: readonly Row[] = [
@@ -36,4 +41,9 @@ export const rows: readonly Row[] = [
   ...sseFloatRows,
   ...sseConvertRows,
   ...sseSystemRows,
+  ...x87ControlRows,
+  ...x87MoveRows,
+  ...x87ArithmeticRows,
+  ...x87CompareRows,
+  ...x87RemainderRows,
 ];

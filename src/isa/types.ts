@@ -65,6 +65,10 @@ export interface FlagEffect {
  * ss and d 32, sd and q 64, ps, pd and dq 128. The size is that of the memory form: an operand of kind "xmm" always reads and
  * writes the whole register as v128, whatever its letters say; one of kind "mem" reads and writes its own size (i32 for 16
  * and 32, i64 for 64, v128 for 128). 128-bit memory operands are checked for alignment unless `unaligned` says otherwise.
+ * MMX operands: P is the register of ModRM.reg, Q is ModRM.rm, register or memory, N is ModRM.rm, register only; a value is
+ * an i64. ST is the x87 register ST(i) of ModRM.rm, and its value the number i; what is done with it is the meaning's affair,
+ * as are memory operands of x87 instructions that have no size letter.
+ *
  * REX.W and REX.0 come after the mandatory prefix, as in the SDM: "66 REX.W 0F 6E /r", "F2 0F 58 /r", "NP 0F 28 /r".
  */
 export interface Row {
@@ -101,13 +105,13 @@ export type Segment = 0 | 1 | 2; // none, FS, GS
 
 /** A decoded operand. Registers are numbers of cpu/state.ts; `high` marks AH, CH, DH, BH. */
 export interface DecodedOperand {
-  kind: "reg" | "mem" | "imm" | "xmm" | "rel";
+  kind: "reg" | "mem" | "imm" | "xmm" | "mmx" | "st" | "rel";
   bits: Bits;
   /** r, w, rw, or a for address only. */
   access: "r" | "w" | "rw" | "a";
   reg: number;
   high: boolean;
-  /** Immediates, sign-extended; "rel": displacement from the next instruction. BigInt only for imm64 (MOV r64, imm64). */
+  /** Immediates, sign-extended; the i of ST(i); "rel": displacement from the next instruction. BigInt only for imm64 (MOV r64, imm64). */
   imm: number;
   imm64?: bigint;
 }

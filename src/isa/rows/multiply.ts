@@ -10,7 +10,7 @@ const QUOTIENT_FLAGS: FlagEffect = { write: ARITH, undefined: ARITH };
 const LOW = 0xffff_ffff;
 
 /** Upper 64 bits of the unsigned product of two i64 (Hacker's Delight, 8-2). */
-function multiplyHighU(b: Builder, a: Val, c: Val): Val {
+export function multiplyHighU(b: Builder, a: Val, c: Val): Val {
   const half = b.i64(32);
   const low = (v: Val): Val => b.and(v, b.i64(LOW));
   const high = (v: Val): Val => b.shrU(v, half);
@@ -87,7 +87,7 @@ function multiplyInto(b: Builder, destination: Operand, a: Val, c: Val): void {
  * (high, low) / divisor for high < divisor: quotient and remainder, unsigned. Knuth's algorithm D with two 32-bit digits
  * (The Art of Computer Programming, Vol. 2, 4.3.1).
  */
-const divide128: Helper = {
+export const divide128: Helper = {
   name: "divide128",
   params: ["i64", "i64", "i64"],
   results: ["i64", "i64"],

@@ -1,0 +1,67 @@
+/** x87: control and status words, stack management (SDM Vol. 1, 8.1 and 8.3.11). */
+import { RAX, X87_INSTRUCTION, X87_OPERAND, X87_TAGS } from "../../cpu/state.ts";
+import type { Builder, Val } from "../builder.ts";
+import { C1 } from "../floatx80.ts";
+import type { Meaning, Row } from "../types.ts";
+import {
+  BUSY,
+  controlWord,
+  deliverPending,
+  ES,
+  EXCEPTIONS,
+  free,
+  moveTop,
+  statusWord,
+  waiting,
+  withSummary,
+  writeStatus,
+  writeWords,
+  x87Row,
+} from "./x87-stack.ts";
+
+/** Bits of FCW that can be written; bit 6 reads as 1 (SDM Vol. 1, 8.1.5). */
+const CONTROL_WRITABLE = 0x1f3f;
+const CONTROL_ALWAYS = 0x40;
+const CONTROL_INITIAL = 0x37f;
+const STACK_FAULT = 0x40;
+
+export const usableControl = (b: Builder, control: Val): Val =>
+  b.or(b.and(control, b.i32(CONTROL_WRITABLE)), b.i32(CONTROL_ALWAYS));
+
+const initialise: Meaning = (b) => {
+  writeWords(b, b.i32(CONTROL_INITIAL), b.i32(0));
+  b.writeState(X87_TAGS, b.i32(0)); // and FOP
+  b.writeState(X87_INSTRUCTION, b.i64(0));
+  b.writeState(X87_OPERAND, b.i64(0));
+};
+
+/** Unmasking a flagged exception makes it pending. */
+const loadControl: Meaning = waiting((b, src) => {
+  const control = usableControl(b, src.read());
+  writeWords(b, control, withSummary(b, control, statusWord(b)));
+});
+
+const clearExceptions: Meaning = (b) =>
+  writeStatus(b, b.and(statusWord(b), b.i32(0xffff & ~(EXCEPTIONS | STACK_FAULT | ES | BUSY))));
+
+const rotate = (by: 1 | -1): Meaning =>
+  waiting((b) => {
+    moveTop(b, by);
+    writeStatus(b, b.and(statusWord(b), b.i32(0xffff & ~C1)));
+  });
+
+const nothing: Meaning = () => {};
+
+export const x87ControlRows: readonly Row[] = [
+  x87Row("FWAIT", "9B", "", deliverPending),
+  x87Row("FLDCW", "D9 /5", "Mw", loadControl),
+  x87Row("FNSTCW", "D9 /7", "=Mw", (b, dst) => dst.write(controlWord(b))),
+  x87Row("FNSTSW", "DD /7", "=Mw", (b, dst) => dst.write(statusWord(b))),
+  x87Row("FNSTSW", "DF E0", "", (b) => b.writeReg(RAX, 16, statusWord(b)), { note: "AX" }),
+  x87Row("FNCLEX", "DB E2", "", clearExceptions),
+  x87Row("FNINIT", "DB E3", "", initialise),
+  x87Row("FNOP", "D9 D0", "", waiting(nothing)),
+  x87Row("FDECSTP", "D9 F6", "", rotate(-1)),
+  x87Row("FINCSTP", "D9 F7", "", rotate(1)),
+  x87Row("FFREE", "DD /0", "+ST", waiting((b, register) => free(b, register.read()))),
+];
