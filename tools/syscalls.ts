@@ -1,9 +1,10 @@
 /** Writes docs/syscalls.md from the system call table: `node tools/syscalls.ts`; with --check fails when it is out of date. */
 import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { syscallName, syscallNumbers } from "../src/kernel/syscalls/names.ts";
 import { table } from "../src/kernel/syscalls/table.ts";
 
-const PAGE = new URL("../docs/syscalls.md", import.meta.url);
+const PAGE = join(import.meta.dirname, "../docs/syscalls.md");
 
 function page(): string {
   const numbers = syscallNumbers();

@@ -24,41 +24,54 @@ const BOOT_NS = 1e9;
 export class Clock {
   readonly #physical: PhysicalMemory;
   /** Host milliseconds that are monotonic 0. */
-  #origin: number | null = null;
+  #origin = 0;
   /** Monotonic nanoseconds of the host at the last `sync`. */
   #host = BOOT_NS;
-  /** Instructions' worth since then, finished slices only. */
+  /** What instructions since then are worth, as far as they have been taken. */
   #spent = 0;
   /** Largest value given out. */
   #last = BOOT_NS;
   #running = false;
-  /** Instruction units of finished slices since boot. */
+  /** Units of the slice that are in #spent and #total already. */
+  #taken = 0;
+  /** Instruction units taken since boot. */
   #total = 0;
 
   constructor(physical: PhysicalMemory) {
     this.#physical = physical;
   }
 
+  /** Boot: monotonic time begins at this time of the host (milliseconds since the epoch). */
+  start(hostMilliseconds: number): void {
+    this.#origin = hostMilliseconds - BOOT_NS / 1e6;
+    this.#host = this.#last = BOOT_NS;
+    this.#spent = 0;
+  }
+
   /** Takes over the host's time (milliseconds since the epoch); called when the event loop has had its turn. */
   sync(hostMilliseconds: number): void {
-    this.#origin ??= hostMilliseconds - BOOT_NS / 1e6;
     this.#last = this.now();
     this.#host = Math.max(this.#host, Math.round((hostMilliseconds - this.#origin) * 1e6));
     this.#spent = 0;
   }
 
-  /** A slice begins: FUEL and FUEL_START are this machine's from here to `endSlice`. */
+  /** A slice begins: FUEL and FUEL_START are this machine's from here to `endSlice`, before which its units are taken. */
   beginSlice(): void {
     this.#running = true;
+    this.#taken = 0;
   }
 
-  /** Returns the instruction units that the slice took. */
-  endSlice(): number {
+  /** Instruction units of the slice since it began or they were taken last. They stay part of the time. */
+  takeUnits(): number {
     const units = this.#sliceUnits();
-    this.#running = false;
+    this.#taken += units;
     this.#spent += units * INSTRUCTION_NS;
     this.#total += units;
     return units;
+  }
+
+  endSlice(): void {
+    this.#running = false;
   }
 
   /** CLOCK_MONOTONIC in nanoseconds. */
@@ -80,7 +93,7 @@ export class Clock {
 
   /** CLOCK_REALTIME of monotonic time `at`: whole seconds, and nanoseconds. */
   realtime(at = this.now()): { sec: number; nsec: number } {
-    const origin = this.#origin ?? 0;
+    const origin = this.#origin;
     const originSec = Math.floor(origin / 1000);
     const nsec = Math.round((origin - originSec * 1000) * 1e6) + at;
     const carry = Math.floor(nsec / 1e9);
@@ -89,7 +102,7 @@ export class Clock {
 
   /** Monotonic time of a CLOCK_REALTIME instant. */
   fromRealtime(sec: number, nsec: number): number {
-    const origin = this.#origin ?? 0;
+    const origin = this.#origin;
     const originSec = Math.floor(origin / 1000);
     return (sec - originSec) * 1e9 + nsec - Math.round((origin - originSec * 1000) * 1e6);
   }
@@ -102,6 +115,6 @@ export class Clock {
   #sliceUnits(): number {
     if (!this.#running) return 0;
     const { i32 } = this.#physical;
-    return i32[FUEL_START_INDEX] - i32[FUEL_INDEX];
+    return i32[FUEL_START_INDEX] - i32[FUEL_INDEX] - this.#taken;
   }
 }

@@ -1,6 +1,7 @@
 /** How threads and processes end, and what becomes of the children (kernel/exit.c; the kernel is the reaper). */
 import { exitCode, exitedStatus, termSignal } from "../abi/clone.ts";
 import { CLD_EXITED, CLD_KILLED, SA_NOCLDWAIT, SIG_IGN, SIGCHLD } from "../abi/signal.ts";
+import { charge } from "./accounting.ts";
 import { releaseRobustList } from "./futex-robust.ts";
 import { kernelInfo, retarget, sendToProcess } from "./signal/send.ts";
 import { childInfo, releaseOrphanedGroup } from "./signal/stop.ts";
@@ -52,6 +53,7 @@ function endThread(t: Thread): void {
   kernel.scheduler.remove(t);
   releaseThreadMemory(t);
   t.files.drop();
+  if (kernel.current === t) charge(kernel, t);
   p.usage.add(t.usage);
   p.threads.delete(t.tid);
   if (t !== p.leader) {

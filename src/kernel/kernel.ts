@@ -51,6 +51,8 @@ export class Kernel {
   init: Process | null = null;
   /** The thread that runs, or null between slices. */
   current: Thread | null = null;
+  /** What of the running slice has been charged (accounting.ts). */
+  readonly slice = { syscalls: 0, overhead: 0 };
   /** Valid during `Machine.run` only. */
   host!: Host;
   /** utsname's nodename and domainname. */

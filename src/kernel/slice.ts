@@ -4,7 +4,8 @@ import { SIGKILL, SIGSEGV } from "../abi/signal.ts";
 import type { CpuHooks } from "../cpu/hooks.ts";
 import { EXIT_FAULT, EXIT_FUEL, EXIT_SYSCALL, FUEL, FUEL_START, TSC_BASE } from "../cpu/state.ts";
 import { Block, ERESTARTNOINTR, NeedPage } from "../wait/queue.ts";
-import { INSTRUCTION_NS, SLICE_INSTRUCTIONS, SYSCALL_INSTRUCTIONS } from "./clock.ts";
+import { beginSlice, charge } from "./accounting.ts";
+import { INSTRUCTION_NS, SLICE_INSTRUCTIONS } from "./clock.ts";
 import { systemCall } from "./dispatch.ts";
 import type { Kernel } from "./kernel.ts";
 import { abortSequence } from "./rseq.ts";
@@ -49,16 +50,17 @@ export function runSlice(kernel: Kernel, t: Thread, fuel: number): void {
   kernel.registers.setField(FUEL, fuel);
   kernel.registers.setField(FUEL_START, fuel + SLICE_INSTRUCTIONS);
   setTimeStampCounter(kernel);
-  clock.beginSlice();
-  const syscalls = stats.syscalls;
+  beginSlice(kernel);
   try {
     if (t.process.continueNotice) noticeContinued(t.process);
     if (t.rseq !== null) leaveSequence(t);
     run(kernel, t);
   } finally {
+    charge(kernel, t);
+    clock.endSlice();
     kernel.current = null;
-    account(kernel, t, clock.endSlice(), stats.syscalls - syscalls);
   }
+  t.process.timers.checkCpuTime();
   if (t.state === RUNNABLE) {
     t.usage.involuntarySwitches++;
     kernel.scheduler.enqueue(t);
@@ -125,13 +127,4 @@ function setTimeStampCounter({ registers, clock }: Kernel): void {
   const ticks = Math.floor(clock.now() / INSTRUCTION_NS);
   registers.setField(TSC_BASE, ticks);
   registers.setField(TSC_BASE + 4, Math.floor(ticks / 0x1_0000_0000));
-}
-
-/** Charges what the slice took to the thread. */
-function account(kernel: Kernel, t: Thread, units: number, syscalls: number): void {
-  const system = Math.min(syscalls * SYSCALL_INSTRUCTIONS + SLICE_INSTRUCTIONS, units);
-  kernel.stats.instructions += units - system;
-  t.usage.system += system * INSTRUCTION_NS;
-  t.usage.user += (units - system) * INSTRUCTION_NS;
-  t.process.timers.checkCpuTime();
 }

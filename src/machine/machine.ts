@@ -77,6 +77,8 @@ export class Machine {
       quantum: QUANTUM * INSTRUCTION_NS,
     });
     const { kernel } = this;
+    // For the times of the first inodes; the host's own clock counts from `run` on.
+    kernel.clock.start(Date.now());
     if (options.hostname !== undefined) kernel.hostname = options.hostname;
     if (options.strace !== undefined) kernel.trace = new SyscallTrace(kernel, options.strace);
     const environment: FsEnvironment = {
@@ -102,7 +104,7 @@ export class Machine {
     kernel.host = host;
     this.#startedAt = host.now();
     try {
-      kernel.clock.sync(host.now());
+      kernel.clock.start(host.now());
       const failure = await this.#boot(host);
       if (failure !== null) return failure;
       await this.#loop(host);

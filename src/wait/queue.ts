@@ -9,7 +9,7 @@ export interface Waiter {
    * The thing waited for may have happened. Called at most once per `add` when the waiter removes itself. An exclusive waiter
    * answers whether it takes the event.
    */
-  wake(queue: WaitQueue): boolean | void;
+  wake(queue: WaitQueue): unknown;
   /** Of these, a wake goes on until one takes the event (EPOLLEXCLUSIVE). */
   readonly exclusive?: boolean;
 }

@@ -1,5 +1,6 @@
 /** Names of the constants that arguments are made of, taken from the modules that define them. */
 import * as clone from "../../abi/clone.ts";
+import * as epoll from "../../abi/epoll.ts";
 import * as fcntl from "../../abi/fcntl.ts";
 import * as futex from "../../abi/futex.ts";
 import * as ioctl from "../../abi/ioctl.ts";
@@ -53,6 +54,11 @@ function bitCount(n: number): number {
   return count;
 }
 
+/** Flags that have the values of O_CLOEXEC and O_NONBLOCK under a prefix of their own (EFD_CLOEXEC). */
+const descriptorFlags = (prefix: string, more: [number, string][] = []): Names => ({
+  flags: [...more, [fcntl.O_NONBLOCK, `${prefix}_NONBLOCK`], [fcntl.O_CLOEXEC, `${prefix}_CLOEXEC`]],
+});
+
 const pipe: Names = { flags: open.flags!.filter(([, name]) => /^O_(CLOEXEC|NONBLOCK|DIRECT)$/.test(name)) };
 
 /** By argument type; types that are not here are printed otherwise (format.ts). */
@@ -98,6 +104,12 @@ export const constants: Partial<Record<ArgumentType, Names>> = {
   "clock-flags": flags(time, /^TIMER_ABSTIME$/),
   "prctl-option": values(prctl, /^PR_/),
   "arch-prctl-code": values(prctl, /^ARCH_/),
+  "epoll-operation": values(epoll, /^EPOLL_CTL_/),
+  "epoll-flags": descriptorFlags("EPOLL"),
+  "eventfd-flags": descriptorFlags("EFD", [[epoll.EFD_SEMAPHORE, "EFD_SEMAPHORE"]]),
+  "timerfd-flags": descriptorFlags("TFD"),
+  "timerfd-set-flags": flags(epoll, /^TFD_TIMER_/),
+  "signalfd-flags": descriptorFlags("SFD"),
   "random-flags": {
     flags: [
       [1, "GRND_NONBLOCK"],

@@ -60,6 +60,7 @@ export const WIDTHS = {
   rusage: "u64",
   sockaddr: "u64",
   uts: "u64",
+  "epoll-event": "u64",
   // names and numbers of things
   fd: "i32",
   dirfd: "i32",
@@ -95,6 +96,12 @@ export const WIDTHS = {
   "prctl-option": "i32",
   "arch-prctl-code": "i32",
   "random-flags": "u32",
+  "epoll-operation": "i32",
+  "epoll-flags": "i32",
+  "eventfd-flags": "i32",
+  "timerfd-flags": "i32",
+  "timerfd-set-flags": "i32",
+  "signalfd-flags": "i32",
   "mount-flags": "u64",
 } as const satisfies Record<string, Width>;
 

@@ -1,5 +1,7 @@
 /** The system call table: the rows of all families by number. */
 import { rows as directory } from "./directory.ts";
+import { rows as epoll } from "./epoll.ts";
+import { rows as eventfd } from "./eventfd.ts";
 import { rows as exec } from "./exec.ts";
 import { rows as fcntl } from "./fcntl.ts";
 import { rows as file } from "./file.ts";
@@ -18,13 +20,17 @@ import { rows as resource } from "./resource.ts";
 import type { SyscallRow } from "./row.ts";
 import { rows as scheduling } from "./scheduling.ts";
 import { rows as signal } from "./signal.ts";
+import { rows as signalfd } from "./signalfd.ts";
 import { rows as stat } from "./stat.ts";
 import { rows as system } from "./system.ts";
 import { rows as time } from "./time.ts";
 import { rows as timer } from "./timer.ts";
+import { rows as timerfd } from "./timerfd.ts";
 
 const FAMILIES: readonly (readonly SyscallRow[])[] = [
   directory,
+  epoll,
+  eventfd,
   exec,
   fcntl,
   file,
@@ -41,10 +47,12 @@ const FAMILIES: readonly (readonly SyscallRow[])[] = [
   resource,
   scheduling,
   signal,
+  signalfd,
   stat,
   system,
   time,
   timer,
+  timerfd,
 ];
 
 /** By number; a hole is a call that the kernel lacks (ENOSYS). */

@@ -82,7 +82,7 @@ function timerDelete(t: Thread, id: number): number {
 }
 
 /** struct itimerspec. */
-function writeSetting(t: Thread, address: number, { value, interval }: TimerSetting): void {
+export function writeSetting(t: Thread, address: number, { value, interval }: TimerSetting): void {
   t.user.probe(address, 32, true);
   [interval, value].forEach((ns, i) => {
     t.user.setU64(address + i * 16, Math.floor(ns / NSEC_PER_SEC));
