@@ -38,7 +38,7 @@ int main(void) {
   long before = now(CLOCK_MONOTONIC);
   nanosleep(&nap, 0);
   long slept = now(CLOCK_MONOTONIC) - before;
-  printf("slept %d\\n", slept >= 30000000 && slept < 80000000);
+  printf("slept %d\\n", slept >= 30000000 && slept < 2000000000);
   long both = (now(CLOCK_REALTIME) - real) - (now(CLOCK_MONOTONIC) - start);
   printf("clocks agree %d\\n", both > -1000000 && both < 1000000);
   struct timespec cpu;
