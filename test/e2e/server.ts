@@ -1,6 +1,6 @@
 /** One workerd for the tests of a file: the real Worker, over real HTTP, with an object store of its own. */
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Client } from "../../src/cli/client.ts";
@@ -54,12 +54,16 @@ export function has(program: string): boolean {
   return (process.env.PATH ?? "").split(":").some((folder) => existsSync(join(folder, program)));
 }
 
-/** Compiles a C source statically into build/test; returns the executable's path. */
+/** Compiles a C source statically into build/test; returns the executable's path. Test files that run at one time may share it. */
 export function compile(source: string, name: string): string {
   const folder = join(import.meta.dirname, "../../build/test");
-  mkdirSync(folder, { recursive: true });
   const path = join(folder, name);
-  execFileSync("gcc", ["-static", "-O2", "-Wall", "-Werror", "-o", path, source], { stdio: "pipe" });
+  const modified = (file: string) => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  if (modified(path) > modified(source)) return path;
+  mkdirSync(folder, { recursive: true });
+  const fresh = `${path}.${process.pid}`;
+  execFileSync("gcc", ["-static", "-O2", "-Wall", "-Werror", "-o", fresh, source], { stdio: "pipe" });
+  renameSync(fresh, path);
   return path;
 }
 
