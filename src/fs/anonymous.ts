@@ -12,6 +12,7 @@ import { Pipe, PipeFile } from "./pipe.ts";
 import { TmpFile } from "./tmpfs/file.ts";
 import { Tmpfs } from "./tmpfs/tmpfs.ts";
 import type { Caller, FsEnvironment } from "./types.ts";
+import { usageOf } from "./usage.ts";
 
 /** A file system that is not mounted anywhere and only numbers its inodes (pipefs, sockfs, anon_inodefs). */
 export class AnonymousFileSystem extends FileSystem {
@@ -44,7 +45,7 @@ export class AnonymousInode extends Inode {
 
 /** A pipe's inode: opening /proc/self/fd/N gives another end. */
 export class PipeInode extends AnonymousInode {
-  readonly pipe = new Pipe();
+  readonly pipe = new Pipe(usageOf(this.fileSystem.environment));
 
   override open(_caller: Caller, flags: number, location: Location | null): File {
     return new PipeFile(this.pipe, this, flags, location);

@@ -4,11 +4,12 @@ import { Block, WaitQueue } from "../wait/queue.ts";
 import type { File } from "./file.ts";
 import { Inode } from "./inode.ts";
 import type { Location } from "./mount.ts";
-import { type Arrival, Pipe, PipeFile } from "./pipe.ts";
+import { Pipe, PipeFile } from "./pipe.ts";
 import type { Caller } from "./types.ts";
+import { usageOf } from "./usage.ts";
 
 /** What a blocked open of a FIFO remembers: how often the other side had been opened before. */
-interface Waiting extends Arrival {
+interface Waiting {
   readonly fifo: Fifo;
   readonly opens: number;
 }
@@ -19,7 +20,7 @@ interface Waiting extends Arrival {
  * is written before they run is theirs, even if the writer is gone by then.
  */
 export class Fifo extends Inode {
-  readonly pipe = new Pipe();
+  readonly pipe = new Pipe(usageOf(this.fileSystem.environment));
   /** Opens that wait for a writer, and for a reader. */
   readonly #readersWait = new WaitQueue();
   readonly #writersWait = new WaitQueue();

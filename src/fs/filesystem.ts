@@ -39,6 +39,11 @@ export abstract class FileSystem {
     return ++this.#ino;
   }
 
+  /** The highest inode number so far. */
+  get lastIno(): number {
+    return this.#ino;
+  }
+
   /** Inode numbers up to `last` are taken. */
   protected skipInos(last: number): void {
     this.#ino = Math.max(this.#ino, last);

@@ -31,6 +31,8 @@ export abstract class Inode {
   executing = 0;
   /** Descriptions open for writing: it cannot be executed (ETXTBSY). */
   writers = 0;
+  /** Names that the machine's usage counts (usage.ts). */
+  charged = 0;
   /** It has no name but may still be given one (O_TMPFILE). */
   linkable = false;
   /** The listening or bound socket behind a socket inode (unix(7)); net/ sets it. */

@@ -9,35 +9,37 @@ import { File } from "./file.ts";
 import type { Inode } from "./inode.ts";
 import type { Location } from "./mount.ts";
 import type { Caller, Result } from "./types.ts";
+import type { FsUsage } from "./usage.ts";
 
 export const PIPE_CAPACITY = 65536;
 /** /proc/sys/fs/pipe-max-size: what F_SETPIPE_SZ may ask for without privilege. */
 export const PIPE_MAX_SIZE = 1 << 20;
 
-/** An open of a FIFO that waits, or has been let in and has not taken place yet: its thread is to run first. */
-export interface Arrival {
-  readonly writes: boolean;
-  readonly caller: Caller;
-}
-
 /** A ring of bytes that grows up to its capacity as it is filled. */
 export class Pipe {
-  capacity = PIPE_CAPACITY;
-  /** Open sides. The host counts as one where it holds a side. */
+  capacity: number;
+  readonly #usage: FsUsage;
+  /** Its capacity is counted in the machine's usage: a side is open. */
+  #counted = false;
+  /** Open sides. The host counts as one where it holds a side, and so does a FIFO's open that is about to return. */
   readers = 0;
   writers = 0;
   /** How often a side was opened, for FIFO opens that wait for each other. */
   readerOpens = 0;
   writerOpens = 0;
-  /** Opens that have been let in; they count as open sides. */
-  readonly arrivals = new Set<Arrival>();
   /** Fires when there is more to read or the last writer went. */
-  readonly readable = new WaitQueue();
+  readonly readable = new WaitQueue(POLLIN | POLLRDNORM);
   /** Fires when there is more room or the last reader went. */
-  readonly writable = new WaitQueue();
+  readonly writable = new WaitQueue(POLLOUT | POLLWRNORM);
   #ring = new Uint8Array(0);
   #head = 0;
   #length = 0;
+
+  /** Throws ENFILE when the machine has too many pipes. */
+  constructor(usage: FsUsage) {
+    this.#usage = usage;
+    this.capacity = usage.pipeCapacity(PIPE_CAPACITY, PIPE_BUF);
+  }
 
   /** Bytes in the pipe. */
   get length(): number {
@@ -48,29 +50,14 @@ export class Pipe {
     return this.capacity - this.#length;
   }
 
-  get hasReader(): boolean {
-    return this.readers > 0 || this.#arriving(false);
-  }
-
-  get hasWriter(): boolean {
-    return this.writers > 0 || this.#arriving(true);
-  }
-
-  /** An arrival whose open was interrupted no longer has it saved. */
-  #arriving(writes: boolean): boolean {
-    for (const arrival of this.arrivals) {
-      if (arrival.caller.saved !== arrival) this.arrivals.delete(arrival);
-      else if (arrival.writes === writes) return true;
-    }
-    return false;
-  }
-
   openReader(): void {
+    this.#count();
     this.readers++;
     this.readerOpens++;
   }
 
   openWriter(): void {
+    this.#count();
     this.writers++;
     this.writerOpens++;
   }
@@ -87,9 +74,16 @@ export class Pipe {
     this.#dropIfUnused();
   }
 
+  #count(): void {
+    if (!this.#counted) this.#usage.pipes += this.capacity;
+    this.#counted = true;
+  }
+
   /** What nobody can read any more is gone: a FIFO starts empty at its next open. */
   #dropIfUnused(): void {
-    if (this.hasReader || this.hasWriter) return;
+    if (this.readers > 0 || this.writers > 0) return;
+    this.#usage.pipes -= this.capacity;
+    this.#counted = false;
     this.#ring = new Uint8Array(0);
     this.#head = this.#length = 0;
   }
@@ -160,15 +154,17 @@ export class Pipe {
     return bytes;
   }
 
-  /** Changes the capacity; EBUSY when more than that is in the pipe. Returns the new capacity. */
+  /** Changes the capacity; EBUSY when more than that is in the pipe, EPERM when the machine has no room. Returns the new capacity. */
   resize(bytes: number): number {
     let capacity = PIPE_BUF;
     while (capacity < bytes) capacity *= 2;
     if (capacity < this.#length) return -EBUSY;
-    const grown = capacity > this.capacity;
+    const growth = capacity - this.capacity;
+    if (growth > 0 && !this.#usage.allowsPipe(growth)) return -EPERM;
+    if (this.#counted) this.#usage.pipes += growth;
     this.capacity = capacity;
     if (this.#ring.length > capacity) this.#rebuild(capacity);
-    if (grown) this.writable.wake();
+    if (growth > 0) this.writable.wake();
     return capacity;
   }
 
@@ -220,14 +216,14 @@ export class PipeFile extends File {
       this.inode.accessed();
       return count;
     }
-    if (!pipe.hasWriter) return 0;
+    if (pipe.writers === 0) return 0;
     return this.flags & O_NONBLOCK ? -EAGAIN : new Block([pipe.readable]);
   }
 
   override write(_caller: Caller, from: Transfer): Result {
     const { pipe } = this;
     if (from.remaining === 0) return 0;
-    if (!pipe.hasReader) return -EPIPE;
+    if (pipe.readers === 0) return -EPIPE;
     const needed = from.remaining <= PIPE_BUF ? Math.min(from.remaining, pipe.capacity) : 1;
     if (pipe.space < needed) return this.flags & O_NONBLOCK ? -EAGAIN : new Block([pipe.writable]);
     const count = pipe.fill(from);
@@ -240,11 +236,11 @@ export class PipeFile extends File {
     let events = 0;
     if (this.readable) {
       if (pipe.length > 0) events |= POLLIN | POLLRDNORM;
-      if (!pipe.hasWriter && pipe.writerOpens > 0) events |= POLLHUP;
+      if (pipe.writers === 0 && pipe.writerOpens > 0) events |= POLLHUP;
     }
     if (this.writable) {
       if (pipe.space >= PIPE_BUF) events |= POLLOUT | POLLWRNORM;
-      if (!pipe.hasReader) events |= POLLERR;
+      if (pipe.readers === 0) events |= POLLERR;
     }
     return events;
   }

@@ -1,4 +1,17 @@
-import { EACCES, EBUSY, EEXIST, EINVAL, EISDIR, ELOOP, ENOENT, ENOTDIR, EPERM, Errno, ETXTBSY } from "../abi/errno.ts";
+import {
+  EACCES,
+  EBUSY,
+  EEXIST,
+  EINVAL,
+  EISDIR,
+  ELOOP,
+  ENOENT,
+  ENOSPC,
+  ENOTDIR,
+  EPERM,
+  Errno,
+  ETXTBSY,
+} from "../abi/errno.ts";
 import {
   O_ACCMODE,
   O_CREAT,
@@ -27,6 +40,9 @@ import { Location, Mount } from "./mount.ts";
 import { owns, permits, require, requireWritable } from "./permission.ts";
 import type { Caller, FsEnvironment } from "./types.ts";
 import { FOLLOW, MAYBE, NAME, type Walk, walk } from "./walk.ts";
+
+/** Most mounts of a machine (fs.mount-max). */
+const MOUNT_LIMIT = 1000;
 
 /** The tree of mounts of a machine, and the operations that start from a path. Paths are byte strings (name.ts). */
 export class Vfs {
@@ -57,6 +73,7 @@ export class Vfs {
   /** Attaches `root` (default: the file system's root) at `at`; EBUSY when it is there already. */
   mount(fileSystem: FileSystem, at: Location, source: string, flags: number, root: Inode = fileSystem.root): Mount {
     if (isDirectory(at.inode.mode) !== isDirectory(root.mode)) throw new Errno(ENOTDIR);
+    if (this.mounts.length >= MOUNT_LIMIT) throw new Errno(ENOSPC);
     const mount = new Mount(this.#nextMount++, fileSystem, root, at, source, flags);
     at.mount.children.set(at.inode, mount);
     this.mounts.push(mount);

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { byteString, bytesOf } from "../../src/fs/name.ts";
 import { Tmpfs } from "../../src/fs/tmpfs/tmpfs.ts";
 import { BytesTransfer } from "../../src/fs/transfer.ts";
+import { removeName } from "../../src/fs/tree.ts";
 import { Vfs } from "../../src/fs/vfs.ts";
 import { failure, newShell, readAll, root, Shell, TestEnvironment } from "./environment.ts";
 
@@ -96,4 +97,39 @@ describe("regular files", () => {
     expect([s.read("/f"), file.offset]).toEqual(["onetwo", 6]);
     file.close();
   });
+});
+
+test("names without end are ENOSPC, and removing them makes room", () => {
+  const s = newShell();
+  const names: string[] = [];
+  const make = () => {
+    const name = `/${"n".repeat(200)}${names.length}`;
+    s.open(name, 0o101).close();
+    names.push(name);
+  };
+  expect(
+    failure(() => {
+      for (;;) make();
+    }),
+  ).toBe("ENOSPC");
+  expect(names.length).toBeGreaterThan(10_000);
+  removeName(s.vfs, root, s.context, s.context.cwd, names.pop()!);
+  make();
+});
+
+test("pipes without end become small, then ENFILE; closed ones count no more", () => {
+  const s = newShell();
+  const open: ReturnType<typeof s.vfs.anonymous.pipeFiles>[] = [];
+  expect(
+    failure(() => {
+      for (;;) open.push(s.vfs.anonymous.pipeFiles(root, 0));
+    }),
+  ).toBe("ENFILE");
+  expect(open.length).toBeGreaterThan(1000);
+  expect([open[0].reader.pipeSize, open[1000].reader.pipeSize]).toEqual([65536, 4096]);
+  for (const { reader, writer } of open) {
+    reader.close();
+    writer.close();
+  }
+  expect(s.vfs.anonymous.pipeFiles(root, 0).reader.pipeSize).toBe(65536);
 });

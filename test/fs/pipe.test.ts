@@ -52,7 +52,7 @@ describe("pipes", () => {
     expect(read(reader, 1)).toBeInstanceOf(Block);
     expect([reader.poll() & POLLIN, writer.poll() & POLLOUT]).toEqual([0, POLLOUT]);
     let woken = 0;
-    reader.pipe.readable.add({ wake: () => woken++ });
+    reader.pipe.readable.add({ wake: () => void woken++ });
     write(writer, "hello");
     expect([woken, reader.poll() & POLLIN]).toEqual([1, POLLIN]);
     writer.close();

@@ -1,7 +1,8 @@
 import { EMLINK, ENOENT, Errno } from "../../abi/errno.ts";
 import { isDirectory } from "../../abi/stat.ts";
-import { Directory, type DirectoryEntry, type Inode, type NewInode } from "../inode.ts";
+import { Directory, type DirectoryEntry, type Inode, type NewInode, Symlink } from "../inode.ts";
 import type { Caller, Timespec } from "../types.ts";
+import { usageOf } from "../usage.ts";
 import type { Tmpfs } from "./tmpfs.ts";
 
 /** st_size grows by this for each entry, as in Linux's tmpfs (BOGO_DIRENT_SIZE). */
@@ -77,6 +78,7 @@ export class TmpDirectory extends Directory {
     if (this.removed) throw new Errno(ENOENT);
     if (isDirectory(what.mode) && this.nlink >= 65000) throw new Errno(EMLINK);
     const inode = this.fileSystem.newInode(what, this, name);
+    this.#charge(inode);
     this.#add(name, inode);
     if (isDirectory(what.mode)) this.nlink++;
     return inode;
@@ -94,6 +96,7 @@ export class TmpDirectory extends Directory {
     this.changing();
     if (this.removed) throw new Errno(ENOENT);
     if (inode.nlink >= 65000) throw new Errno(EMLINK);
+    this.#charge(inode);
     this.#add(name, inode);
     inode.linkable = false;
     inode.changeLinks(1);
@@ -146,8 +149,18 @@ export class TmpDirectory extends Directory {
     this.modified();
   }
 
+  /** Names made here are paid for, those of the lower directory are not. */
+  #charge(inode: Inode): void {
+    usageOf(this.fileSystem.environment).addName(targetLength(inode));
+    inode.charged++;
+  }
+
   /** A name of `inode` in this directory is gone. */
   #unlinked(inode: Inode): void {
+    if (inode.charged > 0) {
+      inode.charged--;
+      usageOf(this.fileSystem.environment).removeName(targetLength(inode));
+    }
     if (!isDirectory(inode.mode)) {
       inode.changeLinks(-1);
       return;
@@ -167,3 +180,5 @@ export class TmpDirectory extends Directory {
     to.nlink++;
   }
 }
+
+const targetLength = (inode: Inode): number => (inode instanceof Symlink ? inode.target.length : 0);

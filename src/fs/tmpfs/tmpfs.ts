@@ -6,6 +6,7 @@ import { Fifo } from "../fifo.ts";
 import { FileSystem } from "../filesystem.ts";
 import { type Directory, type Inode, type NewInode, SocketInode, Symlink } from "../inode.ts";
 import type { FsEnvironment } from "../types.ts";
+import { usageOf } from "../usage.ts";
 import { TmpDirectory } from "./directory.ts";
 import { TmpFile } from "./file.ts";
 
@@ -24,13 +25,14 @@ export class Tmpfs extends FileSystem {
 
   override statfs(): StatFsFields {
     const { owner } = this.environment;
+    const { namesFree } = usageOf(this.environment);
     return {
       type: TMPFS_MAGIC,
       blockSize: this.blockSize,
       blocks: owner.frameLimit,
       free: Math.max(0, owner.frameLimit - owner.frames),
-      files: 1 << 20,
-      filesFree: (1 << 20) - 1,
+      files: this.lastIno + namesFree,
+      filesFree: namesFree,
       nameLength: 255,
     };
   }

@@ -1,5 +1,5 @@
 /** fcntl(2) and flock(2). */
-import { EAGAIN, EBADF, EBUSY, EDEADLK, EINVAL, EOVERFLOW, EPERM, Errno, ESRCH } from "../../abi/errno.ts";
+import { EAGAIN, EBADF, EBUSY, EDEADLK, EINVAL, ENOLCK, EOVERFLOW, EPERM, Errno, ESRCH } from "../../abi/errno.ts";
 import {
   F_ADD_SEALS,
   F_DUPFD,
@@ -75,6 +75,8 @@ function setFlags(t: Thread, file: File, flags: number): number {
 // Record locks
 
 const FLOCK_BYTES = 32;
+/** Most record locks on a file. */
+const LOCK_LIMIT = 4096;
 
 /** struct flock { i16 type, whence; i64 start, len; i32 pid; }, made absolute. */
 function readFlock(t: Thread, file: File, address: number, open: boolean): { lock: RecordLock; type: number } {
@@ -123,6 +125,7 @@ function setLock(t: Thread, file: File, address: number, open: boolean, waits: b
     return 0;
   }
   if (!locks.conflict(lock)) {
+    if (locks.records.length >= LOCK_LIMIT) return -ENOLCK;
     locks.set(lock, false);
     return 0;
   }
