@@ -164,7 +164,7 @@ export class Decoder {
     let size: OperandSize = 32;
     if (chosen.sized) {
       if (defaultSize === "f64" || w === 1) size = 64;
-      else if (has66 === 1 && !chosen.prefix66) size = 16;
+      else if (has66 === 1 && !chosen.ignores66) size = 16;
       else if (defaultSize === "d64") size = 64;
     }
     const forms = chosen.operands;

@@ -80,7 +80,8 @@ export interface Candidate {
   /** There is a memory operand whatever ModRM says. */
   impliedMemory: boolean;
   sized: boolean;
-  prefix66: boolean;
+  /** 66 does not make the operand size 16: it is part of the opcode, or no operand has that size. */
+  ignores66: boolean;
   operands: readonly CandidateOperand[];
   modrmByte: number;
   rexBClear: boolean;
@@ -100,7 +101,7 @@ function candidate(form: Form): Candidate {
     memoryInModrm: form.memoryInModrm,
     impliedMemory: form.memoryForm && !form.memoryInModrm,
     sized: form.operands.some(dependsOnSize),
-    prefix66: form.prefix === "66" && form.map > 0,
+    ignores66: !form.sizes.includes(16),
     operands: form.operands.map((operand) => ({
       source: SOURCES[operand.code],
       access: operand.access,

@@ -13,6 +13,10 @@ import { sseIntegerRows } from "./rows/sse-integer.ts";
 import { sseMoveRows } from "./rows/sse-move.ts";
 import { sseShuffleRows } from "./rows/sse-shuffle.ts";
 import { sseSystemRows } from "./rows/sse-system.ts";
+import { sse4BlendRows } from "./rows/sse4-blend.ts";
+import { sse4IntegerRows } from "./rows/sse4-integer.ts";
+import { sse4StringRows } from "./rows/sse4-string.ts";
+import { ssse3IntegerRows } from "./rows/ssse3-integer.ts";
 import { stackRows } from "./rows/stack.ts";
 import { stringRows } from "./rows/string.ts";
 import { systemRows } from "./rows/system.ts";
@@ -46,4 +50,8 @@ export const rows: readonly Row[] = [
   ...x87ArithmeticRows,
   ...x87CompareRows,
   ...x87RemainderRows,
+  ...ssse3IntegerRows,
+  ...sse4IntegerRows,
+  ...sse4BlendRows,
+  ...sse4StringRows,
 ];

@@ -2,7 +2,7 @@
 import type { Builder, Operand, Val } from "../builder.ts";
 import { splatBytes } from "../float.ts";
 import type { Meaning, Row } from "../types.ts";
-import { andNot, binary, imm8, row, shuffle, swizzle, zero } from "./sse-values.ts";
+import { andNot, BYTE_NUMBERS, binary, imm8, row, shuffle, swizzle, zero } from "./sse-values.ts";
 
 /** The high 16 bits of the 32-bit products. */
 const multiplyHigh =
@@ -84,8 +84,7 @@ const shiftBytes =
   (b, dst, imm) => {
     const count = imm8(b, imm);
     const bytes = b.select(b.ltU(count, b.i32(16)), count, b.i32(16));
-    const identity = b.v128([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15]);
-    dst.write(swizzle(b, dst.read(), b.op(name, [identity, b.op("i8x16.splat", [bytes])])));
+    dst.write(swizzle(b, dst.read(), b.op(name, [b.v128(BYTE_NUMBERS), b.op("i8x16.splat", [bytes])])));
   };
 
 /** "66 0F opcode /r" on a whole register with one WebAssembly instruction. */

@@ -21,6 +21,12 @@ export const binary =
   (b, dst, src) =>
     dst.write(b.op(name, [dst.read(), src.read()]));
 
+/** The same with one operand: the source's value, changed, into the destination. */
+export const unary =
+  (name: string): Meaning =>
+  (b, dst, src) =>
+    dst.write(b.op(name, [src.read()]));
+
 /** NOT destination AND source; WebAssembly complements the second argument. */
 export const andNot: Meaning = (b, dst, src) => dst.write(b.op("v128.andnot", [src.read(), dst.read()]));
 
@@ -83,6 +89,9 @@ export const wordIndices = (b: Builder, imm: Val): Val => {
 /** Byte indices (i64) of the qword chosen by bit `at` of an immediate (i64). */
 export const qwordIndices = (b: Builder, imm: Val, at: number): Val =>
   b.add(b.mul(b.and(b.shrU(imm, b.i64(at)), b.i64(1)), b.i64(0x0808_0808_0808_0808n)), b.i64(0x0706_0504_0302_0100n));
+
+/** The bytes 0 to 15: as indices they change nothing. */
+export const BYTE_NUMBERS: readonly number[] = Array.from({ length: 16 }, (_, i) => i);
 
 /** Picks bytes of `x` by index; an index of 16 or more gives 0. */
 export const swizzle = (b: Builder, x: Val, indices: Val): Val => b.op("i8x16.swizzle", [x, indices]);
