@@ -1,4 +1,4 @@
-import { EBADF, EINVAL, ENODEV, ENOTDIR, ENOTTY, EOPNOTSUPP, ESPIPE } from "../abi/errno.ts";
+import { EBADF, EINVAL, ENODEV, ENOTDIR, ENOTTY, ESPIPE } from "../abi/errno.ts";
 import { O_ACCMODE, O_CREATION, O_PATH, O_RDONLY, O_RDWR, O_WRONLY } from "../abi/fcntl.ts";
 import { POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM } from "../abi/poll.ts";
 import type { PageSource, Transfer, UserMemory } from "../memory/types.ts";
@@ -28,6 +28,8 @@ export abstract class File {
   /** F_SETOWN: 0 none, > 0 a process, < 0 a process group; signal of F_SETSIG, 0 for SIGIO. */
   owner = 0;
   ownerSignal = 0;
+  /** Epoll watches on it, which end with it. */
+  watches: Set<{ closed(): void }> | null = null;
 
   constructor(inode: Inode, flags: number, location: Location | null) {
     this.inode = inode;
@@ -109,6 +111,11 @@ export abstract class File {
     return -ENOTDIR;
   }
 
+  /** Has a `poll` of its own: epoll(7) refuses others (EPERM), to poll(2) they are always ready. */
+  get pollable(): boolean {
+    return this.pollQueues.length > 0;
+  }
+
   /** POLL* events that hold now (poll(2)). */
   poll(): number {
     return POLLIN | POLLOUT | POLLRDNORM | POLLWRNORM;
@@ -137,6 +144,7 @@ export abstract class File {
   close(): void {
     if (--this.references > 0) return;
     this.inode.locks?.releaseOwner(this);
+    if (this.watches) for (const watch of [...this.watches]) watch.closed();
     this.release();
   }
 
@@ -165,6 +173,3 @@ export class PathFile extends File {
     return -EBADF;
   }
 }
-
-/** `-EOPNOTSUPP`, for operations that a file knows but does not do. */
-export const UNSUPPORTED = -EOPNOTSUPP;

@@ -1,5 +1,5 @@
 import { EINVAL, EIO, ENOTDIR, ENXIO, EOPNOTSUPP, EPERM, EROFS, Errno } from "../abi/errno.ts";
-import { isDirectory, isSymlink, S_IFDIR, S_IFLNK, type StatFields } from "../abi/stat.ts";
+import { isDirectory, S_IFDIR, S_IFLNK, type StatFields } from "../abi/stat.ts";
 import type { PageSource } from "../memory/types.ts";
 import type { Block } from "../wait/queue.ts";
 import type { File } from "./file.ts";
@@ -289,5 +289,3 @@ export function asDirectory(inode: Inode): Directory {
   if (!isDirectory(inode.mode)) throw new Errno(ENOTDIR);
   return inode as Directory;
 }
-
-export const isLink = (inode: Inode): inode is Symlink => isSymlink(inode.mode);
