@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { HostReader, HostWriter } from "../../src/fs/host-pipe.ts";
 import { Pipe } from "../../src/fs/pipe.ts";
+import { FsUsage } from "../../src/fs/usage.ts";
 import { drain, feed, push } from "../../src/http/pump.ts";
 import { StderrTail } from "../../src/http/stderr-tail.ts";
 
@@ -9,7 +10,7 @@ const later = () => new Promise((resolve) => setTimeout(resolve, 5));
 
 /** A pipe with the host at one end and, for the machine's end, the other kind of host end. */
 function pipe() {
-  const inner = new Pipe();
+  const inner = new Pipe(new FsUsage());
   return { writer: new HostWriter(inner), reader: new HostReader(inner) };
 }
 
