@@ -1,7 +1,7 @@
 /**
  * Generates interpreter.wasm from the instruction table.
  *
- * The shape, and why:
+ * The shape, and why (what is said of loops, calls and `select` was measured on prototypes, the rest on this one):
  * - `run(pc)` is one loop around one br_table over the hot handlers. pc and fuel are locals, everything else of the guest is
  *   in memory at constant addresses. The loop is small enough for the optimising compiler to finish within 20 ms of a
  *   program's start, which a loop over all handlers is not (200 ms).
@@ -14,10 +14,9 @@
  *   the address of a link plus 1, to be followed; 0 to go to the state's RIP; or the reason to leave `run` (below 16).
  * - The next micro-op is chosen with `if` and `br`, never with `select`: a conditional move would make the next dispatch
  *   wait for the data that the condition depends on; a branch is predicted.
- * - Operand fields are loaded one by one (load8_u): two loads a cycle are free where shifts and masks of one word are not.
  * - Fuel is taken off at block ends only, so a slice may be overdrawn by a block.
  * - Flags that are dead are not computed, a compare and its branch are one handler. Flags are dead only if nothing that may
- *   fault sees them, so they are exact in every signal frame of a fault; that costs up to 15 % (sieve), on average 5 %.
+ *   fault sees them, so they are exact in every signal frame of a fault; that costs up to 15 % (sieve), on average 4 %.
  * - The hot set holds what real programs were measured to execute (hot-set.ts): of 448, 0.05 % of instructions are outside.
  * - Bodies that come out equal byte for byte are one handler (ADD r,r has two encodings, MOVAPS four).
  *
