@@ -42,7 +42,7 @@ interface Results {
   numFailedTests: number;
   numPendingTests: number;
   numTodoTests: number;
-  success: boolean;
+  testResults: { status: string; assertionResults: { status: string }[] }[];
 }
 const counted: Results | null = existsSync(results) ? JSON.parse(readFileSync(results, "utf8")) : null;
 const skipped = (counted?.numPendingTests ?? 0) + (counted?.numTodoTests ?? 0);
@@ -54,7 +54,12 @@ for (const [program, debianPackage, leftOut] of missing) {
 if (process.getuid?.() !== 0) console.log("Left out, because only root may chroot: Debian's static busybox.");
 if (incomplete) console.log("With CI=true nothing may be left out.");
 if (counted === null) console.log("vitest ended without results.");
-else if (run.status !== 0 && counted.numFailedTests === 0) console.log("vitest failed outside of any test; see above.");
-const { numPassedTests: passed = 0, numFailedTests: failed = 0 } = counted ?? {};
+/** Files that failed outside of their tests (an import, a beforeAll) count as one failure each. */
+const broken = (counted?.testResults ?? []).filter(
+  (file) => file.status === "failed" && !file.assertionResults.some(({ status }) => status === "failed"),
+).length;
+const passed = counted?.numPassedTests ?? 0;
+const failed = (counted?.numFailedTests ?? 0) + broken;
+if (run.status !== 0 && failed === 0) console.log("vitest failed outside of any test; see above.");
 console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);
 process.exitCode = run.status === 0 && counted !== null && !incomplete ? 0 : 1;
