@@ -2,6 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { isInstalled } from "./peers.ts";
 
 export interface Kernel {
   name: string;
@@ -30,8 +31,10 @@ export const kernels: readonly Kernel[] = [
 const sources = join(import.meta.dirname, "guest");
 const build = join(import.meta.dirname, "../../build/bench");
 
-/** Compiles a program of guest/ statically; returns its path. */
+/** Compiles a program of guest/ statically; returns its path. Throws when there is no gcc. */
 export function compile(program: string): string {
+  if (!isInstalled("gcc"))
+    throw new Error("gcc (Debian: gcc, libc6-dev) is needed to compile the benchmark's programs");
   mkdirSync(build, { recursive: true });
   const [source, output] = [join(sources, `${program}.c`), join(build, program)];
   if (!existsSync(output) || statSync(output).mtimeMs < statSync(source).mtimeMs) {

@@ -71,6 +71,19 @@ function undefinedFlags(row: Row, c: Case): number {
   return count === 1 ? flags & ~OF : flags;
 }
 
+/**
+ * Bits of FSW that are compared. Of the condition codes, comparisons, FXAM and FPREM define all and the others at most C1;
+ * moves between registers, FFREE and FCOMI leave C1 undefined, and so does an invalid FPREM (SDM Vol. 2, "FPU Flags
+ * Affected").
+ */
+function conditionCodes(row: Row, status: number): number {
+  if (row.feature !== "x87") return 0xffff;
+  if (/^(FFREE|FCMOV|FU?COMIP?)/.test(row.name)) return 0xffff & ~0x4700;
+  if (/^FPREM/.test(row.name)) return status & 1 ? 0xffff & ~0x4700 : 0xffff;
+  if (/^F(U?COM|ICOM|TST|XAM|RSTOR|LDENV|N?CLEX|N?INIT)/.test(row.name)) return 0xffff;
+  return 0xffff & ~0x4500;
+}
+
 type Check = (what: string, host: string, binlet: string) => void;
 
 function compareFx(row: Row, host: Outcome, binlet: Outcome, check: Check): void {
@@ -83,7 +96,8 @@ function compareFx(row: Row, host: Outcome, binlet: Outcome, check: Check): void
     ["fsw", 2],
     ["ftw", 4],
   ] as const) {
-    check(name, hex(a.getUint16(offset, true), 4), hex(b.getUint16(offset, true), 4));
+    const mask = name === "fsw" ? conditionCodes(row, a.getUint16(offset, true)) : 0xffff;
+    check(name, hex(a.getUint16(offset, true) & mask, 4), hex(b.getUint16(offset, true) & mask, 4));
   }
   for (let i = 0; i < 8; i++) {
     const at = FX_ST + i * 16;

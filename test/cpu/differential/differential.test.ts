@@ -14,7 +14,7 @@ import { compare } from "./compare.ts";
 import { generateCase } from "./generate.ts";
 import { createGuest, type GuestMachine } from "./guest.ts";
 import { makeRegions } from "./memory.ts";
-import { buildNative, runNative, unavailable } from "./native.ts";
+import { runNative, unavailable } from "./native.ts";
 import { Random } from "./random.ts";
 import { describeCase, rowTitle } from "./report.ts";
 
@@ -44,7 +44,6 @@ describe.skipIf(missing !== undefined)("instructions against the host's processo
   let guest: GuestMachine;
 
   beforeAll(() => {
-    buildNative();
     guest = createGuest(regions);
   }, 60_000);
 

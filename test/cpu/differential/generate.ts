@@ -19,6 +19,7 @@ import {
   prepareTarget,
 } from "./situations.ts";
 import { dataAddress, type Spot } from "./targets.ts";
+import { prepareX87 } from "./x87-state.ts";
 
 const FS_PREFIX = 0x64;
 const GS_PREFIX = 0x65;
@@ -75,6 +76,9 @@ export function generateCase(row: Row, r: Random): Case {
   if (form.operands.some((o) => "VWU".includes(o.code)) || form.row.feature.startsWith("sse"))
     d.setMxcsr(mxcsr(row, r));
 
+  if (form.operands.some((o) => "PQN".includes(o.code)) || row.feature === "mmx") prepareX87(d, "mmx");
+  else if (row.feature === "x87" || row.feature === "fxsr") prepareX87(d, "x87");
+
   const choice: Choice = {
     prefixes: [],
     rexW: form.rexW === 1 || (size === 64 && form.sizes.includes(32)) || (ignores(form, "rexW") && r.chance(0.1)),
@@ -85,7 +89,7 @@ export function generateCase(row: Row, r: Random): Case {
   };
   if (size === 16 || (ignores(form, "66") && r.chance(0.05))) choice.prefixes.push(0x66);
 
-  const inModrm = form.operands.find((o) => "EWM".includes(o.code));
+  const inModrm = form.operands.find((o) => "EWMQ".includes(o.code));
   let touched: bigint | undefined;
   const memory = form.memoryForm && inModrm && (!form.registerForm || r.chance(0.65)) ? inModrm : undefined;
   const segment = addPrefixes(form, choice, memory !== undefined, r);

@@ -20,6 +20,7 @@ import {
   TRAP_BRKPT,
 } from "../../../src/abi/signal.ts";
 import { Cpu } from "../../../src/cpu/cpu.ts";
+import { loadX87, saveX87 } from "../../../src/cpu/fx-image.ts";
 import type { CpuHooks } from "../../../src/cpu/hooks.ts";
 import {
   EXIT_FAULT,
@@ -52,13 +53,10 @@ import { map, protect } from "../../../src/memory/mapping.ts";
 import { Frames } from "../../../src/memory/physical.ts";
 import { FRAME_SHIFT } from "../../../src/memory/present.ts";
 import { loadInterpreter } from "../../../tools/interpreter.ts";
-import { type Case, EXECUTE, FX_MXCSR, FX_ST, FX_XMM, type Outcome, type Region, type State, WRITE } from "./cases.ts";
+import { type Case, EXECUTE, FX_MXCSR, FX_XMM, type Outcome, type Region, type State, WRITE } from "./cases.ts";
 
 /** Instructions after which a case counts as a hang. More than the longest REP takes. */
 const FUEL_LIMIT = 1_000_000;
-
-/** Registers in bytes 0 to 5 of FXSAVE: FCW, FSW, abridged FTW. Then come pointers that are not state here. */
-const X87_CONTROL_BYTES = 6;
 
 export class GuestMachine {
   private readonly cpu: Cpu;
@@ -122,8 +120,7 @@ export class GuestMachine {
     registers.flags = state.rflags;
     view.setInt32(STATE_ADDRESS + MXCSR, new DataView(state.fx.buffer).getInt32(FX_MXCSR, true), true);
     u8.set(state.fx.subarray(FX_XMM, FX_XMM + 256), STATE_ADDRESS + XMM);
-    u8.set(state.fx.subarray(0, X87_CONTROL_BYTES), STATE_ADDRESS + X87);
-    u8.set(state.fx.subarray(FX_ST, FX_XMM), STATE_ADDRESS + X87 + FX_ST);
+    loadX87(state.fx, u8.subarray(STATE_ADDRESS));
     registers.setField(FUEL, FUEL_LIMIT);
     registers.setField(FUEL_START, FUEL_LIMIT);
     this.space.activate();
@@ -145,7 +142,7 @@ export class GuestMachine {
     const gpr = new BigUint64Array(16);
     for (let i = 0; i < 16; i++) gpr[i] = view.getBigUint64(STATE_ADDRESS + reg(i), true);
     const fx = new Uint8Array(FX_XMM + 256);
-    fx.set(u8.subarray(STATE_ADDRESS + X87, STATE_ADDRESS + X87 + FX_XMM));
+    saveX87(u8.subarray(STATE_ADDRESS), fx);
     fx.set(u8.subarray(STATE_ADDRESS + XMM, STATE_ADDRESS + XMM + 256), FX_XMM);
     new DataView(fx.buffer).setUint32(FX_MXCSR, view.getUint32(STATE_ADDRESS + MXCSR, true), true);
     return {
@@ -176,9 +173,14 @@ export class GuestMachine {
         return [SIGILL, ILL_ILLOPN, rip];
       case VECTOR_SS:
         return [SIGBUS, SI_KERNEL, 0n];
-      case VECTOR_MF:
-      case VECTOR_XM:
-        return [SIGFPE, floatCode(view.getUint32(STATE_ADDRESS + MXCSR, true)), rip];
+      case VECTOR_MF: {
+        const [control, status] = [0, 2].map((at) => view.getUint16(STATE_ADDRESS + X87 + at, true));
+        return [SIGFPE, floatCode(status & ~control), rip];
+      }
+      case VECTOR_XM: {
+        const mxcsr = view.getUint32(STATE_ADDRESS + MXCSR, true);
+        return [SIGFPE, floatCode(mxcsr & ~(mxcsr >> 7)), rip];
+      }
       default:
         return [SIGSEGV, SI_KERNEL, 0n];
     }
@@ -247,11 +249,11 @@ function mapRegion(space: AddressSpace, region: Region): Mapped {
   return { address, rights, frames, base: contents, before: contents.slice() };
 }
 
-/** FPE_* by the first exception that is flagged and unmasked, in the order of fpu__exception_code. */
-function floatCode(mxcsr: number): number {
-  const raised = mxcsr & ~(mxcsr >> 7) & 0x3f;
+/** FPE_* by the first of the unmasked exceptions, in the order of fpu__exception_code. */
+function floatCode(raised: number): number {
   if (raised & 0x01) return FPE_FLTINV;
   if (raised & 0x04) return FPE_FLTDIV;
   if (raised & 0x08) return FPE_FLTOVF;
-  return raised & 0x12 ? FPE_FLTUND : FPE_FLTRES;
+  if (raised & 0x12) return FPE_FLTUND;
+  return raised & 0x20 ? FPE_FLTRES : 0;
 }

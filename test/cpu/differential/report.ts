@@ -1,7 +1,7 @@
 /** Text for a person who has to find out why a case differs. */
 import { Decoder, DecoderOptions, Formatter, FormatterSyntax } from "iced-x86";
 import type { Row } from "../../../src/isa/types.ts";
-import { type Case, FX_MXCSR, FX_XMM } from "./cases.ts";
+import { type Case, FX_MXCSR, FX_ST, FX_XMM } from "./cases.ts";
 import { type Difference, REGISTERS } from "./compare.ts";
 
 const hex = (value: bigint | number, digits: number): string => value.toString(16).padStart(digits, "0");
@@ -28,6 +28,20 @@ export function disassemble(c: Case): string[] {
   return lines;
 }
 
+function describeX87(fx: Uint8Array): string[] {
+  const view = new DataView(fx.buffer, fx.byteOffset);
+  const registers = [0, 1, 2, 3, 4, 5, 6, 7].map((i) => {
+    const at = FX_ST + i * 16;
+    return `st${i} ${hex(view.getUint16(at + 8, true), 4)}_${hex(view.getBigUint64(at, true), 16)}`;
+  });
+  const words = [0, 2].map((at) => hex(view.getUint16(at, true), 4));
+  return [
+    `  fcw ${words[0]}  fsw ${words[1]}  tags ${hex(view.getUint8(4), 2)}`,
+    `  ${registers.slice(0, 4).join("  ")}`,
+    `  ${registers.slice(4).join("  ")}`,
+  ];
+}
+
 export function describeCase(
   title: string,
   index: number,
@@ -46,6 +60,7 @@ export function describeCase(
     if (!new RegExp(`xmm${i}\\b`).test(lines.join())) continue;
     lines.push(`  xmm${i} ${dump(fx.slice(FX_XMM + i * 16, FX_XMM + i * 16 + 16).reverse())}`);
   }
+  if (/x87|mmx/.test(row.feature) || /[PQN]/.test(row.operands)) lines.push(...describeX87(fx));
   for (const patch of c.patches) {
     if (BigInt(patch.address) !== rip) lines.push(`  [${hex(patch.address, 8)}] ${dump(patch.bytes)}`);
   }

@@ -11,7 +11,7 @@ import { compare } from "./compare.ts";
 import { generateCase } from "./generate.ts";
 import { createGuest, type GuestMachine } from "./guest.ts";
 import { makeRegions } from "./memory.ts";
-import { buildNative, runNative, unavailable } from "./native.ts";
+import { runNative, unavailable } from "./native.ts";
 import { Random } from "./random.ts";
 import { rowTitle } from "./report.ts";
 
@@ -56,7 +56,6 @@ describe.skipIf(unavailable() !== undefined)("the differential test notices", ()
   let guest: GuestMachine;
 
   beforeAll(() => {
-    buildNative();
     const mutated = rows.map((row) => ({ ...row, meaning: mutants[rowTitle(row)] ?? row.meaning }));
     guest = createGuest(regions, new Module(generateInterpreter(mutated).wasm));
   }, 60_000);

@@ -7,7 +7,7 @@ import type { Row } from "../../../src/isa/types.ts";
 import { compare } from "./compare.ts";
 import { createGuest } from "./guest.ts";
 import { makeRegions } from "./memory.ts";
-import { buildNative, runNative, unavailable } from "./native.ts";
+import { runNative, unavailable } from "./native.ts";
 import { Random } from "./random.ts";
 import { describeCase } from "./report.ts";
 import { generateSequence } from "./sequence.ts";
@@ -30,7 +30,6 @@ const sequenceRow = (undefinedFlags: number): Row => ({
 
 describe.skipIf(unavailable() !== undefined)("sequences against the host's processor", () => {
   test(`${count} sequences`, () => {
-    buildNative();
     const regions = makeRegions(seed);
     const guest = createGuest(regions);
     const r = new Random(`sequences ${seed}`);

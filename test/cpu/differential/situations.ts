@@ -8,6 +8,7 @@ import { DATA, DATA_BYTES } from "./cases.ts";
 import type { Draft } from "./draft.ts";
 import { double, integer, single } from "./random.ts";
 import { dataAddress, jumpTarget, type Spot } from "./targets.ts";
+import { x87Memory } from "./x87-state.ts";
 
 const RAX = 0;
 const RCX = 1;
@@ -59,7 +60,11 @@ export const isShiftByImmediate = (form: Form): boolean => at(form, 0, 0xc0, 0xc
 
 /** Bytes of the memory operand, where its letters do not say. */
 export function implicitBytes(form: Form): number | undefined {
-  return isFxSave(form) ? 512 : undefined;
+  if (isFxSave(form)) return 512;
+  if (form.row.feature !== "x87" || form.operands.some((o) => o.size !== "")) return undefined;
+  // FLDENV and FNSTENV, FRSTOR and FNSAVE; FLD, FSTP, FBLD and FBSTP of 80 bits.
+  if (at(form, 0, 0xd9)) return 28;
+  return at(form, 0, 0xdd) ? 108 : 10;
 }
 
 /**
@@ -71,6 +76,7 @@ export function isPlain(form: Form): boolean {
   if (row.ends || row.rep || isPush(form) || isPop(form) || isString(form) || implicitPointer(form) !== undefined) {
     return false;
   }
+  if (row.feature === "x87" || row.feature === "mmx") return false;
   if (form.operands.some((o) => o.code === "O" || o.code === "J")) return false;
   if (at(form, 0, 0xc9, 0xcc) || at(form, 1, 0xae, 0xa5, 0xad)) return false;
   return !/^(R(CP|SQRT)[PS]S|PAUSE|CLD|STD|CLI|STI|HLT|INS?|OUTS?|UD2|LLDT|LTR|LGDT|LIDT|LMSW|INVLPG|SWAPGS|CLTS|SYSRET|INVD|WBINVD|..MSR|RDPMC)$/.test(
@@ -169,6 +175,10 @@ export function memoryContents(d: Draft, bytes: number, spot: Spot): Uint8Array 
     return image;
   }
   if (isFxSave(form)) return fxImage(d);
+  if (form.row.feature === "x87") {
+    const contents = x87Memory(form.row, bytes, r);
+    if (contents) return contents;
+  }
   if (at(form, 1, 0xae) && form.digit === 2) {
     view.setUint32(0, mxcsrImage(d), true);
     return image;
