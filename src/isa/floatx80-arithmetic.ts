@@ -236,7 +236,7 @@ export const divide: Helper = operation({
     const complement = b.sub(y.sig, rest);
     const half = b.select(b.geU(rest, complement), b.i64(INTEGER_BIT), b.i64(0));
     const sticky = b.extendU(b.and(b.ne(rest, b.i64(0)), b.ne(rest, complement)));
-    const exponent = b.add(b.sub(b.sub(x.exponent, y.exponent), b.i32(BIAS - 1)), halve);
+    const exponent = b.add(b.sub(b.sub(x.exponent, y.exponent), b.i32(1 - BIAS)), halve);
     return roundToExtended(b, b.xor(x.sign, y.sign), exponent, quotient, b.or(half, sticky), control);
   },
 });

@@ -1,9 +1,10 @@
 /** The SSE control register, FXSAVE and FXRSTOR (SDM Vol. 1, 10.5; Vol. 2, FXSAVE and FXRSTOR). */
-import { MXCSR, VECTOR_GP, X87, XMM } from "../../cpu/state.ts";
+import { MXCSR, VECTOR_GP, X87, X87_REGISTERS, XMM } from "../../cpu/state.ts";
 import type { Area, Builder, Val } from "../builder.ts";
 import { MXCSR_MASK } from "../float.ts";
 import type { Meaning, Row } from "../types.ts";
 import { row } from "./sse-values.ts";
+import { statusWord, TOP_SHIFT, usableControl, withSummary, writeWords } from "./x87-stack.ts";
 
 /** #GP when `v` (i32) sets bits that MXCSR does not have. */
 const requireMxcsr = (b: Builder, v: Val): void => b.raiseIf(b.and(v, b.i32(~MXCSR_MASK)), VECTOR_GP);
@@ -18,7 +19,7 @@ const stmxcsr: Meaning = (b, dst) => dst.write(b.readState(MXCSR, "i32"));
 
 /** Bytes of the image; of them 416 to 511 are left alone. */
 const IMAGE = 512;
-/** Offsets in the image, which are also those in the X87 area of the state up to the registers. */
+/** Offsets in the image, which are also those in the X87 area of the state; there the registers are in another order. */
 const FCW = 0;
 const FSW = 2;
 const FTW = 4;
@@ -29,19 +30,9 @@ const IMAGE_MXCSR_MASK = 28;
 const ST = 32;
 const IMAGE_XMM = 160;
 
-/** Bits of FCW that can be written; bit 6 reads as 1 (SDM Vol. 1, 8.1.5). */
-const FCW_WRITABLE = 0x1f3f;
-const FCW_ALWAYS = 0x40;
-
-/** Exception flags and masks; the summary bits ES and B of FSW (SDM Vol. 1, 8.1.3). */
-const X87_EXCEPTIONS = 0x3f;
-const FSW_SUMMARY = 0x8080;
-
-/** FSW with ES and B as the unmasked exceptions in it have them, whatever the image says. */
-const withSummary = (b: Builder, status: Val, control: Val): Val => {
-  const unmasked = b.and(b.and(status, b.xor(control, b.i32(X87_EXCEPTIONS))), b.i32(X87_EXCEPTIONS));
-  return b.or(b.and(status, b.i32(0xffff & ~FSW_SUMMARY)), b.select(unmasked, b.i32(FSW_SUMMARY), b.i32(0)));
-};
+/** Byte offset of ST(n) among the registers of the state. */
+const stackSlot = (b: Builder, status: Val, n: number): Val =>
+  b.and(b.add(b.shrU(status, b.i32(TOP_SHIFT - 4)), b.i32(n << 4)), b.i32(0x70));
 
 const x87Word = (b: Builder, offset: number): Val => b.readState(X87 + offset, "i32");
 
@@ -68,7 +59,8 @@ const fxsave =
     saveX87Header(b, image, wide);
     image.store(IMAGE_MXCSR, b.readState(MXCSR, "i32"), 32);
     image.store(IMAGE_MXCSR_MASK, b.i32(MXCSR_MASK), 32);
-    for (let n = 0; n < 8; n++) image.store(ST + 16 * n, b.readState(X87 + ST + 16 * n, "v128"));
+    const status = statusWord(b);
+    for (let n = 0; n < 8; n++) image.store(ST + 16 * n, b.readStateAt(X87_REGISTERS, stackSlot(b, status, n), "v128"));
     for (let n = 0; n < 16; n++) image.store(IMAGE_XMM + 16 * n, b.readState(XMM + 16 * n, "v128"));
     image.commit();
   };
@@ -84,8 +76,8 @@ const fxrstor =
     b.writeState(MXCSR, mxcsr);
     const control = image.load(FCW, "i32", 16);
     const status = image.load(FSW, "i32", 16);
-    const usable = b.or(b.and(control, b.i32(FCW_WRITABLE)), b.i32(FCW_ALWAYS));
-    b.writeState(X87 + FCW, b.or(usable, b.shl(withSummary(b, status, control), b.i32(16))));
+    const usable = usableControl(b, control);
+    writeWords(b, usable, withSummary(b, usable, status));
     b.writeState(X87 + FTW, b.and(image.load(FTW, "i32", 32), b.i32(0x07ff_00ff)));
     for (const pointer of [FIP, FDP]) {
       const v = image.load(pointer, "i64", 64);
@@ -94,7 +86,8 @@ const fxrstor =
     // The six bytes above an 80-bit register are reserved.
     const significant = b.v128([...new Array(10).fill(0xff), ...new Array(6).fill(0)]);
     for (let n = 0; n < 8; n++) {
-      b.writeState(X87 + ST + 16 * n, b.op("v128.and", [image.load(ST + 16 * n, "v128"), significant]));
+      const value = b.op("v128.and", [image.load(ST + 16 * n, "v128"), significant]);
+      b.writeStateAt(X87_REGISTERS, stackSlot(b, status, n), value);
     }
     for (let n = 0; n < 16; n++) b.writeXmm(n, image.load(IMAGE_XMM + 16 * n, "v128"));
   };

@@ -1,6 +1,5 @@
 /** x87: control and status words, stack management (SDM Vol. 1, 8.1 and 8.3.11). */
 import { RAX, X87_INSTRUCTION, X87_OPERAND, X87_TAGS } from "../../cpu/state.ts";
-import type { Builder, Val } from "../builder.ts";
 import { C1 } from "../floatx80.ts";
 import type { Meaning, Row } from "../types.ts";
 import {
@@ -12,6 +11,7 @@ import {
   free,
   moveTop,
   statusWord,
+  usableControl,
   waiting,
   withSummary,
   writeStatus,
@@ -19,14 +19,8 @@ import {
   x87Row,
 } from "./x87-stack.ts";
 
-/** Bits of FCW that can be written; bit 6 reads as 1 (SDM Vol. 1, 8.1.5). */
-const CONTROL_WRITABLE = 0x1f3f;
-const CONTROL_ALWAYS = 0x40;
 const CONTROL_INITIAL = 0x37f;
 const STACK_FAULT = 0x40;
-
-export const usableControl = (b: Builder, control: Val): Val =>
-  b.or(b.and(control, b.i32(CONTROL_WRITABLE)), b.i32(CONTROL_ALWAYS));
 
 const initialise: Meaning = (b) => {
   writeWords(b, b.i32(CONTROL_INITIAL), b.i32(0));

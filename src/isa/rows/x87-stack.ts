@@ -13,7 +13,7 @@ export const BUSY = 0x8000;
 export const C0 = 0x100;
 export const C2 = 0x400;
 export const C3 = 0x4000;
-const TOP_SHIFT = 11;
+export const TOP_SHIFT = 11;
 export const TOP = 7 << TOP_SHIFT;
 export const EXCEPTIONS = 0x3f;
 /** Exceptions that are found before there is a result: unmasked, they leave the operands as they are. */
@@ -36,6 +36,12 @@ export const statusWord = (b: Builder): Val => b.shrU(words(b), b.i32(16));
 export const writeWords = (b: Builder, control: Val, status: Val): void =>
   b.writeState(X87_CONTROL, b.or(b.and(control, b.i32(0xffff)), b.shl(status, b.i32(16))));
 export const writeStatus = (b: Builder, status: Val): void => writeWords(b, words(b), status);
+
+/** Bits of FCW that can be written; bit 6 reads as 1 (SDM Vol. 1, 8.1.5). */
+const CONTROL_WRITABLE = 0x1f3f;
+const CONTROL_ALWAYS = 0x40;
+export const usableControl = (b: Builder, control: Val): Val =>
+  b.or(b.and(control, b.i32(CONTROL_WRITABLE)), b.i32(CONTROL_ALWAYS));
 
 /** A status word with ES and B as its exceptions and their masks say. */
 export const withSummary = (b: Builder, control: Val, status: Val): Val => {

@@ -40,6 +40,7 @@ import {
   USER_CS,
   USER_SS,
 } from "../../abi/ucontext.ts";
+import { loadX87, saveX87, X87_IMAGE_BYTES } from "../../cpu/fx-image.ts";
 import { FAULT_ADDRESS, FAULT_CODE, FAULT_VECTOR, MXCSR, RAX, RDI, RDX, RSI, X87, XMM } from "../../cpu/state.ts";
 import type { Registers } from "../registers.ts";
 import type { Thread } from "../task.ts";
@@ -47,8 +48,6 @@ import type { SignalAction } from "./actions.ts";
 import { withoutUnblockable } from "./mask.ts";
 import { SignalSet } from "./set.ts";
 
-/** Bytes of the x87 part of an FXSAVE image that state has in the same layout. */
-const X87_SIZE = 160;
 const XMM_SIZE = 256;
 /** Flags that a handler starts without: DF, RF, TF. */
 const CLEARED_FLAGS = 0x400 | 0x1_0000 | 0x100;
@@ -60,7 +59,6 @@ const frameView = new DataView(new ArrayBuffer(FRAME_SIZE));
 const frameBytes = new Uint8Array(frameView.buffer);
 const fpView = new DataView(new ArrayBuffer(FXSAVE_SIZE));
 const fpBytes = new Uint8Array(fpView.buffer);
-const fpX87 = fpBytes.subarray(0, X87_SIZE);
 const fpXmm = fpBytes.subarray(FXSAVE_XMM, FXSAVE_XMM + XMM_SIZE);
 
 /** Whether RSP is on the thread's alternate stack. */
@@ -146,7 +144,7 @@ function fillFrame(t: Thread, registers: Registers, action: SignalAction, info: 
 
 function fillFpState(registers: Registers): void {
   const state = registers.bytes;
-  fpX87.set(state.subarray(X87, X87 + X87_SIZE));
+  saveX87(state, fpBytes);
   fpXmm.set(state.subarray(XMM, XMM + XMM_SIZE));
   fpBytes.fill(0, FXSAVE_XMM + XMM_SIZE);
   fpView.setInt32(FXSAVE_MXCSR, registers.field(MXCSR), true);
@@ -184,7 +182,7 @@ export function popFrame(t: Thread): void {
 
 function loadFpState(registers: Registers): void {
   const state = registers.bytes;
-  state.set(fpX87, X87);
+  loadX87(fpBytes, state);
   state.set(fpXmm, XMM);
   registers.setField(MXCSR, fpView.getInt32(FXSAVE_MXCSR, true) & MXCSR_MASK);
 }
@@ -192,7 +190,7 @@ function loadFpState(registers: Registers): void {
 /** The x87 and SSE state that a program starts with: FCW 0x37f, MXCSR 0x1f80. */
 export function resetFpState(registers: Registers): void {
   const state = registers.bytes;
-  state.fill(0, X87, X87 + X87_SIZE);
+  state.fill(0, X87, X87 + X87_IMAGE_BYTES);
   state.fill(0, XMM, XMM + XMM_SIZE);
   registers.setField(X87, 0x37f);
   registers.setField(MXCSR, 0x1f80);
