@@ -60,7 +60,7 @@ export function describeCase(
     if (!new RegExp(`xmm${i}\\b`).test(lines.join())) continue;
     lines.push(`  xmm${i} ${dump(fx.slice(FX_XMM + i * 16, FX_XMM + i * 16 + 16).reverse())}`);
   }
-  if (/x87|mmx/.test(row.feature) || /[PQN]/.test(row.operands)) lines.push(...describeX87(fx));
+  if (disassemble(c).some((line) => /\bf[a-z]\w+\b|\bmm\d/.test(line))) lines.push(...describeX87(fx));
   for (const patch of c.patches) {
     if (BigInt(patch.address) !== rip) lines.push(`  [${hex(patch.address, 8)}] ${dump(patch.bytes)}`);
   }

@@ -79,7 +79,7 @@ export function isPlain(form: Form): boolean {
   if (row.feature === "x87" || row.feature === "mmx") return false;
   if (form.operands.some((o) => o.code === "O" || o.code === "J")) return false;
   if (at(form, 0, 0xc9, 0xcc) || at(form, 1, 0xae, 0xa5, 0xad)) return false;
-  return !/^(R(CP|SQRT)[PS]S|PAUSE|CLD|STD|CLI|STI|HLT|INS?|OUTS?|UD2|LLDT|LTR|LGDT|LIDT|LMSW|INVLPG|SWAPGS|CLTS|SYSRET|INVD|WBINVD|..MSR|RDPMC)$/.test(
+  return !/^(R(CP|SQRT)[PS]S|PCMP[EI]STR[IM]|PAUSE|CLD|STD|CLI|STI|HLT|INS?|OUTS?|UD2|LLDT|LTR|LGDT|LIDT|LMSW|INVLPG|SWAPGS|CLTS|SYSRET|INVD|WBINVD|..MSR|RDPMC)$/.test(
     row.name,
   );
 }
