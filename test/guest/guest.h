@@ -72,6 +72,12 @@ static inline uint64_t digest(const void *data, size_t n, uint64_t h) {
   for (size_t i = 0; i < n; i++) h = (h ^ p[i]) * 1099511628211ull;
   return h;
 }
+/* CLOCK_MONOTONIC. */
+static inline long milliseconds(void) {
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
 static inline void set_handler(int sig, void (*f)(int), int flags) {
   struct sigaction sa = {0};
   sa.sa_handler = f;

@@ -138,6 +138,7 @@ const ADDRESSES = new Set<ArgumentType>([
   "sigaltstack-out",
   "rusage",
   "sockaddr",
+  "epoll-event",
 ]);
 const isAddress = (type: ArgumentType): boolean => ADDRESSES.has(type);
 

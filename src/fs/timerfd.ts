@@ -1,0 +1,111 @@
+/** timerfd_create(2): a timer whose expiries are read (fs/timerfd.c). */
+import { EAGAIN, EINVAL } from "../abi/errno.ts";
+import { O_NONBLOCK, O_RDWR } from "../abi/fcntl.ts";
+import { POLLIN } from "../abi/poll.ts";
+import type { Transfer } from "../memory/types.ts";
+import { Deadline, type Deadlines, type Expirable } from "../wait/deadlines.ts";
+import { Block, WaitQueue } from "../wait/queue.ts";
+import { File } from "./file.ts";
+import type { Inode } from "./inode.ts";
+import type { Caller, Result } from "./types.ts";
+
+/** What a timer needs of its kernel: monotonic nanoseconds, and a place for deadlines. */
+export interface TimeBase {
+  now(): number;
+  readonly deadlines: Deadlines;
+}
+
+export class TimerFile extends File implements Expirable {
+  /** CLOCK_*: which clock absolute times are of. */
+  readonly clock: number;
+  readonly #time: TimeBase;
+  readonly #deadline = new Deadline(this);
+  #interval = 0;
+  /** When it expired while an interval is to go on; the next expiry is found when somebody asks. */
+  #due = Number.POSITIVE_INFINITY;
+  /** Expiries since the last read. */
+  #ticks = 0;
+  readonly #readable = new WaitQueue(POLLIN);
+
+  /** `flags`: O_NONBLOCK or 0. */
+  constructor(inode: Inode, flags: number, clock: number, time: TimeBase) {
+    super(inode, flags | O_RDWR, null);
+    this.clock = clock;
+    this.#time = time;
+  }
+
+  override get label(): string {
+    return "anon_inode:[timerfd]";
+  }
+
+  /** Arms it for monotonic time `at` (Infinity disarms), then every `interval` nanoseconds unless that is 0. */
+  arm(at: number, interval: number): void {
+    this.#interval = interval;
+    this.#due = Number.POSITIVE_INFINITY;
+    this.#ticks = 0;
+    this.#time.deadlines.set(this.#deadline, at);
+  }
+
+  /** Nanoseconds left (0 when disarmed) and interval. */
+  get setting(): { value: number; interval: number } {
+    this.#advance();
+    const value = this.#deadline.armed ? Math.max(this.#deadline.at - this.#time.now(), 1) : 0;
+    return { value, interval: this.#interval };
+  }
+
+  expire(_now: number, due: number): void {
+    this.#ticks++;
+    if (this.#interval > 0) this.#due = due;
+    this.#readable.wake();
+  }
+
+  override read(_caller: Caller, into: Transfer): Result {
+    if (into.remaining < 8) return -EINVAL;
+    this.#settle();
+    if (this.#ticks === 0) return this.flags & O_NONBLOCK ? -EAGAIN : new Block([this.#readable]);
+    if (into.prepare(8) < 8) return -EINVAL;
+    this.#advance();
+    const words = Uint32Array.of(this.#ticks, Math.floor(this.#ticks / 0x1_0000_0000));
+    this.#ticks = 0;
+    into.put(new Uint8Array(words.buffer));
+    return 8;
+  }
+
+  override poll(): number {
+    this.#settle();
+    return this.#ticks > 0 ? POLLIN : 0;
+  }
+
+  /** Accepted without effect (noop_llseek). */
+  override seek(): number {
+    return this.offset;
+  }
+
+  override get pollQueues(): readonly WaitQueue[] {
+    return [this.#readable];
+  }
+
+  override release(): void {
+    this.#time.deadlines.cancel(this.#deadline);
+  }
+
+  /** Expires now what the scheduler has not come to yet. */
+  #settle(): void {
+    const { at, armed } = this.#deadline;
+    const now = this.#time.now();
+    if (!armed || at > now) return;
+    this.#time.deadlines.cancel(this.#deadline);
+    this.expire(now, at);
+  }
+
+  /** Counts the intervals that have passed since it expired, and arms it for the next one (hrtimer_forward). */
+  #advance(): void {
+    this.#settle();
+    const due = this.#due;
+    if (due === Number.POSITIVE_INFINITY) return;
+    const missed = Math.floor((this.#time.now() - due) / this.#interval);
+    this.#ticks += missed;
+    this.#due = Number.POSITIVE_INFINITY;
+    this.#time.deadlines.set(this.#deadline, due + (missed + 1) * this.#interval);
+  }
+}

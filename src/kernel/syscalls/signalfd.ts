@@ -1,0 +1,124 @@
+/** signalfd(2). */
+import { SIGNALFD_SIGINFO_SIZE } from "../../abi/epoll.ts";
+import { EINVAL } from "../../abi/errno.ts";
+import { O_CLOEXEC, O_NONBLOCK } from "../../abi/fcntl.ts";
+import { encodeSignalInfo } from "../../abi/siginfo.ts";
+import { SIGINFO_SIZE, SIGSET_SIZE, type SignalInfo } from "../../abi/signal.ts";
+import { SignalFile, type SignalMask, type SignalSource } from "../../fs/signalfd.ts";
+import type { WaitQueue } from "../../wait/queue.ts";
+import type { Kernel } from "../kernel.ts";
+import { withoutUnblockable } from "../signal/mask.ts";
+import { SignalSet } from "../signal/set.ts";
+import type { Thread } from "../task.ts";
+import { fileOf } from "./paths.ts";
+import { call, type SyscallRow } from "./row.ts";
+
+/** The signals of whichever thread runs. */
+class CurrentSignals implements SignalSource {
+  readonly #kernel: Kernel;
+
+  constructor(kernel: Kernel) {
+    this.#kernel = kernel;
+  }
+
+  get queue(): WaitQueue {
+    return this.#kernel.current!.process.signalEvent;
+  }
+
+  pending(mask: SignalMask): boolean {
+    const t = this.#kernel.current!;
+    const own = t.pending.set;
+    const shared = t.process.pending.set;
+    return (((own.low | shared.low) & mask.low) | ((own.high | shared.high) & mask.high)) !== 0;
+  }
+
+  take({ low, high }: SignalMask): Uint8Array | null {
+    const t = this.#kernel.current!;
+    const wanted = new SignalSet(low, high);
+    for (const pending of [t.pending, t.process.pending]) {
+      const signal = pending.set.intersection(wanted).first();
+      if (signal !== 0) return encode(pending.take(signal)!);
+    }
+    return null;
+  }
+}
+
+/** Fields of siginfo_t that struct signalfd_siginfo has elsewhere: offset there, offset here. */
+const MOVED: Record<SignalInfo["layout"], readonly (readonly [from: number, to: number])[]> = {
+  // pid, uid
+  kill: [
+    [16, 12],
+    [20, 16],
+  ],
+  // pid, uid, the int and both halves of the pointer
+  queue: [
+    [16, 12],
+    [20, 16],
+    [24, 44],
+    [24, 48],
+    [28, 52],
+  ],
+  raw: [
+    [16, 12],
+    [20, 16],
+    [24, 44],
+    [24, 48],
+    [28, 52],
+  ],
+  // timer id, overruns, value
+  timer: [
+    [16, 24],
+    [20, 32],
+    [24, 44],
+    [24, 48],
+    [28, 52],
+  ],
+  // pid, uid, status, user and system time
+  child: [
+    [16, 12],
+    [20, 16],
+    [24, 40],
+    [32, 56],
+    [36, 60],
+    [40, 64],
+    [44, 68],
+  ],
+  // address
+  fault: [
+    [16, 72],
+    [20, 76],
+  ],
+};
+
+function encode(info: SignalInfo): Uint8Array {
+  const from = new DataView(new ArrayBuffer(SIGINFO_SIZE));
+  encodeSignalInfo(info, from, 0);
+  const bytes = new Uint8Array(SIGNALFD_SIGINFO_SIZE);
+  const to = new DataView(bytes.buffer);
+  // signo, errno, code are in the same places.
+  for (let at = 0; at < 12; at += 4) to.setInt32(at, from.getInt32(at, true), true);
+  for (const [source, target] of MOVED[info.layout]) to.setInt32(target, from.getInt32(source, true), true);
+  return bytes;
+}
+
+function signalfd4(t: Thread, fd: number, set: number, size: number, flags: number): number {
+  if (size !== SIGSET_SIZE || flags & ~(O_CLOEXEC | O_NONBLOCK)) return -EINVAL;
+  const { low, high } = withoutUnblockable(new SignalSet(t.user.i32(set), t.user.i32(set + 4)));
+  if (fd !== -1) {
+    const file = fileOf(t, fd);
+    if (!(file instanceof SignalFile)) return -EINVAL;
+    file.mask = { low, high };
+    t.process.signalEvent.wake();
+    return fd;
+  }
+  const limit = t.process.limits.openFiles;
+  t.files.reserve(1, limit);
+  const inode = t.kernel.vfs.anonymous.others.inode(0o600);
+  const file = new SignalFile(inode, flags & O_NONBLOCK, { low, high }, new CurrentSignals(t.kernel));
+  return t.files.install(file, (flags & O_CLOEXEC) !== 0, limit);
+}
+
+export const rows: readonly SyscallRow[] = [
+  call(282, "signalfd", "fd sigset size", (t, fd, set, size) => signalfd4(t, fd, set, size, 0)),
+  call(289, "signalfd4", "fd sigset size signalfd-flags", signalfd4),
+];
