@@ -4,11 +4,11 @@ import {
   asResult,
   BIAS,
   denormalFlag,
+  EXPONENT,
   exponentOf,
   flagIf,
   IE,
   INTEGER_BIT,
-  EXPONENT,
   indefinite,
   isInfinite,
   isNormal,
@@ -21,8 +21,8 @@ import {
   type Result,
   resultVar,
   roundToExtended,
-  shiftRightJam,
   SIGN,
+  shiftRightJam,
   signOf,
   ZE,
 } from "./floatx80.ts";
@@ -46,7 +46,7 @@ interface Finite {
 
 interface Operation {
   name: string;
-  /** Results that are not computed: the first whose condition holds counts. DE is added to all but invalid operations. */
+  /** Results that are not computed: the first whose condition holds counts. DE is added unless they are invalid or divide by zero. */
   special(b: Builder, x: Operand, y: Operand): [when: Val, result: Result][];
   finite(b: Builder, x: Finite, y: Finite, control: Val): Result;
 }
@@ -70,7 +70,12 @@ function operation({ name, special, finite }: Operation): Helper {
       const result = resultVar(b);
       const sign2 = b.xor(signOf(b, se2), flip);
       const compute = (exponent1: Val, s1: Val, exponent2: Val, s2: Val): Result =>
-        finite(b, { sign: signOf(b, se1), exponent: exponent1, sig: s1 }, { sign: sign2, exponent: exponent2, sig: s2 }, control);
+        finite(
+          b,
+          { sign: signOf(b, se1), exponent: exponent1, sig: s1 },
+          { sign: sign2, exponent: exponent2, sig: s2 },
+          control,
+        );
       b.if(
         b.and(isNormal(b, se1, sig1), isNormal(b, se2, sig2)),
         () => result.set(compute(exponentOf(b, se1), sig1, exponentOf(b, se2), sig2)),
@@ -102,8 +107,8 @@ function operation({ name, special, finite }: Operation): Helper {
                   );
               };
               choose(0);
-              const invalid = b.and(result.flags.get(), b.i32(IE));
-              result.flags.set(b.or(result.flags.get(), b.select(invalid, b.i32(0), denormal)));
+              const flags = result.flags.get();
+              result.flags.set(b.or(flags, b.select(b.and(flags, b.i32(IE | ZE)), b.i32(0), denormal)));
             },
           );
         },

@@ -1,11 +1,13 @@
 /** Extended precision from and to singles, doubles and integers (SDM Vol. 1, 4.2, 8.3.2 and 8.5). See floatx80.ts. */
 import type { Builder, Helper, Val } from "./builder.ts";
 import {
+  asResult,
   BIAS,
+  C1,
   DE,
   denormalFlag,
-  exponentOf,
   EXPONENT,
+  exponentOf,
   flagIf,
   IE,
   INTEGER_BIT,
@@ -13,18 +15,16 @@ import {
   isZero,
   nanOperand,
   normalise,
+  PE,
   QUIET_BIT,
   RC_SHIFT,
   RESULT,
+  type Result,
   resultVar,
   round,
-  shiftRightJam,
   SIGN,
+  shiftRightJam,
   signOf,
-  C1,
-  PE,
-  type Result,
-  asResult,
 } from "./floatx80.ts";
 
 /** A narrower format: widths in bits, its place in an i64. */
@@ -217,4 +217,3 @@ export const quieted = (b: Builder, { se, sig, flags }: Result): Result => {
     flags: b.or(flags, flagIf(b, signalling, IE)),
   };
 };
-

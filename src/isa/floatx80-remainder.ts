@@ -3,6 +3,7 @@ import type { Builder, Helper, Val } from "./builder.ts";
 import {
   asResult,
   BIAS,
+  C1,
   DE,
   denormalFlag,
   EXPONENT,
@@ -13,16 +14,21 @@ import {
   indefinite,
   isInfinite,
   isZero,
+  MAX_EXPONENT,
   nanOperand,
   nanOperands,
   normalise,
+  OE,
   PC_EXTENDED,
+  PE,
   RESULT,
   type Result,
   resultVar,
   roundToExtended,
   SIGN,
   signOf,
+  UE,
+  WRAP,
   ZE,
 } from "./floatx80.ts";
 import { fromInteger } from "./floatx80-convert.ts";
@@ -37,9 +43,7 @@ const pack = (b: Builder, sign: Val, exponent: Val, sig: Val, control: Val): Res
     () => result.set({ se: sign, sig, flags: b.i32(0) }),
     () => {
       const extended = b.or(control, b.i32(PC_EXTENDED));
-      result.set(
-        roundToExtended(b, sign, b.sub(exponent, b.wrap(shift)), b.shl(sig, shift), b.i64(0), extended),
-      );
+      result.set(roundToExtended(b, sign, b.sub(exponent, b.wrap(shift)), b.shl(sig, shift), b.i64(0), extended));
     },
   );
   return asResult(result.get());
@@ -47,36 +51,40 @@ const pack = (b: Builder, sign: Val, exponent: Val, sig: Val, control: Val): Res
 
 /**
  * One step of a remainder: x - y * q, for FPREM with the quotient truncated, with `nearest` (0 or 1) for FPREM1 rounded to
- * nearest (even). When the exponents differ by 64 or more, the difference is reduced by 32 to 63 only and `incomplete` is 1;
- * else the quotient's low three bits are returned.
+ * nearest (even). When the exponents differ by 64 or more, the difference is reduced by 32 to 63 only and INCOMPLETE is
+ * returned instead of COMPLETE; else the quotient, of which the
+ * low three bits are right.
  */
+export const NO_QUOTIENT = 0;
+export const COMPLETE = 1;
+export const INCOMPLETE = 2;
+
 export const remainder: Helper = {
   name: "f80_remainder",
   params: ["i32", "i64", "i32", "i64", "i32", "i32"],
   results: [...RESULT, "i32", "i32"],
   build(b, se1, sig1, se2, sig2, nearest, control) {
     const result = resultVar(b);
-    const incomplete = b.local(b.i32(0));
+    const kind = b.local(b.i32(NO_QUOTIENT));
     const quotientBits = b.local(b.i32(0));
     const [found, ...nan] = b.call(nanOperands, se1, sig1, se2, sig2);
+    const denormal = b.or(denormalFlag(b, se1, sig1), denormalFlag(b, se2, sig2));
+    const setPacked = (sign: Val, exponent: Val, sig: Val): void => {
+      const packed = pack(b, sign, exponent, sig, control);
+      result.set({ ...packed, flags: b.or(packed.flags, denormal) });
+    };
     const finish = (): void => {
-      const denormal = b.or(denormalFlag(b, se1, sig1), denormalFlag(b, se2, sig2));
+      kind.set(b.i32(COMPLETE));
+      const [exponent1, s1] = b.call(normalise, se1, sig1);
+      const [exponent2, s2] = b.call(normalise, se2, sig2);
+      const difference = b.sub(exponent1, exponent2);
       b.if(
-        b.or(isInfinite(b, se2, sig2), isZero(b, se1, sig1)),
-        () => result.set({ se: se1, sig: sig1, flags: denormal }),
-        () => {
-          const [exponent1, s1] = b.call(normalise, se1, sig1);
-          const [exponent2, s2] = b.call(normalise, se2, sig2);
-          const difference = b.sub(exponent1, exponent2);
-          b.if(
-            b.ltS(difference, b.i32(-1)),
-            () => result.set({ se: se1, sig: sig1, flags: denormal }),
-            () => reduce(exponent1, s1, exponent2, s2, difference, denormal),
-          );
-        },
+        b.or(b.or(isInfinite(b, se2, sig2), isZero(b, se1, sig1)), b.ltS(difference, b.i32(-1))),
+        () => setPacked(signOf(b, se1), exponent1, s1),
+        () => reduce(exponent1, s1, exponent2, s2, difference),
       );
     };
-    const reduce = (exponent1: Val, s1: Val, exponent2: Val, s2: Val, difference: Val, denormal: Val): void => {
+    const reduce = (exponent1: Val, s1: Val, exponent2: Val, s2: Val, difference: Val): void => {
       const sign = b.local(signOf(b, se1));
       const rest = b.local(s1);
       const exponent = b.local(exponent1);
@@ -88,7 +96,7 @@ export const remainder: Helper = {
           rest.set(shiftedRemainder(b, s1, s2, count).rest);
           exponent.set(b.sub(exponent1, count));
           // The remainder is relative to the shifted divisor.
-          incomplete.set(b.i32(1));
+          kind.set(b.i32(INCOMPLETE));
         },
         () => {
           b.if(b.geS(difference, b.i32(0)), () => {
@@ -112,20 +120,14 @@ export const remainder: Helper = {
           });
         },
       );
-      const packed = pack(b, sign.get(), exponent.get(), rest.get(), control);
-      result.set({ ...packed, flags: b.or(packed.flags, denormal) });
+      setPacked(sign.get(), exponent.get(), rest.get());
     };
     b.if(
       found,
       () => result.set(asResult(nan)),
-      () =>
-        b.if(
-          b.or(isInfinite(b, se1, sig1), isZero(b, se2, sig2)),
-          () => result.set(indefinite(b, IE)),
-          finish,
-        ),
+      () => b.if(b.or(isInfinite(b, se1, sig1), isZero(b, se2, sig2)), () => result.set(indefinite(b, IE)), finish),
     );
-    return [...result.get(), incomplete.get(), quotientBits.get()];
+    return [...result.get(), kind.get(), quotientBits.get()];
   },
 };
 
@@ -172,20 +174,31 @@ export const scale: Helper = {
       const magnitude = b.select(small, b.i32(0), b.select(large, b.i32(1 << 16), whole));
       const [exponent, s] = b.call(normalise, se1, sig1);
       const scaled = b.add(exponent, b.select(negative, b.sub(b.i32(0), magnitude), magnitude));
-      const extended = b.or(control, b.i32(PC_EXTENDED));
-      const rounded = roundToExtended(b, sign, scaled, s, b.i64(0), extended);
-      result.set({ ...rounded, flags: b.or(rounded.flags, denormal) });
+      const unmasked = b.xor(control, b.i32(OE | UE));
+      const over = b.and(b.gtS(scaled, b.i32(MAX_EXPONENT + WRAP)), b.ne(b.and(unmasked, b.i32(OE)), b.i32(0)));
+      const under = b.and(b.leS(scaled, b.i32(-WRAP)), b.ne(b.and(unmasked, b.i32(UE)), b.i32(0)));
+      b.if(
+        b.or(over, under),
+        () => {
+          // Out of range even with the exponent wrapped.
+          const se = b.or(sign, b.select(over, b.i32(EXPONENT), b.i32(0)));
+          const sig = b.select(over, b.i64(INTEGER_BIT), b.i64(0));
+          const flags = b.select(over, b.i32(OE | PE | C1), b.i32(UE | PE));
+          result.set({ se, sig, flags: b.or(flags, denormal) });
+        },
+        () => {
+          const extended = b.or(control, b.i32(PC_EXTENDED));
+          const rounded = roundToExtended(b, sign, scaled, s, b.i64(0), extended);
+          result.set({ ...rounded, flags: b.or(rounded.flags, denormal) });
+        },
+      );
     };
     b.if(
       found,
       () => result.set(asResult(nan)),
       () =>
         b.if(infinite2, byInfinity, () =>
-          b.if(
-            b.or(infinite1, zero1),
-            () => result.set({ se: se1, sig: sig1, flags: denormal }),
-            byFinite,
-          ),
+          b.if(b.or(infinite1, zero1), () => result.set({ se: se1, sig: sig1, flags: denormal }), byFinite),
         ),
     );
     return result.get();
@@ -226,7 +239,10 @@ export const extract: Helper = {
                 const [e, s] = b.call(normalise, se, sig);
                 const unbiased = asResult(b.call(fromInteger, b.extendS(b.sub(e, b.i32(BIAS)))));
                 const denormal = flagIf(b, b.eqz(exponentOf(b, se)), DE);
-                both({ ...unbiased, flags: denormal }, { se: b.or(signOf(b, se), b.i32(BIAS)), sig: s, flags: b.i32(0) });
+                both(
+                  { ...unbiased, flags: denormal },
+                  { se: b.or(signOf(b, se), b.i32(BIAS)), sig: s, flags: b.i32(0) },
+                );
               },
             ),
         ),

@@ -33,7 +33,7 @@ export const BIAS = 16383;
 /** The greatest exponent of a finite value. */
 export const MAX_EXPONENT = 0x7ffe;
 /** What is added to the exponent of a result that underflowed, or taken from one that overflowed, unmasked. */
-const WRAP = 24576;
+export const WRAP = 24576;
 
 export const INTEGER_BIT = -(1n << 63n);
 export const QUIET_BIT = 1n << 62n;
@@ -90,14 +90,13 @@ export const isNormal = (b: Builder, se: Val, sig: Val): Val =>
 export const isZero = (b: Builder, se: Val, sig: Val): Val => b.and(b.eqz(exponentOf(b, se)), b.eqz(sig));
 
 /** Denormal or pseudo-denormal. */
-export const isDenormal = (b: Builder, se: Val, sig: Val): Val =>
-  b.and(b.eqz(exponentOf(b, se)), b.ne(sig, b.i64(0)));
+export const isDenormal = (b: Builder, se: Val, sig: Val): Val => b.and(b.eqz(exponentOf(b, se)), b.ne(sig, b.i64(0)));
 
 export const isInfinite = (b: Builder, se: Val, sig: Val): Val =>
   b.and(b.eq(exponentOf(b, se), b.i32(EXPONENT)), b.eq(sig, b.i64(INTEGER_BIT)));
 
 /** A NaN, quiet or signalling. */
-export const isNaN = (b: Builder, se: Val, sig: Val): Val =>
+export const isNan = (b: Builder, se: Val, sig: Val): Val =>
   b.and(b.eq(exponentOf(b, se), b.i32(EXPONENT)), b.gtU(sig, b.i64(INTEGER_BIT)));
 
 /** Unnormal, pseudo-NaN or pseudo-infinity: formats that processors since the 387 do not support (SDM Vol. 1, 8.2.2). */
@@ -124,8 +123,8 @@ export const nanOperands: Helper = {
   build(b, se1, sig1, se2, sig2) {
     const found = b.local(b.i32(0));
     const result = resultVar(b);
-    const nan1 = isNaN(b, se1, sig1);
-    const nan2 = isNaN(b, se2, sig2);
+    const nan1 = isNan(b, se1, sig1);
+    const nan2 = isNan(b, se2, sig2);
     b.if(
       b.or(isUnsupported(b, se1, sig1), isUnsupported(b, se2, sig2)),
       () => {
@@ -232,13 +231,17 @@ export const round: Helper = {
     };
 
     const tiny = b.local(b.i32(0));
+    const wrapped = b.local(b.i32(0));
     b.if(b.leS(exponent, b.i32(0)), () => {
       // Tiny unless rounding, with an exponent as if unbounded, carries to the least normal number.
       const carries = b.and(fraction(high, low).up, b.eqz(b.add(b.and(high, kept), unit)));
       tiny.set(b.or(b.ltS(exponent, b.i32(0)), b.eqz(carries)));
       b.if(
         b.and(tiny.get(), b.eqz(masked(UE))),
-        () => exp.set(b.add(exponent, b.i32(WRAP))),
+        () => {
+          exp.set(b.add(exponent, b.i32(WRAP)));
+          wrapped.set(b.i32(1));
+        },
         () => {
           const [h, l] = b.call(shiftRightJam, high, low, b.sub(b.i32(1), exponent));
           hi.set(h);
@@ -258,7 +261,7 @@ export const round: Helper = {
     const underflow = b.and(tiny.get(), b.or(inexact, b.eqz(masked(UE))));
     flags.set(b.or(b.or(flagIf(b, inexact, PE), flagIf(b, up, C1)), flagIf(b, underflow, UE)));
 
-    b.if(b.gtS(exp.get(), maximum), () =>
+    b.if(b.and(b.gtS(exp.get(), maximum), b.eqz(wrapped.get())), () =>
       b.if(
         masked(OE),
         () => {

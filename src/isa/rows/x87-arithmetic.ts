@@ -1,6 +1,6 @@
 /** x87: addition, subtraction, multiplication, division, square root, signs, rounding (SDM Vol. 1, 8.3.5). */
 import type { Builder, Helper, Operand, Val } from "../builder.ts";
-import { asResult, IE, indefinite, type Result, resultVar, RESULT, SF, SIGN } from "../floatx80.ts";
+import { asResult, IE, indefinite, isNan, RESULT, type Result, resultVar, SF, SIGN, ZE } from "../floatx80.ts";
 import { add, divide, multiply, squareRoot } from "../floatx80-arithmetic.ts";
 import { fromDouble, fromInteger, fromSingle, roundToIntegral } from "../floatx80-convert.ts";
 import type { Meaning, Row } from "../types.ts";
@@ -8,9 +8,7 @@ import { controlWord, orIndefinite, replace, stack, stackTop, waiting, x87Row } 
 
 /** A memory operand as an extended value, exactly. */
 export const realOperand = (b: Builder, src: Operand): Result =>
-  asResult(
-    src.bits === 32 ? b.call(fromSingle, b.extendU(src.read())) : b.call(fromDouble, src.read()),
-  );
+  asResult(src.bits === 32 ? b.call(fromSingle, b.extendU(src.read())) : b.call(fromDouble, src.read()));
 export const integerOperand = (b: Builder, src: Operand): Result =>
   asResult(b.call(fromInteger, b.toI64S(src.bits, src.read())));
 
@@ -27,8 +25,9 @@ const binaryHelper = (name: string, compute: Helper, flip: boolean): Helper => (
       () => result.set(indefinite(b, IE | SF)),
       () => {
         const computed = asResult(b.call(compute, se1, sig1, se2, sig2, b.i32(flip ? SIGN : 0), controlWord(b)));
-        const invalid = b.and(computed.flags, b.i32(IE));
-        result.set({ ...computed, flags: b.or(computed.flags, b.select(invalid, b.i32(0), flags)) });
+        // A NaN, whether operand or result, and a division by zero have precedence over a denormal operand.
+        const instead = b.or(isNan(b, computed.se, computed.sig), b.and(computed.flags, b.i32(ZE)));
+        result.set({ ...computed, flags: b.or(computed.flags, b.select(instead, b.i32(0), flags)) });
       },
     );
     return result.get();
@@ -93,16 +92,28 @@ export const unary = (compute: (b: Builder, x: Result) => Result): Meaning =>
     replace(b, b.i32(0), orIndefinite(b, { ...y, flags: b.select(b.and(x.flags, b.i32(SF)), x.flags, y.flags) }));
   });
 
-const withControl = (helper: Helper) => (b: Builder, x: Result): Result =>
-  asResult(b.call(helper, x.se, x.sig, controlWord(b)));
+const withControl =
+  (helper: Helper) =>
+  (b: Builder, x: Result): Result =>
+    asResult(b.call(helper, x.se, x.sig, controlWord(b)));
 
 /** Changes the sign alone, of any value. */
 const sign = (change: (b: Builder, se: Val) => Val): Meaning => unary((b, x) => ({ ...x, se: change(b, x.se) }));
 
 export const x87ArithmeticRows: readonly Row[] = [
   ...arithmeticRows,
-  x87Row("FCHS", "D9 E0", "", sign((b, se) => b.xor(se, b.i32(SIGN)))),
-  x87Row("FABS", "D9 E1", "", sign((b, se) => b.and(se, b.i32(~SIGN)))),
+  x87Row(
+    "FCHS",
+    "D9 E0",
+    "",
+    sign((b, se) => b.xor(se, b.i32(SIGN))),
+  ),
+  x87Row(
+    "FABS",
+    "D9 E1",
+    "",
+    sign((b, se) => b.and(se, b.i32(~SIGN))),
+  ),
   x87Row("FSQRT", "D9 FA", "", unary(withControl(squareRoot))),
   x87Row("FRNDINT", "D9 FC", "", unary(withControl(roundToIntegral))),
 ];

@@ -1,4 +1,7 @@
-/** x87: comparison and classification (SDM Vol. 1, 8.3.6). */
+/**
+ * x87: comparison and classification (SDM Vol. 1, 8.3.6). Condition codes and flags are written even if an exception is
+ * unmasked, as processors do; only popping depends on it. (SDM Vol. 2 says otherwise of FCOM with an invalid operand.)
+ */
 import type { Builder, Helper, Operand, Val } from "../builder.ts";
 import {
   C1,
@@ -7,7 +10,7 @@ import {
   IE,
   isDenormal,
   isInfinite,
-  isNaN,
+  isNan,
   isNormal,
   isUnsupported,
   isZero,
@@ -17,7 +20,7 @@ import {
   SF,
   signOf,
 } from "../floatx80.ts";
-import { CF, type FlagEffect, type Meaning, OF, PF, type Row, SF as SIGN_FLAG, ZF, AF } from "../types.ts";
+import { ARITH, type FlagEffect, type Meaning, type Row } from "../types.ts";
 import { integerOperand, realOperand } from "./x87-arithmetic.ts";
 import { C0, C2, C3, pop, raise, stack, stackTop, statusWord, waiting, writeStatus, x87Row } from "./x87-stack.ts";
 
@@ -70,8 +73,7 @@ const compareOperands: Helper = {
     b.if(b.eqz(b.and(given, b.i32(SF))), () => {
       const [r, raised] = b.call(compare, se1, sig1, se2, sig2, ordered);
       relation.set(r);
-      const invalid = b.and(raised, b.i32(IE));
-      flags.set(b.or(raised, b.select(invalid, b.i32(0), given)));
+      flags.set(b.or(raised, b.select(b.eq(r, b.i32(UNORDERED)), b.i32(0), given)));
     });
     return [relation.get(), flags.get()];
   },
@@ -100,8 +102,9 @@ const compareTop = (source: Source, pops: 0 | 1 | 2, ordered = true): Meaning =>
   waiting((b, src) => {
     const y = source(b, src);
     const [relation, flags] = compared(b, stackTop(b), y, ordered);
-    b.if(b.call(raise, flags)[0], () => {
-      writeConditionCode(b, conditionCode(b, relation));
+    const [proceeds] = b.call(raise, flags);
+    writeConditionCode(b, conditionCode(b, relation));
+    b.if(proceeds, () => {
       for (let i = 0; i < pops; i++) pop(b);
     });
   });
@@ -109,32 +112,28 @@ const compareTop = (source: Source, pops: 0 | 1 | 2, ordered = true): Meaning =>
 const test: Meaning = waiting((b) => {
   const zero = { se: b.i32(0), sig: b.i64(0), flags: b.i32(0) };
   const [relation, flags] = compared(b, stackTop(b), zero, true);
-  b.if(b.call(raise, flags)[0], () => writeConditionCode(b, conditionCode(b, relation)));
+  b.call(raise, flags);
+  writeConditionCode(b, conditionCode(b, relation));
 });
 
 /** FCOMI and FUCOMI set ZF, PF and CF as COMISD does. */
 const compareIntoFlags = (ordered: boolean, pops: boolean): Meaning =>
   waiting((b, src) => {
     const [relation, flags] = compared(b, stackTop(b), stack(b, src.read()), ordered);
-    b.if(b.call(raise, flags)[0], () => {
-      const unordered = b.shrU(relation, b.i32(2));
-      b.setFlags({
-        bits: 32,
-        cf: () => b.and(relation, b.i32(1)),
-        zf: () => b.and(b.shrU(relation, b.i32(1)), b.i32(1)),
-        pf: () => unordered,
-        of: () => b.i32(0),
-        sf: () => b.i32(0),
-        af: () => b.i32(0),
-      });
-      if (pops) pop(b);
+    const [proceeds] = b.call(raise, flags);
+    b.setFlags({
+      bits: 32,
+      cf: () => b.and(relation, b.i32(1)),
+      zf: () => b.and(b.shrU(relation, b.i32(1)), b.i32(1)),
+      pf: () => b.shrU(relation, b.i32(2)),
+      of: () => b.i32(0),
+      sf: () => b.i32(0),
+      af: () => b.i32(0),
     });
+    if (pops) b.if(proceeds, () => pop(b));
   });
 
-/** An unmasked exception leaves the flags as they are, so none is certainly written. */
-const FLAGS: Partial<Row> = {
-  flags: { write: CF | PF | ZF | OF | SIGN_FLAG | AF, kill: 0 } satisfies FlagEffect,
-};
+const FLAGS: Partial<Row> = { flags: { write: ARITH } satisfies FlagEffect };
 
 /** FXAM: C3 C2 C0 by the kind of ST(0), C1 its sign (SDM Vol. 2, table 3-42). */
 const examine: Meaning = waiting((b) => {
@@ -152,7 +151,11 @@ const examine: Meaning = waiting((b) => {
         when(
           isNormal(b, se, sig),
           C2,
-          when(isInfinite(b, se, sig), C2 | C0, when(isNaN(b, se, sig), C0, when(isUnsupported(b, se, sig), 0, b.i32(0)))),
+          when(
+            isInfinite(b, se, sig),
+            C2 | C0,
+            when(isNan(b, se, sig), C0, when(isUnsupported(b, se, sig), 0, b.i32(0))),
+          ),
         ),
       ),
     ),

@@ -57,5 +57,10 @@ export const x87ControlRows: readonly Row[] = [
   x87Row("FNOP", "D9 D0", "", waiting(nothing)),
   x87Row("FDECSTP", "D9 F6", "", rotate(-1)),
   x87Row("FINCSTP", "D9 F7", "", rotate(1)),
-  x87Row("FFREE", "DD /0", "+ST", waiting((b, register) => free(b, register.read()))),
+  x87Row(
+    "FFREE",
+    "DD /0",
+    "+ST",
+    waiting((b, register) => free(b, register.read())),
+  ),
 ];

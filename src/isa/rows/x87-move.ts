@@ -1,6 +1,6 @@
 /** x87: loads, stores, exchanges, constants (SDM Vol. 1, 8.3.3 and 8.3.4). */
 import type { Area, Builder, Flag, Operand, Val } from "../builder.ts";
-import { OE, RC_SHIFT, UE } from "../floatx80.ts";
+import { C1, OE, PE, RC_SHIFT, UE } from "../floatx80.ts";
 import { quieted, toDouble, toInteger, toSingle } from "../floatx80-convert.ts";
 import { CF, type FlagEffect, type Meaning, PF, type Row, ZF } from "../types.ts";
 import { integerOperand, realOperand } from "./x87-arithmetic.ts";
@@ -39,15 +39,12 @@ const loadTemporary: Meaning = waiting((b, src) => {
   push(b, { ...value, flags: b.i32(0) });
 });
 
-/**
- * Stores `bits` (i32 or i64) unless an exception is unmasked: all of them keep a memory operand as it is but PE, and the
- * stack is then not popped.
- */
+/** Stores `bits` (i64) and pops, unless an exception is unmasked: all but PE leave a memory operand and the stack alone. */
 function storeConverted(b: Builder, dst: Operand, bits: Val, flags: Val, pops: boolean): void {
   const place = b.place(dst.bits, dst.ea(), "w");
-  const unmasked = b.and(flags, b.xor(controlWord(b), b.i32(OE | UE)));
-  const out = b.and(unmasked, b.i32(OE | UE));
-  b.if(b.and(b.call(raise, flags)[0], b.eqz(out)), () => {
+  const outOfRange = b.and(b.and(flags, b.i32(OE | UE)), b.xor(controlWord(b), b.i32(OE | UE)));
+  const raised = b.select(outOfRange, b.and(flags, b.i32(~(PE | C1))), flags);
+  b.if(b.and(b.call(raise, raised)[0], b.eqz(outOfRange)), () => {
     place.store(b.fromI64(dst.bits, bits));
     if (pops) pop(b);
   });

@@ -70,9 +70,12 @@ export const raise: Helper = {
   results: ["i32"],
   build(b, flags) {
     const control = controlWord(b);
-    const status = b.or(b.and(statusWord(b), b.i32(~C1)), flags);
+    const stops = b.and(b.and(flags, b.i32(BEFORE_RESULT)), b.xor(control, b.i32(EXCEPTIONS)));
+    const withoutResult = b.select(b.and(flags, b.i32(SF)), flags, b.and(flags, b.i32(BEFORE_RESULT)));
+    const raised = b.select(stops, withoutResult, flags);
+    const status = b.or(b.and(statusWord(b), b.i32(~C1)), raised);
     writeWords(b, control, withSummary(b, control, status));
-    return [b.eqz(b.and(b.and(flags, b.i32(BEFORE_RESULT)), b.xor(control, b.i32(EXCEPTIONS))))];
+    return [b.eqz(stops)];
   },
 };
 
@@ -152,16 +155,19 @@ const popHelper: Helper = {
 };
 export const pop = (b: Builder): void => void b.call(popHelper);
 
+/** Nothing can be pushed: i32, 0 or 1. */
+export const stackFull = (b: Builder): Val => b.ne(b.and(tags(b), tagBit(b, slot(b, b.i32(7)))), b.i32(0));
+
 const pushHelper: Helper = {
   name: "x87_push",
   params: ["i32", "i64", "i32"],
   results: [],
   build(b, se, sig, flags) {
-    const full = b.and(tags(b), tagBit(b, slot(b, b.i32(7))));
-    const raised = b.select(full, b.i32(IE | SF | C1), flags);
+    const overflow = b.and(stackFull(b), b.eqz(b.and(flags, b.i32(SF))));
+    const raised = b.select(overflow, b.i32(IE | SF | C1), flags);
     b.if(b.call(raise, raised)[0], () => {
       moveTop(b, -1);
-      const indefinite = b.or(full, b.and(flags, b.i32(SF)));
+      const indefinite = b.and(raised, b.i32(SF));
       const value = [b.select(indefinite, b.i32(INDEFINITE_SE), se), b.select(indefinite, b.i64(INDEFINITE_SIG), sig)];
       writeStack(b, b.i32(0), value[0], value[1]);
     });
