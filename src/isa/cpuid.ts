@@ -1,6 +1,6 @@
 /**
  * What CPUID says (SDM Vol. 2, CPUID): the features whose rows are in the table (`test/isa/cpuid.test.ts` holds the two
- * together) and, for glibc's sake, x87 and MMX.
+ * together).
  *
  * The vendor is GenuineIntel, because programs ask the leaves they then read (2 and 4 for caches) of a vendor they know:
  * glibc sizes its memcpy thresholds with them, and falls to tiny defaults otherwise. The model is family 6 without a model
@@ -26,13 +26,8 @@ export const PROMISED: readonly Feature[] = [
   "prefetch",
   "cet-nop",
   "x87",
+  "mmx",
 ];
-
-/**
- * Announced although there are no rows for them: they are part of the x86-64 baseline, and glibc's loader starts no program
- * that is marked as needing it ("CPU ISA level is lower than required") on a processor without their bits.
- */
-export const ANNOUNCED: readonly Feature[] = ["mmx"];
 
 /** Where a feature's bit is. */
 const FEATURE_BITS: Partial<Record<Feature, readonly [leaf: number, register: "ecx" | "edx", bit: number]>> = {
@@ -111,7 +106,7 @@ const HIGHEST_EXTENDED = 0x8000_0008;
 const SIGNATURE = 0x0000_06f1;
 
 /** All leaves that are not zero, for a set of features. */
-export function cpuidLeaves(features: readonly Feature[] = [...PROMISED, ...ANNOUNCED]): CpuidLeaf[] {
+export function cpuidLeaves(features: readonly Feature[] = PROMISED): CpuidLeaf[] {
   const bits = (leaf: number, register: "ecx" | "edx"): number => featureBits(leaf, register, features);
   return [
     { leaf: 0, eax: HIGHEST_BASIC, ebx: word("Genu"), edx: word("ineI"), ecx: word("ntel") },

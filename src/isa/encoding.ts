@@ -10,7 +10,7 @@
  * - `i0`: like `ib`, for a shift count that is 0 once masked, which leaves the flags alone.
  *
  * and operands may be `X` (memory at rSI), `Y` (memory at ES:rDI, which no segment override changes), `[rBX]b` (XLAT) and
- * `[rDI]dq` (MASKMOVDQU).
+ * `[rDI]dq` or `[rDI]q` (MASKMOVDQU, MASKMOVQ).
  */
 import { RAX, RBX, RCX, RDI, RDX, RSI } from "../cpu/state.ts";
 import type { Bits } from "./builder.ts";
@@ -113,6 +113,7 @@ function parseOperand(text: string): OperandForm {
   const operand: OperandForm = { code: "reg", size: "", access: access ?? "r", register: -1, signExtended: false };
   if (body === "1") return { ...operand, code: "1", size: "b" };
   if (body === "[rBX]b") return { ...operand, code: "B", size: "b" };
+  if (body === "[rDI]q") return { ...operand, code: "D", size: "q" };
   if (body === "[rDI]dq") return { ...operand, code: "D", size: "dq" };
   const fixed = FIXED[body];
   if (fixed) return { ...operand, register: fixed[0], size: fixed[1] };

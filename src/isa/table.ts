@@ -4,6 +4,8 @@ import { bitsRows } from "./rows/bits.ts";
 import { controlRows } from "./rows/control.ts";
 import { convertRows } from "./rows/convert.ts";
 import { logicRows } from "./rows/logic.ts";
+import { mmxIntegerRows } from "./rows/mmx-integer.ts";
+import { mmxMoveRows } from "./rows/mmx-move.ts";
 import { moveRows } from "./rows/move.ts";
 import { multiplyRows } from "./rows/multiply.ts";
 import { shiftRows } from "./rows/shift.ts";
@@ -50,6 +52,8 @@ export const rows: readonly Row[] = [
   ...x87ArithmeticRows,
   ...x87CompareRows,
   ...x87RemainderRows,
+  ...mmxMoveRows,
+  ...mmxIntegerRows,
   ...ssse3IntegerRows,
   ...sse4IntegerRows,
   ...sse4BlendRows,

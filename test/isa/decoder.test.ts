@@ -50,13 +50,15 @@ const PROMISED = new Set(
     "SYSCALL",
     "PREFETCHW",
     "CET_IBT",
+    "FPU",
+    "FPU287",
+    "FPU387",
+    "MMX",
   ].map((name) => CpuidFeature[name as keyof typeof CpuidFeature]),
 );
 
 /** What iced has and we do not, though it files it under a promised feature. */
 const LEFT_OUT: readonly { why: string; code: RegExp }[] = [
-  { why: "takes an MMX register; CPUID does not promise MMX", code: /_mm_|_mm$|_mmm64/ },
-  { why: "waits for x87 exceptions; CPUID does not promise x87", code: /^Wait$/ },
   { why: "far transfer: Linux programs have one code segment", code: /^(Call|Jmp)_m16|^Retf|^Iret/ },
   { why: "far pointer load: Linux programs load null selectors at most", code: /^L[sfg]s_/ },
   { why: "debug registers 4 and 5, which are invalid with CR4.DE", code: /^Mov_(r64_dr|dr_r64)$/ },
