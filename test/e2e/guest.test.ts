@@ -1,13 +1,17 @@
-/** The programs of test/guest, natively and in Binlet over POST /_/exec: equal output and exit status. One workerd for all. */
+/**
+ * The programs of test/guest, natively and in Binlet over POST /_/exec: equal output and exit status. One workerd for all, and
+ * one image for each way they are built.
+ */
 import { spawn } from "node:child_process";
-import { basename } from "node:path";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { uploadImage } from "../../src/cli/image.ts";
 import {
-  compile,
+  buildRoot,
   hasCommand,
   type Invocation,
   invocationsOf,
-  programs,
+  programsOf,
   type Variant,
   variants,
 } from "../guest/programs.ts";
@@ -57,7 +61,7 @@ async function inBinlet(server: TestServer, image: string, path: string, invocat
   const { args = [], env = {}, stdin } = invocation;
   const answer = await server.exec({
     image,
-    argv: [`/${basename(path)}`, ...args],
+    argv: [path, ...args],
     env: { ...ENVIRONMENT, ...env },
     cwd: "/",
     stdin: stdin && Buffer.from(stdin).toString("base64"),
@@ -66,11 +70,9 @@ async function inBinlet(server: TestServer, image: string, path: string, invocat
   return { stdout, stderr, ...(signal === undefined ? { exitCode } : { signal }) };
 }
 
-const available: Record<Variant, boolean> = {
-  glibc: await hasCommand("gcc"),
-  "static-pie": await hasCommand("gcc"),
-  musl: await hasCommand("musl-gcc"),
-};
+const hasMusl = await hasCommand("musl-gcc");
+const hasGcc = (await hasCommand("gcc")) && (await hasCommand("g++"));
+const available = (variant: Variant) => (variants[variant].c === "musl-gcc" ? hasMusl : hasGcc);
 
 describe("guest programs", () => {
   let server: TestServer;
@@ -80,13 +82,18 @@ describe("guest programs", () => {
   afterAll(() => server?.close());
 
   for (const variant of Object.keys(variants) as Variant[]) {
-    describe.skipIf(!available[variant])(variant, () => {
-      test.each(programs)("%s", async (program) => {
-        const path = await compile(program, variant);
-        const image = await server.image(path, `guest-${variant}-${program.replaceAll("_", "-")}`);
+    describe.skipIf(!available(variant))(variant, () => {
+      let root: string;
+      const image = `guest-${variant}`;
+      beforeAll(async () => {
+        root = await buildRoot(variant);
+        await uploadImage(server.client, { directory: root }, image, { quiet: true });
+      });
+      test.each(programsOf(variant))("%s", async (program) => {
+        const path = join("/bin", program);
         for (const invocation of invocationsOf(program)) {
           const [native, here] = await Promise.all([
-            natively(path, invocation),
+            natively(join(root, path), invocation),
             inBinlet(server, image, path, invocation),
           ]);
           expect(here).toEqual(native);

@@ -1,22 +1,33 @@
 /**
- * The guest programs: C sources of this folder, each built as static glibc, static-pie and static musl, to be run natively
- * and in Binlet with the same arguments, environment and standard input.
+ * The guest programs: C and C++ sources of this folder, each built in several ways, to be run natively and in Binlet with the
+ * same arguments, environment and standard input. dynamic/ holds those that need shared objects, dynamic/lib their objects.
  */
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from "node:fs";
-import { join } from "node:path";
+import { copyFileSync, existsSync, linkSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { dirname, extname, join } from "node:path";
 import { promisify } from "node:util";
+import { dependencies } from "../../src/cli/libraries.ts";
 
 const run = promisify(execFile);
-export const guestFolder = import.meta.dirname;
+const guestFolder = import.meta.dirname;
 const outputFolder = join(guestFolder, "../../build/guest");
 
+interface Toolchain {
+  readonly c: string;
+  /** The C++ compiler; there is none for musl. */
+  readonly cxx?: string;
+  readonly flags: readonly string[];
+  readonly dynamic?: boolean;
+}
+
 export const variants = {
-  glibc: { compiler: "gcc", flags: ["-static"] },
-  "static-pie": { compiler: "gcc", flags: ["-static-pie", "-fPIE"] },
-  musl: { compiler: "musl-gcc", flags: ["-static"] },
-} as const;
+  glibc: { c: "gcc", cxx: "g++", flags: ["-static"] },
+  "static-pie": { c: "gcc", cxx: "g++", flags: ["-static-pie", "-fPIE"] },
+  musl: { c: "musl-gcc", flags: ["-static"] },
+  "glibc-dynamic": { c: "gcc", cxx: "g++", flags: ["-fPIE", "-pie"], dynamic: true },
+  "musl-dynamic": { c: "musl-gcc", flags: ["-fPIE", "-pie"], dynamic: true },
+} as const satisfies Record<string, Toolchain>;
 export type Variant = keyof typeof variants;
 
 /** How a program is run, where it takes more than its name. */
@@ -32,12 +43,32 @@ const invocations: Record<string, Invocation[]> = {
   arguments: [{}, { args: ["one", "two words", "", "--flag=ü"], env: { GUEST: "set = yes" } }],
   cat: [{ stdin: new Uint8Array() }, { stdin: new TextEncoder().encode("a line\nno end") }, { stdin: bytes(300_001) }],
   sha256: [{ stdin: new Uint8Array() }, { stdin: bytes(55) }, { stdin: bytes(100_000) }],
+  bind_now: [{}, { env: { LD_BIND_NOW: "1" } }],
 };
 
-export const programs: string[] = readdirSync(guestFolder)
-  .filter((f) => f.endsWith(".c"))
-  .map((f) => f.slice(0, -2))
-  .sort();
+/** Programs that rest on what only glibc has. */
+const GLIBC_ONLY = new Set(["ifunc", "dlmopen", "symbol_versions"]);
+
+const isSource = (file: string) => /\.(c|cc)$/.test(file);
+const sourcesIn = (folder: string): string[] =>
+  readdirSync(join(guestFolder, folder))
+    .filter(isSource)
+    .sort()
+    .map((file) => join(folder, file));
+
+/** The sources that make up a variant, by their paths in this folder. */
+function sourcesOf(variant: Variant): string[] {
+  const toolchain: Toolchain = variants[variant];
+  return [...sourcesIn("."), ...(toolchain.dynamic ? sourcesIn("dynamic") : [])].filter(
+    (source) =>
+      (toolchain.cxx || extname(source) === ".c") && (toolchain.c !== "musl-gcc" || !GLIBC_ONLY.has(nameOf(source))),
+  );
+}
+
+const nameOf = (source: string): string => source.replace(/^.*\//, "").replace(/\.[^.]*$/, "");
+
+/** The names of a variant's programs. */
+export const programsOf = (variant: Variant): string[] => sourcesOf(variant).map(nameOf);
 
 export const invocationsOf = (program: string): Invocation[] => invocations[program] ?? [{}];
 
@@ -51,22 +82,65 @@ export async function hasCommand(command: string): Promise<boolean> {
   }
 }
 
-/** Compiles a program unless that was done before from the same source; returns the executable's path. */
-export async function compile(program: string, variant: Variant): Promise<string> {
-  const { compiler, flags } = variants[variant];
-  const source = join(guestFolder, `${program}.c`);
-  const hash = createHash("sha256")
-    .update(readFileSync(source))
-    .update(readFileSync(join(guestFolder, "guest.h")))
-    .update(flags.join(" "))
-    .digest("hex")
-    .slice(0, 12);
-  const folder = join(outputFolder, variant, hash);
-  const path = join(folder, program);
-  if (!existsSync(path)) {
-    mkdirSync(folder, { recursive: true });
-    await run(compiler, ["-O2", "-w", ...flags, "-o", `${path}.tmp`, source, "-lm"]);
-    renameSync(`${path}.tmp`, path);
+/**
+ * Compiles a variant's programs, as far as their sources have changed, and puts them into bin/ of a root directory, with
+ * the interpreter and the libraries that they load. Returns that directory.
+ */
+export async function buildRoot(variant: Variant): Promise<string> {
+  const toolchain: Toolchain = variants[variant];
+  const root = join(outputFolder, variant, "root");
+  const bin = join(root, "bin");
+  rmSync(root, { recursive: true, force: true });
+  mkdirSync(bin, { recursive: true });
+  const jobs = sourcesOf(variant).map((source) => ({ source, shared: false }));
+  if (toolchain.dynamic) {
+    const libraries = sourcesIn("dynamic/lib").filter((source) => toolchain.cxx || extname(source) === ".c");
+    await inParallel(libraries, async (source) => {
+      linkSync(await compile(source, variant, true), join(bin, `lib${nameOf(source)}.so`));
+    });
   }
-  return path;
+  await inParallel(jobs, async ({ source }) => {
+    linkSync(await compile(source, variant, false), join(bin, nameOf(source)));
+  });
+  for (const file of readdirSync(bin)) {
+    for (const library of dependencies(join(bin, file))) {
+      if (library.startsWith(root)) continue;
+      mkdirSync(dirname(root + library), { recursive: true });
+      if (!existsSync(root + library)) copyFileSync(library, root + library);
+    }
+  }
+  return root;
 }
+
+async function inParallel<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+  const queue = items[Symbol.iterator]();
+  const worker = async () => {
+    for (const item of queue) await work(item);
+  };
+  await Promise.all([worker(), worker()]);
+}
+
+/** Compiles one source to a program or a shared object unless that was done before; returns its path. */
+async function compile(source: string, variant: Variant, shared: boolean): Promise<string> {
+  const { c, cxx, flags, dynamic }: Toolchain = variants[variant];
+  const path = join(guestFolder, source);
+  const options = shared
+    ? ["-shared", "-fPIC", `-Wl,-soname,lib${nameOf(source)}.so`]
+    : [...flags, ...(dynamic ? linkOptions(path) : [])];
+  const hash = createHash("sha256");
+  for (const input of [path, join(guestFolder, "guest.h")]) hash.update(readFileSync(input));
+  const key = hash.update(options.join(" ")).digest("hex").slice(0, 12);
+  const output = join(outputFolder, variant, "objects", `${nameOf(source)}-${key}`);
+  if (existsSync(output)) return output;
+  mkdirSync(dirname(output), { recursive: true });
+  const objects = join(outputFolder, variant, "root/bin");
+  const compiler = extname(source) === ".cc" ? cxx! : c;
+  const search = ["-I", guestFolder, "-L", objects, "-Wl,-rpath,$ORIGIN"];
+  await run(compiler, ["-O2", "-w", "-s", "-pthread", "-o", `${output}.tmp`, path, ...search, ...options, "-lm"]);
+  renameSync(`${output}.tmp`, output);
+  return output;
+}
+
+/** What the first lines of a source of dynamic/ ask for: `// link: -lfoo -rdynamic`. */
+const linkOptions = (path: string): string[] =>
+  /^\/\/ link: (.*)$/m.exec(readFileSync(path, "utf8"))?.[1].split(" ") ?? [];
