@@ -25,6 +25,8 @@ import { systemRows } from "./rows/system.ts";
 import { x87ArithmeticRows } from "./rows/x87-arithmetic.ts";
 import { x87CompareRows } from "./rows/x87-compare.ts";
 import { x87ControlRows } from "./rows/x87-control.ts";
+import { x87DecimalRows } from "./rows/x87-decimal.ts";
+import { x87EnvironmentRows } from "./rows/x87-environment.ts";
 import { x87MoveRows } from "./rows/x87-move.ts";
 import { x87RemainderRows } from "./rows/x87-remainder.ts";
 import type { Row } from "./types.ts";
@@ -52,6 +54,8 @@ export const rows: readonly Row[] = [
   ...x87ArithmeticRows,
   ...x87CompareRows,
   ...x87RemainderRows,
+  ...x87DecimalRows,
+  ...x87EnvironmentRows,
   ...mmxMoveRows,
   ...mmxIntegerRows,
   ...ssse3IntegerRows,

@@ -4,7 +4,7 @@ import type { Area, Builder, Val } from "../builder.ts";
 import { MXCSR_MASK } from "../float.ts";
 import type { Meaning, Row } from "../types.ts";
 import { row } from "./sse-values.ts";
-import { statusWord, TOP_SHIFT, usableControl, withSummary, writeWords } from "./x87-stack.ts";
+import { slotAt, statusWord, usableControl, withSummary, writeWords } from "./x87-stack.ts";
 
 /** #GP when `v` (i32) sets bits that MXCSR does not have. */
 const requireMxcsr = (b: Builder, v: Val): void => b.raiseIf(b.and(v, b.i32(~MXCSR_MASK)), VECTOR_GP);
@@ -29,10 +29,6 @@ const IMAGE_MXCSR = 24;
 const IMAGE_MXCSR_MASK = 28;
 const ST = 32;
 const IMAGE_XMM = 160;
-
-/** Byte offset of ST(n) among the registers of the state. */
-const stackSlot = (b: Builder, status: Val, n: number): Val =>
-  b.and(b.add(b.shrU(status, b.i32(TOP_SHIFT - 4)), b.i32(n << 4)), b.i32(0x70));
 
 const x87Word = (b: Builder, offset: number): Val => b.readState(X87 + offset, "i32");
 
@@ -60,7 +56,7 @@ const fxsave =
     image.store(IMAGE_MXCSR, b.readState(MXCSR, "i32"), 32);
     image.store(IMAGE_MXCSR_MASK, b.i32(MXCSR_MASK), 32);
     const status = statusWord(b);
-    for (let n = 0; n < 8; n++) image.store(ST + 16 * n, b.readStateAt(X87_REGISTERS, stackSlot(b, status, n), "v128"));
+    for (let n = 0; n < 8; n++) image.store(ST + 16 * n, b.readStateAt(X87_REGISTERS, slotAt(b, status, n), "v128"));
     for (let n = 0; n < 16; n++) image.store(IMAGE_XMM + 16 * n, b.readState(XMM + 16 * n, "v128"));
     image.commit();
   };
@@ -87,7 +83,7 @@ const fxrstor =
     const significant = b.v128([...new Array(10).fill(0xff), ...new Array(6).fill(0)]);
     for (let n = 0; n < 8; n++) {
       const value = b.op("v128.and", [image.load(ST + 16 * n, "v128"), significant]);
-      b.writeStateAt(X87_REGISTERS, stackSlot(b, status, n), value);
+      b.writeStateAt(X87_REGISTERS, slotAt(b, status, n), value);
     }
     for (let n = 0; n < 16; n++) b.writeXmm(n, image.load(IMAGE_XMM + 16 * n, "v128"));
   };

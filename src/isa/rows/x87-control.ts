@@ -22,7 +22,7 @@ import {
 const CONTROL_INITIAL = 0x37f;
 const STACK_FAULT = 0x40;
 
-const initialise: Meaning = (b) => {
+export const initialise: Meaning = (b) => {
   writeWords(b, b.i32(CONTROL_INITIAL), b.i32(0));
   b.writeState(X87_TAGS, b.i32(0)); // and FOP
   b.writeState(X87_INSTRUCTION, b.i64(0));

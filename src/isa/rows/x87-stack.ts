@@ -13,7 +13,7 @@ export const BUSY = 0x8000;
 export const C0 = 0x100;
 export const C2 = 0x400;
 export const C3 = 0x4000;
-export const TOP_SHIFT = 11;
+const TOP_SHIFT = 11;
 export const TOP = 7 << TOP_SHIFT;
 export const EXCEPTIONS = 0x3f;
 /** Exceptions that are found before there is a result: unmasked, they leave the operands as they are. */
@@ -81,7 +81,10 @@ export const raise: Helper = {
 
 // ---- registers
 
-/** Byte offset of ST(`i`) among the registers. */
+/** Byte offset of ST(`i`) among the registers, by a status word. */
+export const slotAt = (b: Builder, status: Val, i: number): Val =>
+  b.and(b.add(b.shrU(status, b.i32(TOP_SHIFT - 4)), b.i32(i << 4)), b.i32(0x70));
+/** The same for a number that is not constant, by the current one. */
 const slot = (b: Builder, i: Val): Val => {
   const top = b.shrU(words(b), b.i32(16 + TOP_SHIFT));
   return b.shl(b.and(b.add(top, i), b.i32(7)), b.i32(4));

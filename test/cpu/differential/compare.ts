@@ -33,12 +33,12 @@ const hex = (value: bigint | number, digits = 16): string => value.toString(16).
 const ending = (o: Outcome, address: bigint): string =>
   `${SIGNALS[o.signal] ?? `signal ${o.signal}`} si_code ${o.code} si_addr ${hex(address, 1)}`;
 
-/**
- * si_addr; where in its 512 bytes FXSAVE or FXRSTOR faults is the processor's own affair (this one touches the last byte
- * first), so that is taken for the first byte.
- */
+/** They touch the last byte of their area first on some processors. */
+const LONG_AREA = /^(FX|FLDENV|FNSTENV|FRSTOR|FNSAVE)/;
+
+/** si_addr; where in its area one of those faults is the processor's own affair, so that is taken for the first byte. */
 function faultAddress(row: Row, c: Case, o: Outcome): bigint {
-  if (!row.name.startsWith("FX") || c.touched === undefined) return o.address;
+  if (!LONG_AREA.test(row.name) || c.touched === undefined) return o.address;
   return o.address >= c.touched && o.address < c.touched + 512n ? c.touched : o.address;
 }
 
