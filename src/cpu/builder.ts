@@ -184,8 +184,9 @@ export abstract class MeaningBuilder extends FlagBuilder implements Builder {
     this.g.if(node(cond), () => this.fault(vector));
   }
 
-  raise(vector: number): void {
+  raise(vector: number, effects?: () => void): void {
     this.mayFault("raise");
+    effects?.();
     this.fault(vector);
     this.ended = true;
   }

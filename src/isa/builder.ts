@@ -198,7 +198,8 @@ export interface Builder {
   // ---- faults and control transfer
   /** Raises exception `vector` (cpu/state.ts) with RIP at this instruction when `cond` (i32) is non-zero. */
   raiseIf(cond: Val, vector: number): void;
-  raise(vector: number): void;
+  /** In a helper, `effects` may write what the exception itself leaves changed (flags of MXCSR). */
+  raise(vector: number, effects?: () => void): void;
   /** INT3 and INT1: raises with RIP after this instruction. */
   trap(vector: number): void;
   /** Linear address of the next instruction (i64). */

@@ -10,7 +10,7 @@
  * without a NaN operand the default NaN, which is negative. Helpers work on vectors; scalars are splat into all lanes.
  */
 import { MXCSR } from "../cpu/state.ts";
-import type { Builder, Helper, Val } from "./builder.ts";
+import type { Builder, Val } from "./builder.ts";
 
 /** MXCSR flags and fields (SDM Vol. 1, figure 10-3). */
 export const MXCSR_IE = 0x01;
@@ -59,7 +59,7 @@ export const splatBytes = (b: Builder, lane: readonly number[]): Val =>
 
 export const constant = (b: Builder, p: Precision, x: number): Val => (p.scalar === "f32" ? b.f32(x) : b.f64(x));
 
-const splat = (b: Builder, p: Precision, x: Val): Val => b.op(`${p.lanes}.splat`, [x]);
+export const splat = (b: Builder, p: Precision, x: Val): Val => b.op(`${p.lanes}.splat`, [x]);
 const and = (b: Builder, x: Val, y: Val): Val => b.op("v128.and", [x, y]);
 const or = (b: Builder, x: Val, y: Val): Val => b.op("v128.or", [x, y]);
 const andNot = (b: Builder, x: Val, y: Val): Val => b.op("v128.andnot", [x, y]);
@@ -95,95 +95,39 @@ export const raiseFlag = (b: Builder, flag: number, condition?: Val): void => {
   b.writeState(MXCSR, b.or(b.readState(MXCSR, "i32"), bits));
 };
 
-const anyTrue = (b: Builder, mask: Val): Val => b.op("v128.any_true", [mask]);
+export const anyTrue = (b: Builder, mask: Val): Val => b.op("v128.any_true", [mask]);
 
-const arithmeticHelper = (p: Precision): Helper => ({
-  name: `float_arithmetic_${p.lanes}`,
-  params: ["v128", "v128", "v128"],
-  results: ["v128"],
-  build: (b, x, y, result) => {
-    const [xNaN, yNaN] = [isNaNLanes(b, p, x as Val), isNaNLanes(b, p, y as Val)];
-    const quiet = splatBytes(b, p.quietBit);
-    const invalidResult = andNot(b, isNaNLanes(b, p, result as Val), or(b, xNaN, yNaN));
-    const signalling = or(b, isSignallingLanes(b, p, x as Val), isSignallingLanes(b, p, y as Val));
-    // An infinity from finite operands is an overflow or, when the divisor is 0, a division by zero. No other operation
-    // gives an infinity from a finite operand and 0.
-    const abs = b.op(`${p.lanes}.abs`, [result as Val]);
-    const infinite = b.op(`${p.lanes}.eq`, [abs, splat(b, p, constant(b, p, Infinity))]);
-    const operandsFinite = and(b, isFiniteLanes(b, p, x as Val), isFiniteLanes(b, p, y as Val));
-    const exceeded = and(b, infinite, operandsFinite);
-    const yZero = b.op(`${p.lanes}.eq`, [y as Val, splat(b, p, constant(b, p, 0))]);
-
-    const value = bitselect(
-      b,
-      xNaN,
-      or(b, x as Val, quiet),
-      bitselect(
-        b,
-        yNaN,
-        or(b, y as Val, quiet),
-        bitselect(b, invalidResult, splatBytes(b, p.defaultNaN), result as Val),
-      ),
-    );
-    raiseFlag(b, MXCSR_IE, anyTrue(b, or(b, invalidResult, signalling)));
-    raiseFlag(b, MXCSR_ZE, anyTrue(b, and(b, exceeded, yZero)));
-    raiseFlag(b, MXCSR_OE, anyTrue(b, andNot(b, exceeded, yZero)));
-    return [value];
-  },
-});
-
-const compareHelper = (p: Precision): Helper => ({
-  name: `float_compare_${p.lanes}`,
-  params: ["v128", "v128", "i32"],
-  results: [],
-  build: (b, x, y, quietToo) => {
-    const anyNaN = anyTrue(b, or(b, isNaNLanes(b, p, x as Val), isNaNLanes(b, p, y as Val)));
-    const anySignalling = anyTrue(b, or(b, isSignallingLanes(b, p, x as Val), isSignallingLanes(b, p, y as Val)));
-    raiseFlag(b, MXCSR_IE, b.or(anySignalling, b.and(anyNaN, quietToo as Val)));
-    return [];
-  },
-});
-
-const arithmeticHelpers = { f32x4: arithmeticHelper(SINGLE), f64x2: arithmeticHelper(DOUBLE) };
-const compareHelpers = { f32x4: compareHelper(SINGLE), f64x2: compareHelper(DOUBLE) };
-
-/** What x86 gives where WebAssembly gives `result` for `x op y` (for a unary operation y is x), lane by lane. */
-export const settleLanes = (b: Builder, p: Precision, x: Val, y: Val, result: Val): Val => {
-  const settled = b.local(result);
-  b.if(anyNotFinite(b, p, result), () => {
-    settled.set(b.call(arithmeticHelpers[p.lanes], x, y, result)[0] as Val);
-  });
-  return settled.get();
+/** What x86 gives where WebAssembly gives `result` for `x op y` in the default mode, lane by lane; raises IE, ZE, OE. */
+export const settled = (b: Builder, p: Precision, x: Val, y: Val, result: Val): Val => {
+  const [xNaN, yNaN] = [isNaNLanes(b, p, x), isNaNLanes(b, p, y)];
+  const quiet = splatBytes(b, p.quietBit);
+  const invalidResult = andNot(b, isNaNLanes(b, p, result), or(b, xNaN, yNaN));
+  const signalling = or(b, isSignallingLanes(b, p, x), isSignallingLanes(b, p, y));
+  // An infinity from finite operands is an overflow or, when the divisor is 0, a division by zero. No other operation
+  // gives an infinity from a finite operand and 0.
+  const abs = b.op(`${p.lanes}.abs`, [result]);
+  const infinite = b.op(`${p.lanes}.eq`, [abs, splat(b, p, constant(b, p, Infinity))]);
+  const operandsFinite = and(b, isFiniteLanes(b, p, x), isFiniteLanes(b, p, y));
+  const exceeded = and(b, infinite, operandsFinite);
+  const yZero = b.op(`${p.lanes}.eq`, [y, splat(b, p, constant(b, p, 0))]);
+  raiseFlag(b, MXCSR_IE, anyTrue(b, or(b, invalidResult, signalling)));
+  raiseFlag(b, MXCSR_ZE, anyTrue(b, and(b, exceeded, yZero)));
+  raiseFlag(b, MXCSR_OE, anyTrue(b, andNot(b, exceeded, yZero)));
+  return bitselect(
+    b,
+    xNaN,
+    or(b, x, quiet),
+    bitselect(b, yNaN, or(b, y, quiet), bitselect(b, invalidResult, splatBytes(b, p.defaultNaN), result)),
+  );
 };
 
-/** The same for scalars. */
-export const settle = (b: Builder, p: Precision, x: Val, y: Val, result: Val): Val => {
-  const settled = b.local(result);
-  b.if(notFinite(b, p, result), () => {
-    const lanes = b.call(arithmeticHelpers[p.lanes], splat(b, p, x), splat(b, p, y), splat(b, p, result));
-    settled.set(b.op(`${p.lanes}.extract_lane`, [lanes[0] as Val], [0]));
-  });
-  return settled.get();
-};
+/** MXCSR.RC (i32): 0 nearest (even), 1 down, 2 up, 3 towards zero. */
+export const roundingMode = (b: Builder): Val =>
+  b.and(b.shrU(b.readState(MXCSR, "i32"), b.i32(MXCSR_RC_SHIFT)), b.i32(3));
 
-/**
- * IE of a comparison of scalars: a signalling NaN always raises it, a quiet one when `quietToo` (i32, 0 or 1) is 1.
- */
-export const raiseCompare = (b: Builder, p: Precision, x: Val, y: Val, quietToo: Val): void =>
-  b.if(unordered(b, p, x, y), () => {
-    b.call(compareHelpers[p.lanes], splat(b, p, x), splat(b, p, y), quietToo);
-  });
-
-/** The same for vectors. */
-export const raiseCompareLanes = (b: Builder, p: Precision, x: Val, y: Val, quietToo: Val): void =>
-  b.if(anyTrue(b, or(b, isNaNLanes(b, p, x), isNaNLanes(b, p, y))), () => {
-    b.call(compareHelpers[p.lanes], x, y, quietToo);
-  });
-
-/** Rounds to an integer in the mode of MXCSR.RC: nearest (even), down, up, towards zero. `shape` f64, f64x2 or f32x4. */
-export const roundToInteger = (b: Builder, shape: "f64" | "f64x2" | "f32x4", x: Val): Val => {
+/** Rounds to an integer in a mode numbered as in MXCSR.RC. */
+export const roundIn = (b: Builder, shape: "f64" | "f64x2" | "f32x4", x: Val, mode: Val): Val => {
   const rounded = b.local(b.op(`${shape}.nearest`, [x]));
-  const mode = b.and(b.shrU(b.readState(MXCSR, "i32"), b.i32(MXCSR_RC_SHIFT)), b.i32(3));
   b.if(mode, () => {
     const down = b.op(`${shape}.floor`, [x]);
     const up = b.op(`${shape}.ceil`, [x]);
@@ -192,3 +136,7 @@ export const roundToInteger = (b: Builder, shape: "f64" | "f64x2" | "f32x4", x: 
   });
   return rounded.get();
 };
+
+/** Rounds to an integer in the mode of MXCSR.RC. */
+export const roundToInteger = (b: Builder, shape: "f64" | "f64x2" | "f32x4", x: Val): Val =>
+  roundIn(b, shape, x, roundingMode(b));

@@ -15,7 +15,9 @@ import { sseIntegerRows } from "./rows/sse-integer.ts";
 import { sseMoveRows } from "./rows/sse-move.ts";
 import { sseShuffleRows } from "./rows/sse-shuffle.ts";
 import { sseSystemRows } from "./rows/sse-system.ts";
+import { sse3FloatRows } from "./rows/sse3-float.ts";
 import { sse4BlendRows } from "./rows/sse4-blend.ts";
+import { sse4FloatRows } from "./rows/sse4-float.ts";
 import { sse4IntegerRows } from "./rows/sse4-integer.ts";
 import { sse4StringRows } from "./rows/sse4-string.ts";
 import { ssse3IntegerRows } from "./rows/ssse3-integer.ts";
@@ -58,8 +60,10 @@ export const rows: readonly Row[] = [
   ...x87EnvironmentRows,
   ...mmxMoveRows,
   ...mmxIntegerRows,
+  ...sse3FloatRows,
   ...ssse3IntegerRows,
   ...sse4IntegerRows,
   ...sse4BlendRows,
+  ...sse4FloatRows,
   ...sse4StringRows,
 ];

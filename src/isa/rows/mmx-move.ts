@@ -1,6 +1,7 @@
 /** MMX: moves, conversions to and from single and double precision, EMMS (SDM Vol. 1, 9.4.1, 10.4.3, 11.4.1.6, 9.4.9). */
 import { X87_TAGS } from "../../cpu/state.ts";
 import type { Builder, Operand, Val } from "../builder.ts";
+import { dwordsToSingles } from "../float-modes.ts";
 import type { Meaning, Row } from "../types.ts";
 import { clearTop, low, mmx, mmxRow, mmxUnlessMemory, splat } from "./mmx-values.ts";
 import { sseConvertRows } from "./sse-convert.ts";
@@ -35,7 +36,7 @@ const twoSingles = (b: Builder, o: Operand): Val => fromQword(b, lowQword(b, o))
 const twoDoubles = (_b: Builder, o: Operand): Val => o.read();
 
 const toSingles: Meaning = (b, dst, src) => {
-  const singles = b.op("f32x4.convert_i32x4_s", [splat(b, src.read())]);
+  const singles = dwordsToSingles(b, splat(b, src.read()));
   dst.write(withQword(b, dst.read(), 0, low(b, singles)));
 };
 const toDoubles: Meaning = (b, dst, src) => dst.write(b.op("f64x2.convert_low_i32x4_s", [splat(b, src.read())]));

@@ -1,19 +1,7 @@
 /** SSE and SSE2: floating-point arithmetic, comparison and logic (SDM Vol. 1, 10.4.1 and 11.4.1). */
 import type { Builder, Operand, Val } from "../builder.ts";
-import {
-  DOUBLE,
-  isNaNLanes,
-  MXCSR_IE,
-  type Precision,
-  raiseCompare,
-  raiseCompareLanes,
-  raiseFlag,
-  SINGLE,
-  settle,
-  settleLanes,
-  splatBytes,
-  unordered,
-} from "../float.ts";
+import { DOUBLE, isNaNLanes, type Precision, SINGLE, splatBytes, unordered } from "../float.ts";
+import { arithmeticLanes, arithmeticScalar, compared, comparedLanes, type Operation } from "../float-modes.ts";
 import { AF, CF, type Feature, type Meaning, OF, PF, type Row, SF, ZF } from "../types.ts";
 import { andNot, binary, imm8, row } from "./sse-values.ts";
 
@@ -27,36 +15,26 @@ export const scalar = (b: Builder, p: Precision, o: Operand): Val =>
 export const writeScalar = (b: Builder, p: Precision, dst: Operand, value: Val): void =>
   dst.write(b.op(`${p.lanes}.replace_lane`, [dst.read(), value], [0]));
 
-type Binary = "add" | "sub" | "mul" | "div";
-
 const arithmetic =
-  (p: Precision, op: Binary): Meaning =>
-  (b, dst, src) => {
-    const x = dst.read();
-    const y = src.read();
-    dst.write(settleLanes(b, p, x, y, b.op(`${p.lanes}.${op}`, [x, y])));
-  };
+  (p: Precision, op: Operation): Meaning =>
+  (b, dst, src) =>
+    dst.write(arithmeticLanes(b, p, op, dst.read(), src.read()));
 
 const scalarArithmetic =
-  (p: Precision, op: Binary): Meaning =>
-  (b, dst, src) => {
-    const x = scalar(b, p, dst);
-    const y = scalar(b, p, src);
-    writeScalar(b, p, dst, settle(b, p, x, y, b.op(`${p.scalar}.${op}`, [x, y])));
-  };
+  (p: Precision, op: Operation): Meaning =>
+  (b, dst, src) =>
+    writeScalar(b, p, dst, arithmeticScalar(b, p, op, scalar(b, p, dst), scalar(b, p, src)));
 
 const squareRoot =
   (p: Precision): Meaning =>
-  (b, dst, src) => {
-    const x = src.read();
-    dst.write(settleLanes(b, p, x, x, b.op(`${p.lanes}.sqrt`, [x])));
-  };
+  (b, dst, src) =>
+    dst.write(arithmeticLanes(b, p, "sqrt", src.read(), src.read()));
 
 const scalarSquareRoot =
   (p: Precision): Meaning =>
   (b, dst, src) => {
     const x = scalar(b, p, src);
-    writeScalar(b, p, dst, settle(b, p, x, x, b.op(`${p.scalar}.sqrt`, [x])));
+    writeScalar(b, p, dst, arithmeticScalar(b, p, "sqrt", x, x));
   };
 
 type Extreme = "min" | "max";
@@ -68,18 +46,14 @@ type Extreme = "min" | "max";
 const extreme =
   (p: Precision, which: Extreme): Meaning =>
   (b, dst, src) => {
-    const x = dst.read();
-    const y = src.read();
-    raiseCompareLanes(b, p, x, y, b.i32(1));
+    const [x, y] = comparedLanes(b, p, dst.read(), src.read(), b.i32(1));
     dst.write(b.op(`${p.lanes}.p${which}`, [y, x]));
   };
 
 const scalarExtreme =
   (p: Precision, which: Extreme): Meaning =>
   (b, dst, src) => {
-    const x = scalar(b, p, dst);
-    const y = scalar(b, p, src);
-    b.if(unordered(b, p, x, y), () => raiseFlag(b, MXCSR_IE));
+    const [x, y] = compared(b, p, scalar(b, p, dst), scalar(b, p, src), b.i32(1));
     const first = b.op(`${p.scalar}.${which === "min" ? "lt" : "gt"}`, [x, y]);
     writeScalar(b, p, dst, b.select(first, x, y));
   };
@@ -99,10 +73,8 @@ const complement = (b: Builder, predicate: Val): Val => b.and(b.shrU(predicate, 
 const compare =
   (p: Precision): Meaning =>
   (b, dst, src, imm) => {
-    const x = dst.read();
-    const y = src.read();
     const predicate = imm8(b, imm);
-    raiseCompareLanes(b, p, x, y, signalsQuiet(b, predicate));
+    const [x, y] = comparedLanes(b, p, dst.read(), src.read(), signalsQuiet(b, predicate));
     const lanes = (name: string): Val => b.op(`${p.lanes}.${name}`, [x, y]);
     const eitherNaN = b.op("v128.or", [isNaNLanes(b, p, x), isNaNLanes(b, p, y)]);
     const mask = choose(b, predicate, lanes("eq"), lanes("lt"), lanes("le"), eitherNaN);
@@ -113,10 +85,8 @@ const compare =
 const scalarCompare =
   (p: Precision): Meaning =>
   (b, dst, src, imm) => {
-    const x = scalar(b, p, dst);
-    const y = scalar(b, p, src);
     const predicate = imm8(b, imm);
-    raiseCompare(b, p, x, y, signalsQuiet(b, predicate));
+    const [x, y] = compared(b, p, scalar(b, p, dst), scalar(b, p, src), signalsQuiet(b, predicate));
     const is = (name: string): Val => b.op(`${p.scalar}.${name}`, [x, y]);
     const truth = b.xor(
       choose(b, predicate, is("eq"), is("lt"), is("le"), unordered(b, p, x, y)),
@@ -131,9 +101,7 @@ const scalarCompare =
 const compareToFlags =
   (p: Precision, quietToo: 0 | 1): Meaning =>
   (b, first, second) => {
-    const x = scalar(b, p, first);
-    const y = scalar(b, p, second);
-    raiseCompare(b, p, x, y, b.i32(quietToo));
+    const [x, y] = compared(b, p, scalar(b, p, first), scalar(b, p, second), b.i32(quietToo));
     const is = (name: string): Val => b.op(`${p.scalar}.${name}`, [x, y]);
     const clear = (): Val => b.i32(0);
     b.setFlags({
@@ -217,7 +185,7 @@ const fourForms = (
   ];
 };
 
-const binaryForms = (name: string, opcode: string, op: Binary, frequency: Frequencies): readonly Row[] =>
+const binaryForms = (name: string, opcode: string, op: Operation, frequency: Frequencies): readonly Row[] =>
   fourForms(
     name,
     opcode,

@@ -6,8 +6,10 @@ export const REGISTERS = "rax rcx rdx rbx rsp rbp rsi rdi r8 r9 r10 r11 r12 r13 
 
 /** CF PF AF ZF SF DF OF NT AC ID. IF and the reserved bits never change in user mode, RF is the processor's own. */
 const COMPARED_FLAGS = 0x24_4cd5;
-/** PE, UE and DE are not kept (quirks.md). */
-const COMPARED_MXCSR = 0xffff & ~0x32;
+/** DAZ, exception masks, RC, FTZ. In the default mode PE, UE and DE are not kept (quirks.md). */
+const MXCSR_MODE = 0xffc0;
+const MXCSR_DEFAULT = 0x1f80;
+const comparedMxcsr = (before: number): number => ((before & MXCSR_MODE) === MXCSR_DEFAULT ? 0xffff & ~0x32 : 0xffff);
 
 /** One thing that differs. */
 export interface Difference {
@@ -57,8 +59,8 @@ export function compare(row: Row, c: Case, host: Outcome, binlet: Outcome): Diff
   const completed = host.state.rip !== c.state.rip;
   const flags = COMPARED_FLAGS & ~(completed ? undefinedFlags(row, c) : 0);
   check("rflags", flagNames(host.state.rflags & flags), flagNames(binlet.state.rflags & flags));
-  // Where MASKMOVQ faults, whether the transition to MMX has happened is the processor's own affair.
-  if (completed || row.name !== "MASKMOVQ") compareFx(row, host, binlet, check);
+  // Where these fault, whether the transition to MMX has happened is the processor's own affair.
+  if (completed || !/^(MASKMOVQ|CVTT?P[SD]2PI|CVTPI2PS)$/.test(row.name)) compareFx(row, c, host, binlet, check);
   // ENTER of nested frames may have stored some of them below RSP when it faults; that is no state.
   if (completed || !row.name.startsWith("ENTER")) compareMemory(row, c, host, binlet, check);
   return differences;
@@ -87,11 +89,12 @@ function conditionCodes(row: Row, status: number): number {
 
 type Check = (what: string, host: string, binlet: string) => void;
 
-function compareFx(row: Row, host: Outcome, binlet: Outcome, check: Check): void {
+function compareFx(row: Row, c: Case, host: Outcome, binlet: Outcome, check: Check): void {
   const a = view(host.state.fx);
   const b = view(binlet.state.fx);
-  const mxcsr = (v: DataView): string => hex(v.getUint32(FX_MXCSR, true) & COMPARED_MXCSR, 4);
-  check("mxcsr (no PE, UE, DE)", mxcsr(a), mxcsr(b));
+  const compared = comparedMxcsr(view(c.state.fx).getUint32(FX_MXCSR, true));
+  const mxcsr = (v: DataView): string => hex(v.getUint32(FX_MXCSR, true) & compared, 4);
+  check(compared === 0xffff ? "mxcsr" : "mxcsr (no PE, UE, DE)", mxcsr(a), mxcsr(b));
   for (const [name, offset] of [
     ["fcw", 0],
     ["fsw", 2],

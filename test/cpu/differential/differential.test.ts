@@ -3,7 +3,6 @@
  *
  *   BINLET_CASES=200   cases a row (default 20)
  *   BINLET_SEED=text   other cases (default: a fixed seed, so that a run can be repeated)
- *   BINLET_MXCSR=all   modes of MXCSR that quirks.md says are missing, too
  *   BINLET_ROWS=regex  only rows whose "NAME  ENCODING  OPERANDS" matches
  */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -56,7 +55,6 @@ describe.skipIf(missing !== undefined)("instructions against the host's processo
     console.log(
       [
         `CPU differential: ${totals.rows} rows, ${totals.cases} cases, ${totals.mismatches} mismatches, seed "${seed}"`,
-        "  MXCSR in its default modes, and rounding modes where they count; BINLET_MXCSR=all tries what quirks.md names",
         ...[...reasons].map(([reason, left]) => `  left out: ${left.join(", ")}: ${reason}`),
       ].join("\n"),
     );
