@@ -31,7 +31,7 @@ export function isElf(path: string): boolean {
   }
 }
 
-/** Reads the program headers and the dynamic section of an ELF64 file (elf(5)). Throws CliError for anything else. */
+/** Reads the program headers and the dynamic section of an ELF64 file (elf(5)). Throws CliError for anything else, RangeError for offsets that lead out of the file. */
 export function dynamicInfo(path: string): DynamicInfo {
   const file = readFileSync(path);
   const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
@@ -47,6 +47,7 @@ export function dynamicInfo(path: string): DynamicInfo {
   for (let i = 0, header = table; i < count; i++, header += entrySize) {
     const type = view.getUint32(header, true);
     const [offset, address, size] = [u64(header + 8), u64(header + 16), u64(header + 32)];
+    if (type === PT_LOAD && offset + size > file.length) throw new RangeError("segment beyond the end of the file");
     if (type === PT_LOAD) loads.push({ offset, address, size });
     else if (type === PT_INTERP) interpreter = text(offset);
     else if (type === PT_DYNAMIC) dynamic = { offset, size };
@@ -69,6 +70,16 @@ export function dynamicInfo(path: string): DynamicInfo {
   };
 }
 
+/** As dynamicInfo; offsets that lead out of the file are a CliError too. */
+function readable(path: string): DynamicInfo {
+  try {
+    return dynamicInfo(path);
+  } catch (error) {
+    if (error instanceof RangeError) throw new CliError(`${path} is a truncated or damaged ELF file.`);
+    throw error;
+  }
+}
+
 /** Where Debian, Fedora, Arch and Alpine keep x86-64 libraries, in ld.so's order: configured folders before the built-in ones. */
 const STANDARD = [
   "/usr/local/lib",
@@ -80,20 +91,27 @@ const STANDARD = [
   "/usr/lib",
 ];
 
+/** musl's loader looks in fewer places, and is the C library itself, under whatever name it is asked for. */
+const MUSL = ["/lib", "/usr/local/lib", "/usr/lib"];
+const MUSL_OWN = /^(libc|libpthread|librt|libm|libdl|libutil|libxnet)\.so$|^libc\.musl-/;
+
 /**
  * The files, by absolute path, that `program` loads at its start: the interpreter, and its libraries and theirs. `root` is
  * put before every path. Libraries that are nowhere are left to ld.so's own message.
  */
 export function dependencies(program: string, root = ""): string[] {
-  const { interpreter } = dynamicInfo(program);
+  const { interpreter } = readable(program);
   if (interpreter === null) return [];
+  const musl = /\/ld-musl-[^/]*$/.test(interpreter);
+  const standard = musl ? MUSL : STANDARD;
   const found = new Set<string>([interpreter]);
   const queue: [file: string, origin: string][] = [[program, dirname(program)]];
   for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
     const [file, origin] = next;
-    const { needed, searchPath } = dynamicInfo(file);
-    const folders = [...searchPath.map((path) => path.replace(/\$\{?ORIGIN\}?/, origin)), ...STANDARD];
+    const { needed, searchPath } = readable(file);
+    const folders = [...searchPath.map((path) => path.replace(/\$\{?ORIGIN\}?/, origin)), ...standard];
     for (const name of needed) {
+      if (musl && MUSL_OWN.test(name)) continue;
       const path = folders.map((folder) => join(folder, name)).find((candidate) => existsSync(root + candidate));
       if (path === undefined || found.has(path)) continue;
       found.add(path);

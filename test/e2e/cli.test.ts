@@ -1,7 +1,7 @@
 import { spawn, spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { compile, has, TestServer, temporaryFolder } from "./server.ts";
@@ -153,12 +153,33 @@ describe.skipIf(!has("gcc"))("commands for a server", () => {
     }
   });
 
+  test("a dynamically linked program, and a script, bring what they need", async () => {
+    const [folder, remove] = temporaryFolder();
+    try {
+      const program = join(folder, "dynamic");
+      spawnSync("gcc", ["-O2", "-o", program, join(import.meta.dirname, "probe.c")]);
+      await binlet(["deploy", program, "--name", "dynamic", "--invoke", "exec", ...remote, "--", "arguments", "y"]);
+      expect((await binlet(["invoke", "dynamic", ...remote])).stdout).toBe("arguments\ny\n");
+      const script = join(folder, "script");
+      writeFileSync(script, '#!/bin/sh\nwhile read -r line; do echo "<$line>"; done\n', { mode: 0o755 });
+      await binlet(["deploy", script, "--name", "script", "--invoke", "exec", ...remote]);
+      expect((await binlet(["invoke", "script", "--data", "a\nb\n", ...remote])).stdout).toBe("<a>\n<b>\n");
+    } finally {
+      remove();
+    }
+  });
+
   test("what is no program is refused", async () => {
     const [folder, remove] = temporaryFolder();
     try {
       const broken = join(folder, "broken");
       writeFileSync(broken, Buffer.concat([Buffer.from("\x7fELF"), randomBytes(100)]));
       expect(await binlet(["deploy", broken, "--name", "x", ...remote])).toMatchObject({ status: 125 });
+      writeFileSync(broken, readFileSync(compile(join(import.meta.dirname, "probe.c"), "probe")).subarray(0, 5000));
+      expect(await binlet(["deploy", broken, "--name", "x", ...remote])).toMatchObject({
+        status: 125,
+        stderr: expect.stringContaining("truncated"),
+      });
       writeFileSync(broken, "just text");
       expect(await binlet(["deploy", broken, "--name", "x", ...remote])).toMatchObject({ status: 125 });
     } finally {
