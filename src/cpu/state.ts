@@ -96,6 +96,14 @@ export const EXIT_MICRO_OP = 724;
 /** Address of the micro-op that is being run in its careful form (i32): what `miss` is about. */
 export const CAREFUL_MICRO_OP = 728;
 
+/**
+ * What the magnitude of a float result must be below to need no more attention: +infinity in all lanes (two doubles, then four
+ * singles) while MXCSR is known to be in its default mode, else 0, so that one comparison tells both. Whoever writes MXCSR
+ * clears these bytes; the CPU finds out by itself (isa/float-modes.ts).
+ */
+export const FLOAT_LIMITS = 736;
+export const FLOAT_LIMITS_SIZE = 32;
+
 export const STATE_SIZE = 768;
 
 /** Exceptions (SDM Vol. 3, table 6-1). */

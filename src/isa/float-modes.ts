@@ -3,18 +3,19 @@
  *
  * The default mode (round to nearest, denormals as they are, all exceptions masked) is the host's own, but for NaNs and flags
  * (float.ts). Any other mode goes through softfloat.ts, where all flags are exact and unmasked exceptions raise #XM with the
- * destination unchanged. What it takes to tell is one test of MXCSR; it is part of the test for results that are not finite
- * where there is one, and both lead to the same helper, so a frequent handler has one rare exit.
+ * destination unchanged. To tell costs arithmetic nothing: the test for results that are not finite compares with a limit in
+ * the state that no result is below in another mode. Both lead to the same helper, so a frequent handler has one rare exit.
  */
-import { MXCSR, VECTOR_XM } from "../cpu/state.ts";
+import { FLOAT_LIMITS, MXCSR, VECTOR_XM } from "../cpu/state.ts";
 import type { Builder, Helper, Val } from "./builder.ts";
 import {
-  anyNotFinite,
+  anyNeedsCare,
   anyTrue,
+  constant,
   DOUBLE,
   isNaNLanes,
   isSignallingLanes,
-  notFinite,
+  needsCare,
   type Precision,
   SINGLE,
   settled,
@@ -45,7 +46,25 @@ const EXCEPTIONS = 0x3f;
 export const mxcsr = (b: Builder): Val => b.readState(MXCSR, "i32");
 
 /** i32, 1 when MXCSR is not in its default mode. */
-export const unusualMode = (b: Builder): Val => b.ne(b.and(mxcsr(b), b.i32(MODE)), b.i32(DEFAULT_MODE));
+export const unusualMode = (b: Builder): Val => isUnusual(b, mxcsr(b));
+const isUnusual = (b: Builder, v: Val): Val => b.ne(b.and(v, b.i32(MODE)), b.i32(DEFAULT_MODE));
+
+/** i32, 1 unless MXCSR is known to be in its default mode: what frequent handlers test (FLOAT_LIMITS in cpu/state.ts). */
+const mayBeUnusual = (b: Builder): Val => b.eqz(b.readState(FLOAT_LIMITS + 4, "i32"));
+
+/** Sets the limits of results for the mode of `v`, an MXCSR (i32). */
+const setLimits = (b: Builder, v: Val): void => {
+  const none = splatBytes(b, [0]);
+  for (const [i, p] of [DOUBLE, SINGLE].entries()) {
+    b.writeState(FLOAT_LIMITS + 16 * i, b.select(isUnusual(b, v), none, splat(b, p, constant(b, p, Infinity))));
+  }
+};
+
+/** LDMXCSR. */
+export const writeMxcsr = (b: Builder, v: Val): void => {
+  b.writeState(MXCSR, v);
+  setLimits(b, v);
+};
 
 /** Those of the flags (i32) whose exceptions are not masked. */
 export const unmaskedOf = (b: Builder, flags: Val): Val =>
@@ -53,7 +72,8 @@ export const unmaskedOf = (b: Builder, flags: Val): Val =>
 
 /**
  * Adds flags (i32) to MXCSR; raises #XM if one of them is unmasked. Then, if that is one of the operands' exceptions, nothing was
- * computed, so those of the result are not flagged (SDM Vol. 1, 11.5.4).
+ * computed, so those of the result are not flagged (SDM Vol. 1, 11.5.4). All that the test for an unusual mode leads to comes here, so this
+ * is where the CPU learns that the mode is the default one.
  */
 const signalHelper: Helper = {
   name: "float_signal",
@@ -69,6 +89,7 @@ const signalHelper: Helper = {
       b.raise(VECTOR_XM, () => b.writeState(MXCSR, b.or(old, flagged)));
     });
     b.writeState(MXCSR, b.or(old, flags));
+    b.if(b.eqz(unusualMode(b)), () => setLimits(b, b.i32(DEFAULT_MODE)));
     return [];
   },
 };
@@ -138,7 +159,10 @@ const arithmeticHelper = (p: Precision): Helper => ({
         signal(b, flags);
         value.set(lanes);
       },
-      () => value.set(settled(b, p, x as Val, y as Val, result as Val)),
+      () => {
+        setLimits(b, b.i32(DEFAULT_MODE));
+        value.set(settled(b, p, x as Val, y as Val, result as Val));
+      },
     );
     return [value.get()];
   },
@@ -148,7 +172,7 @@ const ARITHMETIC = { f32x4: arithmeticHelper(SINGLE), f64x2: arithmeticHelper(DO
 
 const settleBy = (b: Builder, p: Precision, code: number, x: Val, y: Val, result: Val): Val => {
   const value = b.local(result);
-  b.if(b.or(anyNotFinite(b, p, result), unusualMode(b)), () => {
+  b.if(anyNeedsCare(b, p, result), () => {
     value.set(b.call(ARITHMETIC[p.lanes], b.i32(code), b.i32(laneCount(p)), x, y, result)[0] as Val);
   });
   return value.get();
@@ -172,7 +196,7 @@ export const alternatingLanes = (b: Builder, p: Precision, x: Val, y: Val): Val 
 export const arithmeticScalar = (b: Builder, p: Precision, op: Operation, x: Val, y: Val): Val => {
   const result = b.op(`${p.scalar}.${op}`, op === "sqrt" ? [x] : [x, y]);
   const value = b.local(result);
-  b.if(b.or(notFinite(b, p, result), unusualMode(b)), () => {
+  b.if(needsCare(b, p, result), () => {
     const all = [x, y, result].map((v) => splat(b, p, v));
     const lanes = b.call(ARITHMETIC[p.lanes], b.i32(OPERATIONS[op]), b.i32(1), ...all)[0] as Val;
     value.set(b.op(`${p.lanes}.extract_lane`, [lanes], [0]));
@@ -228,7 +252,7 @@ const COMPARE = { f32x4: compareHelper(SINGLE), f64x2: compareHelper(DOUBLE) };
 /** Raises what a comparison raises; gives the operands as they are to be compared. */
 export const compared = (b: Builder, p: Precision, x: Val, y: Val, quietToo: Val): [x: Val, y: Val] => {
   const [first, second] = [b.local(x), b.local(y)];
-  b.if(b.or(unordered(b, p, x, y), unusualMode(b)), () => {
+  b.if(b.or(unordered(b, p, x, y), mayBeUnusual(b)), () => {
     const lanes = b.call(COMPARE[p.lanes], splat(b, p, x), splat(b, p, y), quietToo);
     first.set(b.op(`${p.lanes}.extract_lane`, [lanes[0] as Val], [0]));
     second.set(b.op(`${p.lanes}.extract_lane`, [lanes[1] as Val], [0]));
@@ -240,7 +264,7 @@ export const compared = (b: Builder, p: Precision, x: Val, y: Val, quietToo: Val
 export const comparedLanes = (b: Builder, p: Precision, x: Val, y: Val, quietToo: Val): [x: Val, y: Val] => {
   const [first, second] = [b.local(x), b.local(y)];
   const anyNaN = anyTrue(b, b.op("v128.or", [isNaNLanes(b, p, x), isNaNLanes(b, p, y)]));
-  b.if(b.or(anyNaN, unusualMode(b)), () => {
+  b.if(b.or(anyNaN, mayBeUnusual(b)), () => {
     const lanes = b.call(COMPARE[p.lanes], x, y, quietToo);
     first.set(lanes[0] as Val);
     second.set(lanes[1] as Val);
@@ -261,7 +285,7 @@ const FLUSH = { f32x4: flushHelper(SINGLE), f64x2: flushHelper(DOUBLE) };
 /** An operand as DAZ has it, where a denormal raises nothing: conversions to integers and ROUNDPS. */
 export const flushed = (b: Builder, p: Precision, x: Val): Val => {
   const value = b.local(x);
-  b.if(unusualMode(b), () => {
+  b.if(mayBeUnusual(b), () => {
     if (x.ty === "v128") value.set(b.call(FLUSH[p.lanes], x)[0] as Val);
     else {
       const lanes = b.call(FLUSH[p.lanes], splat(b, p, x))[0] as Val;
@@ -276,7 +300,7 @@ export const flushed = (b: Builder, p: Precision, x: Val): Val => {
  * `inexact` is not computed where it does not count.
  */
 export const signalConversion = (b: Builder, invalid: Val, inexact: () => Val): void =>
-  b.if(b.or(invalid, unusualMode(b)), () => {
+  b.if(b.or(invalid, mayBeUnusual(b)), () => {
     const precision = b.and(inexact(), unusualMode(b));
     signal(b, b.or(b.mul(invalid, b.i32(IE)), b.mul(precision, b.i32(PE))));
   });
@@ -301,7 +325,7 @@ export const integerToFloat = (b: Builder, p: Precision, v: Val): Val => {
   const result = b.op(`${p.scalar}.convert_${v.ty}_s`, [v]);
   if (v.ty === "i32" && p === DOUBLE) return result;
   const value = b.local(result);
-  b.if(unusualMode(b), () => {
+  b.if(mayBeUnusual(b), () => {
     const wide = v.ty === "i32" ? b.extendS(v) : v;
     value.set(fromBits(b, p, b.call(INTEGER[p.scalar], wide)[0] as Val));
   });
@@ -329,7 +353,7 @@ const dwordsHelper: Helper = {
 /** Four dwords as singles. */
 export const dwordsToSingles = (b: Builder, v: Val): Val => {
   const value = b.local(b.op("f32x4.convert_i32x4_s", [v]));
-  b.if(unusualMode(b), () => value.set(b.call(dwordsHelper, v)[0] as Val));
+  b.if(mayBeUnusual(b), () => value.set(b.call(dwordsHelper, v)[0] as Val));
   return value.get();
 };
 

@@ -9,8 +9,8 @@
  * The rules are those of SDM Vol. 1, 4.8.3.5 (table 4-7): the first operand if it is a NaN, else the second, made quiet;
  * without a NaN operand the default NaN, which is negative. Helpers work on vectors; scalars are splat into all lanes.
  */
-import { MXCSR } from "../cpu/state.ts";
-import type { Builder, Val } from "./builder.ts";
+import { FLOAT_LIMITS, MXCSR } from "../cpu/state.ts";
+import type { Builder, Ty, Val } from "./builder.ts";
 
 /** MXCSR flags and fields (SDM Vol. 1, figure 10-3). */
 export const MXCSR_IE = 0x01;
@@ -25,8 +25,6 @@ export interface Precision {
   readonly lanes: "f32x4" | "f64x2";
   readonly ints: "i32x4" | "i64x2";
   readonly scalar: "f32" | "f64";
-  /** As many ones as there are lanes: what bitmask gives when a condition holds in all. */
-  readonly allLanes: number;
   /** Bytes of one lane: the bit that makes a NaN quiet, the default NaN, the sign bit. */
   readonly quietBit: readonly number[];
   readonly defaultNaN: readonly number[];
@@ -37,7 +35,6 @@ export const SINGLE: Precision = {
   lanes: "f32x4",
   ints: "i32x4",
   scalar: "f32",
-  allLanes: 15,
   quietBit: [0, 0, 0x40, 0],
   defaultNaN: [0, 0, 0xc0, 0xff],
   signBit: [0, 0, 0, 0x80],
@@ -47,7 +44,6 @@ export const DOUBLE: Precision = {
   lanes: "f64x2",
   ints: "i64x2",
   scalar: "f64",
-  allLanes: 3,
   quietBit: [0, 0, 0, 0, 0, 0, 8, 0],
   defaultNaN: [0, 0, 0, 0, 0, 0, 0xf8, 0xff],
   signBit: [0, 0, 0, 0, 0, 0, 0, 0x80],
@@ -77,13 +73,18 @@ export const isSignallingLanes = (b: Builder, p: Precision, x: Val): Val => {
 const isFiniteLanes = (b: Builder, p: Precision, x: Val): Val =>
   b.op(`${p.lanes}.lt`, [b.op(`${p.lanes}.abs`, [x]), splat(b, p, constant(b, p, Infinity))]);
 
-/** i32, non-zero when any lane of `x` is infinite or a NaN. */
-export const anyNotFinite = (b: Builder, p: Precision, x: Val): Val =>
-  b.ne(b.op(`${p.ints}.bitmask`, [isFiniteLanes(b, p, x)]), b.i32(p.allLanes));
+const limit = (b: Builder, p: Precision, ty: Ty): Val =>
+  b.readState(p.scalar === "f64" ? FLOAT_LIMITS : FLOAT_LIMITS + 16, ty);
 
-/** i32, non-zero when the scalar `x` is infinite or a NaN. */
-export const notFinite = (b: Builder, p: Precision, x: Val): Val =>
-  b.eqz(b.op(`${p.scalar}.lt`, [b.op(`${p.scalar}.abs`, [x]), constant(b, p, Infinity)]));
+/** i32, non-zero when any lane of the result `x` is infinite or a NaN, or MXCSR may not be in its default mode. */
+export const anyNeedsCare = (b: Builder, p: Precision, x: Val): Val => {
+  const fine = b.op(`${p.lanes}.lt`, [b.op(`${p.lanes}.abs`, [x]), limit(b, p, "v128")]);
+  return b.eqz(b.op(`${p.ints}.all_true`, [fine]));
+};
+
+/** The same of a scalar result. */
+export const needsCare = (b: Builder, p: Precision, x: Val): Val =>
+  b.eqz(b.op(`${p.scalar}.lt`, [b.op(`${p.scalar}.abs`, [x]), limit(b, p, p.scalar)]));
 
 /** i32, non-zero when the scalar `x` or `y` is a NaN. */
 export const unordered = (b: Builder, p: Precision, x: Val, y: Val): Val =>

@@ -1,23 +1,16 @@
 /** SSE and SSE2: conversions between integers, singles and doubles (SDM Vol. 1, 10.4.3, 11.4.1.6 and 11.4.2). */
 import type { Builder, Operand, Val } from "../builder.ts";
 import {
-  anyNotFinite,
+  anyNeedsCare,
   DOUBLE,
-  notFinite,
+  needsCare,
   type Precision,
   roundToInteger,
   SINGLE,
   splat,
   splatBytes,
 } from "../float.ts";
-import {
-  convertLanes,
-  dwordsToSingles,
-  flushed,
-  integerToFloat,
-  signalConversion,
-  unusualMode,
-} from "../float-modes.ts";
+import { convertLanes, dwordsToSingles, flushed, integerToFloat, signalConversion } from "../float-modes.ts";
 import type { Meaning, Row } from "../types.ts";
 import { scalar, writeScalar } from "./sse-float.ts";
 import { fromQword, row, shuffle, zero } from "./sse-values.ts";
@@ -105,21 +98,21 @@ const doublesToDwords =
 const singlesToDoubles: Meaning = (b, dst, src) => {
   const x = lowHalf(b, src);
   const result = b.local(b.op("f64x2.promote_low_f32x4", [x]));
-  b.if(b.or(anyNotFinite(b, DOUBLE, result.get()), unusualMode(b)), () => result.set(convertLanes(b, SINGLE, x, 2)));
+  b.if(anyNeedsCare(b, DOUBLE, result.get()), () => result.set(convertLanes(b, SINGLE, x, 2)));
   dst.write(result.get());
 };
 
 const doublesToSingles: Meaning = (b, dst, src) => {
   const x = src.read();
   const result = b.local(b.op("f32x4.demote_f64x2_zero", [x]));
-  b.if(b.or(anyNotFinite(b, SINGLE, result.get()), unusualMode(b)), () => result.set(convertLanes(b, DOUBLE, x, 2)));
+  b.if(anyNeedsCare(b, SINGLE, result.get()), () => result.set(convertLanes(b, DOUBLE, x, 2)));
   dst.write(result.get());
 };
 
 const singleToDouble: Meaning = (b, dst, src) => {
   const x = scalar(b, SINGLE, src);
   const result = b.local(b.op("f64.promote_f32", [x]));
-  b.if(b.or(notFinite(b, DOUBLE, result.get()), unusualMode(b)), () => {
+  b.if(needsCare(b, DOUBLE, result.get()), () => {
     const lanes = convertLanes(b, SINGLE, splat(b, SINGLE, x), 1);
     result.set(b.op("f64x2.extract_lane", [lanes], [0]));
   });
@@ -129,7 +122,7 @@ const singleToDouble: Meaning = (b, dst, src) => {
 const doubleToSingle: Meaning = (b, dst, src) => {
   const x = scalar(b, DOUBLE, src);
   const result = b.local(b.op("f32.demote_f64", [x]));
-  b.if(b.or(notFinite(b, SINGLE, result.get()), unusualMode(b)), () => {
+  b.if(needsCare(b, SINGLE, result.get()), () => {
     const lanes = convertLanes(b, DOUBLE, splat(b, DOUBLE, x), 1);
     result.set(b.op("f32x4.extract_lane", [lanes], [0]));
   });

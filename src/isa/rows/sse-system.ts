@@ -2,6 +2,7 @@
 import { MXCSR, VECTOR_GP, X87, X87_REGISTERS, XMM } from "../../cpu/state.ts";
 import type { Area, Builder, Val } from "../builder.ts";
 import { MXCSR_MASK } from "../float.ts";
+import { writeMxcsr } from "../float-modes.ts";
 import type { Meaning, Row } from "../types.ts";
 import { row } from "./sse-values.ts";
 import { slotAt, statusWord, usableControl, withSummary, writeWords } from "./x87-stack.ts";
@@ -12,7 +13,7 @@ const requireMxcsr = (b: Builder, v: Val): void => b.raiseIf(b.and(v, b.i32(~MXC
 const ldmxcsr: Meaning = (b, src) => {
   const v = src.read();
   requireMxcsr(b, v);
-  b.writeState(MXCSR, v);
+  writeMxcsr(b, v);
 };
 
 const stmxcsr: Meaning = (b, dst) => dst.write(b.readState(MXCSR, "i32"));
@@ -69,7 +70,7 @@ const fxrstor =
     const image = b.area(IMAGE, ea, "r");
     const mxcsr = image.load(IMAGE_MXCSR, "i32", 32);
     requireMxcsr(b, mxcsr);
-    b.writeState(MXCSR, mxcsr);
+    writeMxcsr(b, mxcsr);
     const control = image.load(FCW, "i32", 16);
     const status = image.load(FSW, "i32", 16);
     const usable = usableControl(b, control);

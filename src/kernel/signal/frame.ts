@@ -41,7 +41,20 @@ import {
   USER_SS,
 } from "../../abi/ucontext.ts";
 import { loadX87, saveX87, X87_IMAGE_BYTES } from "../../cpu/fx-image.ts";
-import { FAULT_ADDRESS, FAULT_CODE, FAULT_VECTOR, MXCSR, RAX, RDI, RDX, RSI, X87, XMM } from "../../cpu/state.ts";
+import {
+  FAULT_ADDRESS,
+  FAULT_CODE,
+  FAULT_VECTOR,
+  FLOAT_LIMITS,
+  FLOAT_LIMITS_SIZE,
+  MXCSR,
+  RAX,
+  RDI,
+  RDX,
+  RSI,
+  X87,
+  XMM,
+} from "../../cpu/state.ts";
 import type { Registers } from "../registers.ts";
 import type { Thread } from "../task.ts";
 import type { SignalAction } from "./actions.ts";
@@ -185,6 +198,7 @@ function loadFpState(registers: Registers): void {
   loadX87(fpBytes, state);
   state.set(fpXmm, XMM);
   registers.setField(MXCSR, fpView.getInt32(FXSAVE_MXCSR, true) & MXCSR_MASK);
+  state.fill(0, FLOAT_LIMITS, FLOAT_LIMITS + FLOAT_LIMITS_SIZE);
 }
 
 /** The x87 and SSE state that a program starts with: FCW 0x37f, MXCSR 0x1f80. */

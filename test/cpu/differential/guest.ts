@@ -27,6 +27,8 @@ import {
   EXIT_FUEL,
   FAULT_ADDRESS,
   FAULT_VECTOR,
+  FLOAT_LIMITS,
+  FLOAT_LIMITS_SIZE,
   FUEL,
   FUEL_START,
   MXCSR,
@@ -119,6 +121,7 @@ export class GuestMachine {
     view.setBigUint64(STATE_ADDRESS + RIP, state.rip, true);
     registers.flags = state.rflags;
     view.setInt32(STATE_ADDRESS + MXCSR, new DataView(state.fx.buffer).getInt32(FX_MXCSR, true), true);
+    u8.fill(0, STATE_ADDRESS + FLOAT_LIMITS, STATE_ADDRESS + FLOAT_LIMITS + FLOAT_LIMITS_SIZE);
     u8.set(state.fx.subarray(FX_XMM, FX_XMM + 256), STATE_ADDRESS + XMM);
     loadX87(state.fx, u8.subarray(STATE_ADDRESS));
     registers.setField(FUEL, FUEL_LIMIT);
