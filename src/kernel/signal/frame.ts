@@ -122,6 +122,7 @@ export function pushFrame(t: Thread, action: SignalAction, info: SignalInfo): vo
   registers.rsp = frame;
   registers.rip = action.handler;
   registers.flags &= ~CLEARED_FLAGS;
+  resetFpState(registers);
 }
 
 const align = (n: number, to: number): number => n - (n % to);
@@ -201,7 +202,7 @@ function loadFpState(registers: Registers): void {
   state.fill(0, FLOAT_LIMITS, FLOAT_LIMITS + FLOAT_LIMITS_SIZE);
 }
 
-/** The x87 and SSE state that a program starts with: FCW 0x37f, MXCSR 0x1f80. */
+/** The x87 and SSE state that a program starts with, and a signal handler: FCW 0x37f, MXCSR 0x1f80. */
 export function resetFpState(registers: Registers): void {
   const state = registers.bytes;
   state.fill(0, X87, X87 + X87_IMAGE_BYTES);
