@@ -119,7 +119,7 @@ function operation({ name, special, finite }: Operation): Helper {
 }
 
 /** Shifts a 128-bit value that is not 0 left until its highest bit is set. */
-function normaliseWide(b: Builder, exponent: Val, high: Val, low: Val): [exponent: Val, high: Val, low: Val] {
+export function normaliseWide(b: Builder, exponent: Val, high: Val, low: Val): [exponent: Val, high: Val, low: Val] {
   const [exp, hi, lo] = [b.local(exponent), b.local(high), b.local(low)];
   b.if(b.eqz(high), () => {
     exp.set(b.sub(exponent, b.i32(64)));

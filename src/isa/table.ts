@@ -31,6 +31,7 @@ import { x87DecimalRows } from "./rows/x87-decimal.ts";
 import { x87EnvironmentRows } from "./rows/x87-environment.ts";
 import { x87MoveRows } from "./rows/x87-move.ts";
 import { x87RemainderRows } from "./rows/x87-remainder.ts";
+import { x87TranscendentalRows } from "./rows/x87-transcendental.ts";
 import type { Row } from "./types.ts";
 
 export const rows: readonly Row[] = [
@@ -58,6 +59,7 @@ export const rows: readonly Row[] = [
   ...x87RemainderRows,
   ...x87DecimalRows,
   ...x87EnvironmentRows,
+  ...x87TranscendentalRows,
   ...mmxMoveRows,
   ...mmxIntegerRows,
   ...sse3FloatRows,
