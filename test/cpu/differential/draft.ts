@@ -57,6 +57,10 @@ export class Draft {
     this.state.rflags ^= DF;
   }
 
+  setXmm(register: number, bytes: Uint8Array): void {
+    this.state.fx.set(bytes, FX_XMM + register * 16);
+  }
+
   setMxcsr(value: number): void {
     new DataView(this.state.fx.buffer).setUint32(FX_MXCSR, value, true);
   }

@@ -98,10 +98,30 @@ export function integer(r: Random): bigint {
   }
 }
 
+/** The fraction of a float: few ones or few zeros at either end, or anything. */
+function fraction(r: Random, bits: number): bigint {
+  const all = (1n << BigInt(bits)) - 1n;
+  switch (r.weighted({ low: 2, high: 2, any: 3 })) {
+    case "low":
+      return BigInt(r.below(4)) ^ (r.chance(0.5) ? all : 0n);
+    case "high":
+      return (BigInt(r.below(8)) << BigInt(bits - 3)) ^ (r.chance(0.5) ? all : 0n);
+    default:
+      return r.u64() & all;
+  }
+}
+
 /** A single: zeros, infinities, NaNs (quiet and signalling), denormals, numbers near integers and limits, or any bits. */
 export function single(r: Random): number {
   const sign = r.chance(0.5) ? 0x8000_0000 : 0;
-  switch (r.weighted({ special: 4, denormal: 1, round: 3, range: 1, any: 3 })) {
+  switch (r.weighted({ special: 4, denormal: 1, round: 3, range: 1, edge: 2, any: 3 })) {
+    case "edge": // products, quotients and sums of two of them are near the least or greatest number
+      return (
+        (sign |
+          (r.pick([r.between(1, 3), 63 + r.between(-14, 14), 190 + r.between(-14, 14), 253, 254]) << 23) |
+          Number(fraction(r, 23))) >>>
+        0
+      );
     case "special":
       return (
         (sign |
@@ -125,7 +145,13 @@ export function single(r: Random): number {
 export function double(r: Random): bigint {
   const sign = r.chance(0.5) ? 1n << 63n : 0n;
   const exponent = (n: number): bigint => BigInt(n) << 52n;
-  switch (r.weighted({ special: 4, denormal: 1, round: 3, range: 2, any: 3 })) {
+  switch (r.weighted({ special: 4, denormal: 1, round: 3, range: 2, edge: 2, any: 3 })) {
+    case "edge":
+      return (
+        sign |
+        exponent(r.pick([r.between(1, 3), 511 + r.between(-28, 28), 1534 + r.between(-28, 28), 2045, 2046])) |
+        fraction(r, 52)
+      );
     case "special":
       return (
         sign |

@@ -6,7 +6,7 @@
 import type { Form } from "../../../src/isa/encoding.ts";
 import { DATA, DATA_BYTES } from "./cases.ts";
 import type { Draft } from "./draft.ts";
-import { double, integer, single } from "./random.ts";
+import { double, integer, type Random, single } from "./random.ts";
 import { dataAddress, jumpTarget, type Spot } from "./targets.ts";
 import { x87Memory } from "./x87-state.ts";
 
@@ -51,6 +51,18 @@ export function implicitPointer(form: Form): number | undefined {
   return undefined;
 }
 
+/** PCMPESTRM, PCMPESTRI, PCMPISTRM, PCMPISTRI. */
+const isStringCompare = (form: Form): boolean => at(form, 3, 0x60, 0x61, 0x62, 0x63);
+
+/** 16 bytes of a small alphabet, so that there are matches, and of zeros, so that strings end. */
+function text(r: Random): Uint8Array {
+  const letters = [...(r.chance(0.6) ? [0] : []), 0x41, 0x42, 0x43, r.below(256)];
+  const bytes = Uint8Array.from({ length: 16 }, () => r.pick(letters));
+  // Words: the upper halves are mostly 0.
+  if (r.chance(0.5)) for (let i = 1; i < 16; i += 2) if (r.chance(0.9)) bytes[i] = 0;
+  return bytes;
+}
+
 /** Only the address counts, so any will do. */
 export const isLea = (form: Form): boolean => at(form, 0, 0x8d);
 /** SHLD and SHRD by an immediate. */
@@ -89,7 +101,15 @@ export function prepareImplicit(d: Draft): void {
   const { form, r } = d;
   const width = d.size === 16 ? 2 : 8;
   const stackAlignment = r.chance(0.7) ? 8 : 1;
-  if (isPush(form)) {
+  if (isStringCompare(form)) {
+    const length = (): bigint =>
+      r.chance(0.8) ? BigInt(r.between(-18, 18)) & 0xffff_ffffn : r.chance(0.5) ? BigInt(r.between(-18, 18)) : r.u64();
+    if (form.opcode < 0x62) {
+      d.pin(RAX, length());
+      d.pin(RDX, length());
+    }
+    if (r.chance(0.8)) for (let n = 0; n < 16; n++) d.setXmm(n, text(r));
+  } else if (isPush(form)) {
     d.pin(RSP, dataAddress(r, width, stackAlignment) + BigInt(width));
     if (form.opcode === 0xc8) d.pin(RBP, dataAddress(r, width, 1));
   } else if (isPop(form)) {
@@ -175,6 +195,7 @@ export function memoryContents(d: Draft, bytes: number, spot: Spot): Uint8Array 
     return image;
   }
   if (isFxSave(form)) return fxImage(d);
+  if (isStringCompare(form) && r.chance(0.8)) return text(r);
   if (form.row.feature === "x87") {
     const contents = x87Memory(form.row, bytes, r);
     if (contents) return contents;
