@@ -74,6 +74,17 @@ const hasMusl = await hasCommand("musl-gcc");
 const hasGcc = (await hasCommand("gcc")) && (await hasCommand("g++"));
 const available = (variant: Variant) => (variants[variant].c === "musl-gcc" ? hasMusl : hasGcc);
 
+/** Builds a variant and uploads it as an image, once; its root directory on this machine. */
+function prepare(server: TestServer, variant: Variant): Promise<string> {
+  roots[variant] ??= buildRoot(variant).then(async (root) => {
+    await uploadImage(server.client, { directory: root }, imageOf(variant), { quiet: true });
+    return root;
+  });
+  return roots[variant];
+}
+const roots: Partial<Record<Variant, Promise<string>>> = {};
+const imageOf = (variant: Variant): string => `guest-${variant}`;
+
 describe("guest programs", () => {
   let server: TestServer;
   beforeAll(async () => {
@@ -83,18 +94,13 @@ describe("guest programs", () => {
 
   for (const variant of Object.keys(variants) as Variant[]) {
     describe.skipIf(!available(variant))(variant, () => {
-      let root: string;
-      const image = `guest-${variant}`;
-      beforeAll(async () => {
-        root = await buildRoot(variant);
-        await uploadImage(server.client, { directory: root }, image, { quiet: true });
-      });
       test.each(programsOf(variant))("%s", async (program) => {
+        const root = await prepare(server, variant);
         const path = join("/bin", program);
         for (const invocation of invocationsOf(program)) {
           const [native, here] = await Promise.all([
             natively(join(root, path), invocation),
-            inBinlet(server, image, path, invocation),
+            inBinlet(server, imageOf(variant), path, invocation),
           ]);
           expect(here).toEqual(native);
         }

@@ -95,9 +95,10 @@ export async function buildRoot(variant: Variant): Promise<string> {
   const jobs = sourcesOf(variant).map((source) => ({ source, shared: false }));
   if (toolchain.dynamic) {
     const libraries = sourcesIn("dynamic/lib").filter((source) => toolchain.cxx || extname(source) === ".c");
-    await inParallel(libraries, async (source) => {
+    // In order of their names, which is that of their needs.
+    for (const source of libraries) {
       linkSync(await compile(source, variant, true), join(bin, `lib${nameOf(source)}.so`));
-    });
+    }
   }
   await inParallel(jobs, async ({ source }) => {
     linkSync(await compile(source, variant, false), join(bin, nameOf(source)));
@@ -122,11 +123,11 @@ async function inParallel<T>(items: readonly T[], work: (item: T) => Promise<voi
 
 /** Compiles one source to a program or a shared object unless that was done before; returns its path. */
 async function compile(source: string, variant: Variant, shared: boolean): Promise<string> {
-  const { c, cxx, flags, dynamic }: Toolchain = variants[variant];
+  const { c, cxx, flags }: Toolchain = variants[variant];
   const path = join(guestFolder, source);
   const options = shared
-    ? ["-shared", "-fPIC", `-Wl,-soname,lib${nameOf(source)}.so`]
-    : [...flags, ...(dynamic ? linkOptions(path) : [])];
+    ? ["-shared", "-fPIC", `-Wl,-soname,lib${nameOf(source)}.so`, ...linkOptions(path)]
+    : [...flags, ...linkOptions(path)];
   const hash = createHash("sha256");
   for (const input of [path, join(guestFolder, "guest.h")]) hash.update(readFileSync(input));
   const key = hash.update(options.join(" ")).digest("hex").slice(0, 12);
@@ -141,6 +142,6 @@ async function compile(source: string, variant: Variant, shared: boolean): Promi
   return output;
 }
 
-/** What the first lines of a source of dynamic/ ask for: `// link: -lfoo -rdynamic`. */
+/** What the first lines of a source ask for: `// link: -lfoo -rdynamic`. */
 const linkOptions = (path: string): string[] =>
   /^\/\/ link: (.*)$/m.exec(readFileSync(path, "utf8"))?.[1].split(" ") ?? [];
