@@ -94,9 +94,31 @@ function possibleBits(n: Node): number {
   return -1;
 }
 
+/** What can be loaded as it is needed: the instruction, the load of its operand, and the load that does both. */
+const LOADED: Record<string, readonly [operand: string, both: string]> = {
+  "f32.reinterpret_i32": ["i32.load", "f32.load"],
+  "f64.reinterpret_i64": ["i64.load", "f64.load"],
+  "i32x4.replace_lane": ["i32.load", "v128.load32_zero"],
+  "i64x2.replace_lane": ["i64.load", "v128.load64_zero"],
+};
+
+const isZeroVector = (n: Node): boolean =>
+  n.kind === "const" && (n.imm as readonly number[]).every((byte) => byte === 0);
+
+/** A float from an integer load, or lane 0 of zeros from one. */
+function loaded(g: Graph, name: string, args: readonly Node[], lanes: readonly number[] | undefined): Node | undefined {
+  const known = LOADED[name];
+  const operand = args[args.length - 1];
+  if (!known || operand.op !== known[0]) return undefined;
+  if (args.length === 2 && !(lanes?.[0] === 0 && isZeroVector(args[0]))) return undefined;
+  return g.loadAs(known[1], operand);
+}
+
 /** A simpler value equal to `name(args)`, or undefined. */
-export function fold(g: Graph, name: string, args: readonly Node[]): Node | undefined {
+export function fold(g: Graph, name: string, args: readonly Node[], lanes?: readonly number[]): Node | undefined {
   const [a, b] = args;
+  const direct = loaded(g, name, args, lanes);
+  if (direct) return direct;
   const ty = name.slice(0, 3);
   const op = name.slice(4);
   if (args.every((x) => x.kind === "const")) {

@@ -142,7 +142,7 @@ export class Graph {
     }
     if ((lanes?.length ?? 0) !== info.lanes) throw new Error(`${name} takes ${info.lanes} lane immediates`);
     if (info.traps) return this.add(new Node("op", info.result, name, args, lanes, false, true));
-    const folded = fold(this, name, args);
+    const folded = fold(this, name, args, lanes);
     if (folded) return folded;
     return this.value("op", info.result, name, args, lanes);
   }
@@ -159,6 +159,12 @@ export class Graph {
     const info = memoryOpcode(name);
     if (immutable) return this.value("load", info.ty, name, [address], offset);
     return this.add(new Node("load", info.ty, name, [address], offset, true, false));
+  }
+
+  /** `load` again by another instruction, if nothing can have changed what it reads. */
+  loadAs(name: string, load: Node): Node | undefined {
+    if (load.kind !== "load" || !load.ordered || load.epoch !== this.effects) return undefined;
+    return this.load(name, load.args[0], load.imm as number);
   }
 
   /** The value of parameter or fixed local `index`, which must not be set between this and its uses. */

@@ -199,6 +199,8 @@ run(
   access,
 );
 memory.set("v128.load", { prefix: 0xfd, code: 0, ty: "v128", bytes: 16 });
+memory.set("v128.load32_zero", { prefix: 0xfd, code: 92, ty: "v128", bytes: 4 });
+memory.set("v128.load64_zero", { prefix: 0xfd, code: 93, ty: "v128", bytes: 8 });
 memory.set("v128.store", { prefix: 0xfd, code: 11, ty: "v128", bytes: 16 });
 
 /** The load or store of that text name; throws if there is none. */
