@@ -22,7 +22,20 @@ import {
 } from "../floatx80.ts";
 import { ARITH, type FlagEffect, type Meaning, type Row } from "../types.ts";
 import { integerOperand, realOperand } from "./x87-arithmetic.ts";
-import { C0, C2, C3, pop, raise, stack, stackTop, statusWord, waiting, writeStatus, x87Row } from "./x87-stack.ts";
+import {
+  ALIAS,
+  C0,
+  C2,
+  C3,
+  pop,
+  raise,
+  stack,
+  stackTop,
+  statusWord,
+  waiting,
+  writeStatus,
+  x87Row,
+} from "./x87-stack.ts";
 
 /** The three answers as bits, and all of them for unordered; CF, ZF and PF of FCOMI are the same. */
 const LESS = 1;
@@ -171,6 +184,9 @@ export const x87CompareRows: readonly Row[] = [
   x87Row("FCOMP", "D8 /3", "Md", compareTop(realOperand, 1)),
   x87Row("FCOMP", "D8 /3", "ST", compareTop(stackOperand, 1)),
   x87Row("FCOMP", "DC /3", "Mq", compareTop(realOperand, 1)),
+  x87Row("FCOM", "DC /2", "ST", compareTop(stackOperand, 0), ALIAS),
+  x87Row("FCOMP", "DC /3", "ST", compareTop(stackOperand, 1), ALIAS),
+  x87Row("FCOMP", "DE /2", "ST", compareTop(stackOperand, 1), ALIAS),
   x87Row("FCOMPP", "DE D9", "", compareTop(second, 2)),
   x87Row("FICOM", "DA /2", "Md", compareTop(integerOperand, 0)),
   x87Row("FICOM", "DE /2", "Mw", compareTop(integerOperand, 0)),

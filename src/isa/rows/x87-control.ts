@@ -3,6 +3,7 @@ import { RAX, X87_INSTRUCTION, X87_OPERAND, X87_TAGS } from "../../cpu/state.ts"
 import { C1 } from "../floatx80.ts";
 import type { Meaning, Row } from "../types.ts";
 import {
+  ALIAS,
   BUSY,
   controlWord,
   deliverPending,
@@ -10,6 +11,7 @@ import {
   EXCEPTIONS,
   free,
   moveTop,
+  pop,
   statusWord,
   usableControl,
   waiting,
@@ -57,6 +59,16 @@ export const x87ControlRows: readonly Row[] = [
   x87Row("FNOP", "D9 D0", "", waiting(nothing)),
   x87Row("FDECSTP", "D9 F6", "", rotate(-1)),
   x87Row("FINCSTP", "D9 F7", "", rotate(1)),
+  x87Row(
+    "FFREEP",
+    "DF /0",
+    "+ST",
+    waiting((b, register) => {
+      free(b, register.read());
+      pop(b);
+    }),
+    ALIAS,
+  ),
   x87Row(
     "FFREE",
     "DD /0",

@@ -5,7 +5,9 @@ import { quieted, toDouble, toInteger, toSingle } from "../floatx80-convert.ts";
 import { CF, type FlagEffect, type Meaning, PF, type Row, ZF } from "../types.ts";
 import { integerOperand, realOperand } from "./x87-arithmetic.ts";
 import {
+  ALIAS,
   controlWord,
+  free,
   orIndefinite,
   pop,
   push,
@@ -60,7 +62,7 @@ const storeReal = (pops: boolean): Meaning =>
 /** Bits of FCW that make rounding truncate. */
 const TRUNCATE = 3 << RC_SHIFT;
 
-export const storeInteger = (pops: boolean, truncate = false): Meaning =>
+const storeInteger = (pops: boolean, truncate = false): Meaning =>
   waiting((b, dst) => {
     const { se, sig, flags } = orIndefinite(b, stackTop(b));
     const control = truncate ? b.or(controlWord(b), b.i32(TRUNCATE)) : controlWord(b);
@@ -80,6 +82,18 @@ const storeTemporary: Meaning = waiting((b, dst) => {
 
 const storeStack = (pops: 0 | 1): Meaning =>
   waiting((b, dst) => replace(b, dst.read(), orIndefinite(b, stackTop(b)), pops));
+
+/** Moves ST(0), or its emptiness, without any exception. */
+const moveAndPop: Meaning = waiting((b, dst) => {
+  const { se, sig, flags } = stackTop(b);
+  b.call(raise, b.i32(0));
+  b.if(
+    flags,
+    () => free(b, dst.read()),
+    () => writeStack(b, dst.read(), se, sig),
+  );
+  pop(b);
+});
 
 const exchange: Meaning = waiting((b, other) => {
   const [x, y] = [orIndefinite(b, stackTop(b)), orIndefinite(b, stack(b, other.read()))];
@@ -132,6 +146,8 @@ const constantRows: readonly Row[] = [
   x87Row("FLDZ", "D9 EE", "", exactConstant(0, 0n)),
 ];
 
+const SSE3: Partial<Row> = { feature: "sse3" };
+
 export const x87MoveRows: readonly Row[] = [
   x87Row("FLD", "D9 /0", "Md", loadReal),
   x87Row("FLD", "D9 /0", "ST", loadStack),
@@ -143,6 +159,9 @@ export const x87MoveRows: readonly Row[] = [
   x87Row("FST", "DD /2", "=ST", storeStack(0)),
   x87Row("FSTP", "DD /3", "=Mq", storeReal(true)),
   x87Row("FSTP", "DD /3", "=ST", storeStack(1)),
+  x87Row("FSTPNCE", "D9 /3", "=ST", moveAndPop, ALIAS),
+  x87Row("FSTP", "DF /2", "=ST", storeStack(1), ALIAS),
+  x87Row("FSTP", "DF /3", "=ST", storeStack(1), ALIAS),
   x87Row("FSTP", "DB /7", "&M", storeTemporary, { note: "80 bits" }),
   x87Row("FILD", "DF /0", "Mw", loadInteger),
   x87Row("FILD", "DB /0", "Md", loadInteger),
@@ -152,7 +171,12 @@ export const x87MoveRows: readonly Row[] = [
   x87Row("FISTP", "DF /3", "=Mw", storeInteger(true)),
   x87Row("FISTP", "DB /3", "=Md", storeInteger(true)),
   x87Row("FISTP", "DF /7", "=Mq", storeInteger(true)),
+  x87Row("FISTTP", "DF /1", "=Mw", storeInteger(true, true), SSE3),
+  x87Row("FISTTP", "DB /1", "=Md", storeInteger(true, true), SSE3),
+  x87Row("FISTTP", "DD /1", "=Mq", storeInteger(true, true), SSE3),
   x87Row("FXCH", "D9 /1", "+ST", exchange),
+  x87Row("FXCH", "DD /1", "+ST", exchange, ALIAS),
+  x87Row("FXCH", "DF /1", "+ST", exchange, ALIAS),
   ...moves.map(([name, encoding, flag, holds, read]) => x87Row(name, encoding, "ST", moveIf(flag, holds), reads(read))),
   ...constantRows,
 ];

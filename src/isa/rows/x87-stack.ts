@@ -27,6 +27,9 @@ export const x87Row = (
   more: Partial<Row> = {},
 ): Row => ({ name, encoding, operands, meaning, feature: "x87", ...more });
 
+/** An encoding that the SDM does not document, which all processors since the 8087 take. */
+export const ALIAS: Partial<Row> = { note: "alias" };
+
 // ---- control and status words
 
 /** Control word in the low half, status word in the high half. */
@@ -168,7 +171,9 @@ const pushHelper: Helper = {
   build(b, se, sig, flags) {
     const overflow = b.and(stackFull(b), b.eqz(b.and(flags, b.i32(SF))));
     const raised = b.select(overflow, b.i32(IE | SF | C1), flags);
-    b.if(b.call(raise, raised)[0], () => {
+    // A denormal is loaded even if its exception is unmasked.
+    const [proceeds] = b.call(raise, raised);
+    b.if(b.or(proceeds, b.eqz(b.and(raised, b.i32(IE)))), () => {
       moveTop(b, -1);
       const indefinite = b.and(raised, b.i32(SF));
       const value = [b.select(indefinite, b.i32(INDEFINITE_SE), se), b.select(indefinite, b.i64(INDEFINITE_SIG), sig)];

@@ -70,7 +70,7 @@ export function generateCase(row: Row, r: Random): Case {
   if (form.operands.some((o) => "VWU".includes(o.code)) || form.row.feature.startsWith("sse")) d.setMxcsr(mxcsr(r));
 
   if (form.operands.some((o) => "PQN".includes(o.code)) || row.feature === "mmx") prepareX87(d, "mmx");
-  else if (row.feature === "x87" || row.feature === "fxsr") prepareX87(d, "x87");
+  else if (row.feature === "x87" || row.feature === "fxsr" || row.name === "FISTTP") prepareX87(d, "x87");
 
   const choice: Choice = {
     prefixes: [],
