@@ -70,9 +70,9 @@ static void try(const char *what, void *(*f)(void *), int cancel) {
   pthread_create(&t, 0, f, 0);
   while (!ready) sched_yield();
   usleep(3000);
-  if (cancel) printf("cancel %d\n", pthread_cancel(t));
+  int cancelled = cancel ? pthread_cancel(t) : 0;
   pthread_join(t, &r);
-  printf("%s: %s\n", what, r == PTHREAD_CANCELED ? "cancelled" : (char *)r);
+  printf("%s: cancel %d, %s\n", what, cancelled, r == PTHREAD_CANCELED ? "cancelled" : (char *)r);
 }
 int main(void) {
   pipe(p);

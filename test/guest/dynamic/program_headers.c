@@ -25,12 +25,12 @@ int main(void) {
   for (unsigned long i = 0; i < getauxval(AT_PHNUM); i++) found += p[i].p_type == PT_INTERP;
   printf("interpreter %d, its base %d\n", found, getauxval(AT_BASE) != 0);
   FILE *f = fopen("/proc/self/maps", "r");
-  int program = 0, loader = 0, library = 0;
+  int program = 0, library = 0;
   for (char line[512]; fgets(line, sizeof line, f);) {
     program += strstr(line, "program_headers") != 0;
-    loader += strstr(line, "/ld-") != 0;
     library += strstr(line, "libcounter.so") != 0;
   }
-  printf("maps %d %d %d\n", program > 2, loader > 2, library > 2);
+  // musl's loader is a link to its libc.so.
+  printf("maps %d %d\n", program > 2, library > 2);
   return 0;
 }
