@@ -7,7 +7,6 @@ import { integerOperand, realOperand } from "./x87-arithmetic.ts";
 import {
   ALIAS,
   controlWord,
-  free,
   orIndefinite,
   pop,
   push,
@@ -83,15 +82,11 @@ const storeTemporary: Meaning = waiting((b, dst) => {
 const storeStack = (pops: 0 | 1): Meaning =>
   waiting((b, dst) => replace(b, dst.read(), orIndefinite(b, stackTop(b)), pops));
 
-/** Moves ST(0), or its emptiness, without any exception. */
+/** Moves ST(0) unless it is empty, and pops, without any exception. */
 const moveAndPop: Meaning = waiting((b, dst) => {
   const { se, sig, flags } = stackTop(b);
   b.call(raise, b.i32(0));
-  b.if(
-    flags,
-    () => free(b, dst.read()),
-    () => writeStack(b, dst.read(), se, sig),
-  );
+  b.if(b.eqz(flags), () => writeStack(b, dst.read(), se, sig));
   pop(b);
 });
 
