@@ -247,47 +247,53 @@ export const divide: Helper = operation({
 });
 
 /**
- * Square root of a normalised significand: 64 bits of the root, and the remainder as a sticky bit. `odd` doubles the
- * radicand. One bit a round: the remainder is kept shifted left with the root (Knuth's method for binary).
+ * Square root of a normalised significand, doubled if `odd` is 1: 64 bits, and what is left as a fraction (its first bit, and
+ * a sticky one). P. Zimmermann, "Karatsuba Square Root": the root of the upper half, then one division for the lower one.
  */
 const rootOfSignificand: Helper = {
   name: "f80_root",
   params: ["i64", "i32"],
   results: ["i64", "i64"],
   build(b, sig, odd) {
-    // The radicand as 128 bits, in [2^126, 2^128), is read two bits a round from the top.
-    const one = b.extendU(b.eqz(odd));
-    const bitsHigh = b.local(b.shrU(sig, one));
-    const bitsLow = b.local(b.and(b.shl(sig, b.i64(63)), b.sub(b.i64(0), one)));
-    const root = b.local(b.i64(0));
-    const restHigh = b.local(b.i64(0));
-    const restLow = b.local(b.i64(0));
-    const count = b.local(b.i32(64));
-    b.loop(() => {
-      // rest = rest * 4 + the next two bits; the trial subtrahend is root * 4 + 1.
-      const low = restLow.get();
-      restHigh.set(b.or(b.shl(restHigh.get(), b.i64(2)), b.shrU(low, b.i64(62))));
-      restLow.set(b.or(b.shl(low, b.i64(2)), b.shrU(bitsHigh.get(), b.i64(62))));
-      bitsHigh.set(b.or(b.shl(bitsHigh.get(), b.i64(2)), b.shrU(bitsLow.get(), b.i64(62))));
-      bitsLow.set(b.shl(bitsLow.get(), b.i64(2)));
-      const trialHigh = b.shrU(root.get(), b.i64(62));
-      const trialLow = b.or(b.shl(root.get(), b.i64(2)), b.i64(1));
-      const [high, lowNow, r] = [restHigh.get(), restLow.get(), root.get()];
-      const borrow = b.ltU(lowNow, trialLow);
-      const fits = b.or(b.gtU(high, trialHigh), b.and(b.eq(high, trialHigh), b.eqz(borrow)));
-      root.set(b.or(b.shl(r, b.i64(1)), b.extendU(fits)));
-      b.if(fits, () => {
-        restHigh.set(b.sub(b.sub(high, trialHigh), b.extendU(borrow)));
-        restLow.set(b.sub(lowNow, trialLow));
-      });
-      count.set(b.sub(count.get(), b.i32(1)));
-      return count.get();
+    const [one, half] = [b.i64(1), b.i64(32)];
+    // The radicand is (high, low), in [2^126, 2^128).
+    const even = b.extendU(b.eqz(odd));
+    const high = b.shrU(sig, even);
+    const low = b.and(b.shl(sig, b.i64(63)), b.sub(b.i64(0), even));
+    const [low1, low0] = [b.shrU(low, half), b.and(low, b.i64(0xffff_ffffn))];
+
+    // Double precision is off by one at most.
+    const estimate = b.op("i64.trunc_sat_f64_u", [b.op("f64.sqrt", [b.op("f64.convert_i64_u", [high])])]);
+    const upper = b.local(b.select(b.gtU(estimate, b.i64(0xffff_ffffn)), b.i64(0xffff_ffffn), estimate));
+    b.if(b.gtU(b.mul(upper.get(), upper.get()), high), () => upper.set(b.sub(upper.get(), one)));
+    const s = upper.get();
+    const left = b.sub(high, b.mul(s, s));
+
+    // (left * 2^32 + low1) / (2 * s), both halved so that they fit.
+    const dividend = b.add(b.shl(left, b.i64(31)), b.shrU(low1, one));
+    const digit = b.op("i64.div_u", [dividend, s]);
+    const rest = b.or(b.shl(b.sub(dividend, b.mul(digit, s)), one), b.and(low1, one));
+    const root = b.local(b.add(b.shl(s, half), digit));
+    // rest * 2^32 + low0 - digit^2, as 128 bits; a digit of 2^32 has a square of 2^64.
+    const lower = b.or(b.shl(rest, half), low0);
+    const square = b.mul(digit, digit);
+    const borrow = b.add(b.extendU(b.ltU(lower, square)), b.shrU(digit, half));
+    const restLow = b.local(b.sub(lower, square));
+    const restHigh = b.local(b.sub(b.shrU(rest, half), borrow));
+    b.if(b.ltS(restHigh.get(), b.i64(0)), () => {
+      root.set(b.sub(root.get(), one));
+      // One less in the root is 2 * root + 1 more in the rest.
+      const twice = b.or(b.shl(root.get(), one), one);
+      const sum = b.add(restLow.get(), twice);
+      const carry = b.extendU(b.ltU(sum, twice));
+      restHigh.set(b.add(b.add(restHigh.get(), b.shrU(root.get(), b.i64(63))), carry));
+      restLow.set(sum);
     });
-    // More than root * 2^0 is left when the next bit of the root would be 1.
-    const [high, low, r] = [restHigh.get(), restLow.get(), root.get()];
-    const half = b.or(b.ne(high, b.i64(0)), b.gtU(low, r));
-    const inexact = b.ne(b.or(high, low), b.i64(0));
-    return [r, b.or(b.shl(b.extendU(half), b.i64(63)), b.extendU(inexact))];
+    // The next bit of the root is 1 when more than the root itself is left.
+    const [h, l, r] = [restHigh.get(), restLow.get(), root.get()];
+    const more = b.or(b.ne(h, b.i64(0)), b.gtU(l, r));
+    const inexact = b.ne(b.or(h, l), b.i64(0));
+    return [r, b.or(b.shl(b.extendU(more), b.i64(63)), b.extendU(inexact))];
   },
 };
 
