@@ -3,7 +3,8 @@
  *
  * The default mode (round to nearest, denormals as they are, all exceptions masked) is the host's own, but for NaNs and flags
  * (float.ts). Any other mode goes through softfloat.ts, where all flags are exact and unmasked exceptions raise #XM with the
- * destination unchanged. To tell costs arithmetic nothing: the test for results that are not finite compares with a limit in
+ * destination unchanged; but FTZ and DAZ alone leave most results as they are, and then flags are kept as in the default mode.
+ * To tell costs arithmetic nothing: the test for results that are not finite compares with a limit in
  * the state that no result is below in another mode. Both lead to the same helper, so a frequent handler has one rare exit.
  */
 import { FLOAT_LIMITS, MXCSR, VECTOR_XM } from "../cpu/state.ts";
@@ -23,24 +24,14 @@ import {
   splatBytes,
   unordered,
 } from "./float.ts";
-import {
-  BEFORE_COMPUTATION,
-  convert,
-  DE,
-  F32,
-  F64,
-  type Format,
-  fromInteger,
-  IE,
-  MASKS_SHIFT,
-  PE,
-} from "./softfloat.ts";
+import { BEFORE_COMPUTATION, DE, F32, F64, type Format, IE, MASKS_SHIFT } from "./softfloat.ts";
 import { ADD, arithmetic, DIVIDE, MULTIPLY, SQUARE_ROOT, SUBTRACT } from "./softfloat-arithmetic.ts";
 
 /** DAZ, the masks, RC and FTZ; and their values in the default mode (SDM Vol. 1, figure 10-3). */
 const MODE = 0xffc0;
 const DEFAULT_MODE = 0x1f80;
 const DAZ = 0x40;
+const FTZ = 0x8000;
 const EXCEPTIONS = 0x3f;
 
 export const mxcsr = (b: Builder): Val => b.readState(MXCSR, "i32");
@@ -50,7 +41,7 @@ export const unusualMode = (b: Builder): Val => isUnusual(b, mxcsr(b));
 const isUnusual = (b: Builder, v: Val): Val => b.ne(b.and(v, b.i32(MODE)), b.i32(DEFAULT_MODE));
 
 /** i32, 1 unless MXCSR is known to be in its default mode: what frequent handlers test (FLOAT_LIMITS in cpu/state.ts). */
-const mayBeUnusual = (b: Builder): Val => b.eqz(b.readState(FLOAT_LIMITS + 4, "i32"));
+export const mayBeUnusual = (b: Builder): Val => b.eqz(b.readState(FLOAT_LIMITS + 4, "i32"));
 
 /** Sets the limits of results for the mode of `v`, an MXCSR (i32). */
 const setLimits = (b: Builder, v: Val): void => {
@@ -105,15 +96,15 @@ export type Operation = keyof typeof OPERATIONS;
 /** SUBTRACT in even lanes, ADD in odd ones. */
 const ALTERNATE = 8;
 
-const formatOf = (p: Precision): Format => (p === SINGLE ? F32 : F64);
+export const formatOf = (p: Precision): Format => (p === SINGLE ? F32 : F64);
 const laneCount = (p: Precision): number => (p === SINGLE ? 4 : 2);
 
 /** The bits of a lane (i64), and a vector with a lane replaced. */
-const laneBits = (b: Builder, p: Precision, x: Val, n: number): Val => {
+export const laneBits = (b: Builder, p: Precision, x: Val, n: number): Val => {
   const lane = b.op(`${p.ints}.extract_lane`, [x], [n]);
   return p === SINGLE ? b.extendU(lane) : lane;
 };
-const withLaneBits = (b: Builder, p: Precision, x: Val, n: number, bits: Val): Val =>
+export const withLaneBits = (b: Builder, p: Precision, x: Val, n: number, bits: Val): Val =>
   b.op(`${p.ints}.replace_lane`, [x, p === SINGLE ? b.wrap(bits) : bits], [n]);
 
 /** The first `count` lanes of an operation, and the flags of all of them. */
@@ -145,6 +136,20 @@ const SOFT_LANES = { f32x4: softLanesHelper(SINGLE), f64x2: softLanesHelper(DOUB
 export const softLanes = (b: Builder, p: Precision, op: Operation, x: Val, y: Val): [Val, Val] =>
   b.call(SOFT_LANES[p.lanes], b.i32(OPERATIONS[op]), b.i32(laneCount(p)), x, y) as [Val, Val];
 
+/**
+ * Whether the host's `result` can be had for an operation in the default mode but for FTZ and DAZ, which is what compilers'
+ * fast-math options set: there is no operand to flush, and no result that may have been tiny before it was rounded.
+ */
+const flushesOnly = (b: Builder, p: Precision, x: Val, y: Val, result: Val): Val => {
+  const where = (flag: number, lanes: Val): Val =>
+    b.and(anyTrue(b, lanes), b.ne(b.and(mxcsr(b), b.i32(flag)), b.i32(0)));
+  const denormal = b.op("v128.or", [isDenormalLanes(b, p, x), isDenormalLanes(b, p, y)]);
+  const least = splat(b, p, constant(b, p, p === SINGLE ? 2 ** -126 : 2 ** -1022));
+  const border = b.op(`${p.lanes}.eq`, [b.op(`${p.lanes}.abs`, [result]), least]);
+  const others = b.and(mxcsr(b), b.i32(MODE & ~(DAZ | FTZ)));
+  return b.and(b.eq(others, b.i32(DEFAULT_MODE)), b.eqz(b.or(where(DAZ, denormal), where(FTZ, border))));
+};
+
 /** What becomes of `result`, the host's, when it is not finite or the mode is not the host's. */
 const arithmeticHelper = (p: Precision): Helper => ({
   name: `float_arithmetic_${p.lanes}`,
@@ -154,11 +159,16 @@ const arithmeticHelper = (p: Precision): Helper => ({
     const value = b.local(result as Val);
     b.if(
       unusualMode(b),
-      () => {
-        const [lanes, flags] = b.call(SOFT_LANES[p.lanes], op as Val, count as Val, x as Val, y as Val) as [Val, Val];
-        signal(b, flags);
-        value.set(lanes);
-      },
+      () =>
+        b.if(
+          flushesOnly(b, p, x as Val, y as Val, result as Val),
+          () => value.set(flushedLanes(b, p, settled(b, p, x as Val, y as Val, result as Val), FTZ)),
+          () => {
+            const lanes = b.call(SOFT_LANES[p.lanes], op as Val, count as Val, x as Val, y as Val);
+            signal(b, lanes[1] as Val);
+            value.set(lanes[0] as Val);
+          },
+        ),
       () => {
         setLimits(b, b.i32(DEFAULT_MODE));
         value.set(settled(b, p, x as Val, y as Val, result as Val));
@@ -216,14 +226,14 @@ const isDenormalLanes = (b: Builder, p: Precision, x: Val): Val => {
   return b.op("v128.and", [noExponent, b.op(`${p.ints}.ne`, [withoutSign, zero])]);
 };
 
-/** Denormals taken for zeros of their sign when MXCSR.DAZ is set. */
-const flushedLanes = (b: Builder, p: Precision, x: Val): Val => {
+/** Denormals taken for zeros of their sign when DAZ (for results FTZ) is set in MXCSR. */
+export const flushedLanes = (b: Builder, p: Precision, x: Val, flag = DAZ): Val => {
   const flushed = b.op("v128.bitselect", [
     b.op("v128.and", [x, splatBytes(b, p.signBit)]),
     x,
     isDenormalLanes(b, p, x),
   ]);
-  return b.select(b.and(mxcsr(b), b.i32(DAZ)), flushed, x);
+  return b.select(b.and(mxcsr(b), b.i32(flag)), flushed, x);
 };
 
 /**
@@ -271,117 +281,3 @@ export const comparedLanes = (b: Builder, p: Precision, x: Val, y: Val, quietToo
   });
   return [first.get(), second.get()];
 };
-
-// ---- conversions
-
-const flushHelper = (p: Precision): Helper => ({
-  name: `float_flush_${p.lanes}`,
-  params: ["v128"],
-  results: ["v128"],
-  build: (b, x) => [flushedLanes(b, p, x as Val)],
-});
-const FLUSH = { f32x4: flushHelper(SINGLE), f64x2: flushHelper(DOUBLE) };
-
-/** An operand as DAZ has it, where a denormal raises nothing: conversions to integers and ROUNDPS. */
-export const flushed = (b: Builder, p: Precision, x: Val): Val => {
-  const value = b.local(x);
-  b.if(mayBeUnusual(b), () => {
-    if (x.ty === "v128") value.set(b.call(FLUSH[p.lanes], x)[0] as Val);
-    else {
-      const lanes = b.call(FLUSH[p.lanes], splat(b, p, x))[0] as Val;
-      value.set(b.op(`${p.lanes}.extract_lane`, [lanes], [0]));
-    }
-  });
-  return value.get();
-};
-
-/**
- * IE if `invalid` (i32, 0 or 1), and PE if `inexact`, which is only kept outside the default mode. Both are functions, so that
- * `inexact` is not computed where it does not count.
- */
-export const signalConversion = (b: Builder, invalid: Val, inexact: () => Val): void =>
-  b.if(b.or(invalid, mayBeUnusual(b)), () => {
-    const precision = b.and(inexact(), unusualMode(b));
-    signal(b, b.or(b.mul(invalid, b.i32(IE)), b.mul(precision, b.i32(PE))));
-  });
-
-const fromBits = (b: Builder, p: Precision, bits: Val): Val =>
-  p === SINGLE ? b.op("f32.reinterpret_i32", [b.wrap(bits)]) : b.op("f64.reinterpret_i64", [bits]);
-
-const integerHelper = (p: Precision): Helper => ({
-  name: `float_integer_${p.scalar}`,
-  params: ["i64"],
-  results: ["i64"],
-  build: (b, v) => {
-    const [bits, flags] = fromInteger(b, formatOf(p), v as Val, mxcsr(b));
-    signal(b, flags);
-    return [bits];
-  },
-});
-const INTEGER = { f32: integerHelper(SINGLE), f64: integerHelper(DOUBLE) };
-
-/** A signed integer of `bits` bits as a float. An i32 is always exact as a double. */
-export const integerToFloat = (b: Builder, p: Precision, v: Val): Val => {
-  const result = b.op(`${p.scalar}.convert_${v.ty}_s`, [v]);
-  if (v.ty === "i32" && p === DOUBLE) return result;
-  const value = b.local(result);
-  b.if(mayBeUnusual(b), () => {
-    const wide = v.ty === "i32" ? b.extendS(v) : v;
-    value.set(fromBits(b, p, b.call(INTEGER[p.scalar], wide)[0] as Val));
-  });
-  return value.get();
-};
-
-const dwordsHelper: Helper = {
-  name: "float_dwords",
-  params: ["v128"],
-  results: ["v128"],
-  build: (b, v) => {
-    const result = b.local(v as Val);
-    const all = b.local(b.i32(0));
-    for (let n = 0; n < 4; n++) {
-      const lane = b.extendS(b.op("i32x4.extract_lane", [v as Val], [n]));
-      const [bits, flags] = fromInteger(b, F32, lane, mxcsr(b));
-      result.set(withLaneBits(b, SINGLE, result.get(), n, bits));
-      all.set(b.or(all.get(), flags));
-    }
-    signal(b, all.get());
-    return [result.get()];
-  },
-};
-
-/** Four dwords as singles. */
-export const dwordsToSingles = (b: Builder, v: Val): Val => {
-  const value = b.local(b.op("f32x4.convert_i32x4_s", [v]));
-  b.if(mayBeUnusual(b), () => value.set(b.call(dwordsHelper, v)[0] as Val));
-  return value.get();
-};
-
-/** The first `count` (i32) lanes of x in the other format, in the low lanes; what is above them is 0. Raises nothing. */
-const convertHelper = (from: Precision): Helper => ({
-  name: `float_convert_${from.lanes}`,
-  params: ["v128", "i32"],
-  results: ["v128"],
-  build: (b, x, count) => {
-    const to = from === SINGLE ? DOUBLE : SINGLE;
-    const result = b.local(splatBytes(b, [0]));
-    const all = b.local(b.i32(0));
-    for (let n = 0; n < 2; n++) {
-      b.if(b.gtS(count as Val, b.i32(n)), () => {
-        const [bits, flags] = convert(b, formatOf(from), laneBits(b, from, x as Val, n), mxcsr(b));
-        result.set(withLaneBits(b, to, result.get(), n, bits));
-        all.set(b.or(all.get(), flags));
-      });
-    }
-    signal(b, all.get());
-    return [result.get()];
-  },
-});
-const CONVERT = { f32x4: convertHelper(SINGLE), f64x2: convertHelper(DOUBLE) };
-
-/**
- * The other format of the low one or two lanes of `x`, in the low lanes of a vector. NaNs, infinities and the modes that the host
- * does not have are all left to soft-float.
- */
-export const convertLanes = (b: Builder, from: Precision, x: Val, lanes: 1 | 2): Val =>
-  b.call(CONVERT[from.lanes], x, b.i32(lanes))[0] as Val;

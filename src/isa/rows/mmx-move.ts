@@ -1,7 +1,7 @@
 /** MMX: moves, conversions to and from single and double precision, EMMS (SDM Vol. 1, 9.4.1, 10.4.3, 11.4.1.6, 9.4.9). */
 import { X87_TAGS } from "../../cpu/state.ts";
 import type { Builder, Operand, Val } from "../builder.ts";
-import { dwordsToSingles } from "../float-modes.ts";
+import { dwordsToSingles } from "../float-conversions.ts";
 import type { Meaning, Row } from "../types.ts";
 import { clearTop, low, mmx, mmxRow, mmxUnlessMemory, splat } from "./mmx-values.ts";
 import { sseConvertRows } from "./sse-convert.ts";

@@ -10,7 +10,7 @@ import {
   splat,
   splatBytes,
 } from "../float.ts";
-import { convertLanes, dwordsToSingles, flushed, integerToFloat, signalConversion } from "../float-modes.ts";
+import { convertLanes, dwordsToSingles, flushed, integerToFloat, signalConversion } from "../float-conversions.ts";
 import type { Meaning, Row } from "../types.ts";
 import { scalar, writeScalar } from "./sse-float.ts";
 import { fromQword, row, shuffle, zero } from "./sse-values.ts";

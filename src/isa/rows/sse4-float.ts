@@ -13,15 +13,8 @@ import {
   splat,
   splatBytes,
 } from "../float.ts";
-import {
-  flushed,
-  type Operation,
-  signal,
-  signalConversion,
-  softLanes,
-  unmaskedOf,
-  unusualMode,
-} from "../float-modes.ts";
+import { flushed, signalConversion } from "../float-conversions.ts";
+import { type Operation, signal, softLanes, unmaskedOf, unusualMode } from "../float-modes.ts";
 import type { Meaning, Row } from "../types.ts";
 import { scalar, writeScalar } from "./sse-float.ts";
 import { imm8, row, shuffle } from "./sse-values.ts";

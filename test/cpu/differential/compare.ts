@@ -6,8 +6,8 @@ export const REGISTERS = "rax rcx rdx rbx rsp rbp rsi rdi r8 r9 r10 r11 r12 r13 
 
 /** CF PF AF ZF SF DF OF NT AC ID. IF and the reserved bits never change in user mode, RF is the processor's own. */
 const COMPARED_FLAGS = 0x24_4cd5;
-/** DAZ, exception masks, RC, FTZ. In the default mode PE, UE and DE are not kept (quirks.md). */
-const MXCSR_MODE = 0xffc0;
+/** Exception masks and RC. In the default mode, and with FTZ or DAZ alone, PE, UE and DE are not kept (quirks.md). */
+const MXCSR_MODE = 0x7f80;
 const MXCSR_DEFAULT = 0x1f80;
 const comparedMxcsr = (before: number): number => ((before & MXCSR_MODE) === MXCSR_DEFAULT ? 0xffff & ~0x32 : 0xffff);
 
