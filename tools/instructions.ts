@@ -61,8 +61,8 @@ Generated from the instruction table by \`node tools/instructions.ts\`; do not e
 ${new Set(rows.map((row) => row.name)).size} mnemonics.
 
 An instruction that is not here raises #UD: the program gets SIGILL, and the log its address and bytes. CPUID promises
-${PROMISED.filter((feature) => feature !== "base").join(", ")} and nothing else but x87
-and MMX, which glibc insists on (src/isa/cpuid.ts) and which are not there.
+${PROMISED.filter((feature) => feature !== "base").join(", ")} and nothing else
+(src/isa/cpuid.ts).
 
 Encodings and operands are in the notation of the SDM (Vol. 2, 3.1.1 and A.2.1); before an operand \`=\` means written, \`+\`
 read and written, \`&\` only its address is used. src/isa/encoding.ts has the whole notation. "A undefined" names flags
