@@ -37,7 +37,8 @@ class Native {
       env,
       input: stdin,
     });
-    if (error) throw error;
+    // A script that does not read its input leaves the writer with EPIPE.
+    if (error && (error as NodeJS.ErrnoException).code !== "EPIPE") throw error;
     return { status: status ?? -1, stdout: stdout.toString("latin1"), stderr: stderr.toString("latin1") };
   }
 
