@@ -84,6 +84,7 @@ function endProcess(p: Process, status: number): void {
   p.usage.maxFrames = Math.max(p.usage.maxFrames, p.memory.peakResident);
   releaseMemory(p);
   kernel.trace?.exited(p, status);
+  p.exitEvent.wake();
   const heir = adopter(p);
   for (const child of p.children) adopt(child, heir, p);
   p.children.clear();
@@ -151,4 +152,5 @@ export function reap(p: Process): void {
   kernel.processes.delete(p.pid);
   kernel.threads.delete(p.pid);
   kernel.releasePid(p.pid);
+  p.exitEvent.wake();
 }

@@ -3,6 +3,7 @@ import {
   CLONE_CHILD_CLEARTID,
   CLONE_CHILD_SETTID,
   CLONE_CLEAR_SIGHAND,
+  CLONE_DETACHED,
   CLONE_FILES,
   CLONE_FS,
   CLONE_NEWCGROUP,
@@ -27,6 +28,7 @@ import { RLIMIT_NPROC } from "../abi/resource.ts";
 import { R_FS, RAX, RSP } from "../cpu/state.ts";
 import { Block, ERESTARTNOINTR, WaitQueue } from "../wait/queue.ts";
 import { isPrivileged } from "./credentials.ts";
+import { PidFile } from "./pidfd.ts";
 import { Process, Thread } from "./task.ts";
 
 export interface CloneArguments {
@@ -37,6 +39,8 @@ export interface CloneArguments {
   /** Top of the child's stack, or 0 to keep the parent's. */
   readonly stack: number;
   readonly parentTid: number;
+  /** Where CLONE_PIDFD puts the descriptor. */
+  readonly pidfd: number;
   readonly childTid: number;
   readonly tls: number;
 }
@@ -63,6 +67,10 @@ export function clone(t: Thread, args: CloneArguments): number | Block {
   // What may fail or wait comes before anything is created.
   if (has(low, CLONE_PARENT_SETTID)) t.user.probe(args.parentTid, 4, true);
   if (has(low, CLONE_CHILD_SETTID)) t.user.probe(args.childTid, 4, true);
+  if (has(low, CLONE_PIDFD)) {
+    t.user.probe(args.pidfd, 4, true);
+    t.files.reserve(1, parent.limits.openFiles);
+  }
   const memory = inThread ? parent.memory : has(low, CLONE_VM) ? parent.memory.share() : parent.memory.fork();
   const tid = kernel.pids.allocate();
   if (tid === 0) {
@@ -76,6 +84,9 @@ export function clone(t: Thread, args: CloneArguments): number | Block {
   kernel.threads.set(tid, child);
   setRegisters(child, kernel.registers.bytes, args);
   if (has(low, CLONE_PARENT_SETTID)) t.user.setU32(args.parentTid, tid);
+  if (has(low, CLONE_PIDFD)) {
+    t.user.setU32(args.pidfd, t.files.install(new PidFile(t, process, 0), true, parent.limits.openFiles));
+  }
   if (has(low, CLONE_CHILD_SETTID)) child.user.setU32(args.childTid, tid);
   if (has(low, CLONE_CHILD_CLEARTID)) child.clearChildTid = args.childTid;
   kernel.scheduler.enqueue(child);
@@ -92,10 +103,7 @@ function invalid(t: Thread, flags: number): number {
     t.kernel.logOnce("warn", `clone: namespaces (flags 0x${flags.toString(16)}) are missing`);
     return isPrivileged(t.credentials) ? EINVAL : EPERM;
   }
-  if (has(flags, CLONE_PIDFD)) {
-    t.kernel.logOnce("warn", "clone: CLONE_PIDFD is missing");
-    return EINVAL;
-  }
+  if (has(flags, CLONE_PIDFD) && (flags & (CLONE_DETACHED | CLONE_THREAD)) !== 0) return EINVAL;
   return 0;
 }
 

@@ -2,6 +2,7 @@
  * Processes and threads: the state that the parts of the kernel refer to. Behaviour is in the modules that own it: fork.ts,
  * exit.ts, wait.ts, signal/, scheduler.ts.
  */
+import { POLLHUP, POLLIN, POLLRDNORM } from "../abi/poll.ts";
 import { STATE_SIZE } from "../cpu/state.ts";
 import type { Descriptors } from "../fs/descriptors.ts";
 import type { Location } from "../fs/mount.ts";
@@ -72,6 +73,8 @@ export class Process {
   readonly childrenUsage = new Usage();
   /** Fired when a child changes state. */
   readonly childEvent = new WaitQueue();
+  /** Fired when it becomes a zombie and when that is waited for (pidfd.ts). */
+  readonly exitEvent = new WaitQueue(POLLIN | POLLRDNORM | POLLHUP);
   /** Fired when a signal becomes pending for it or one of its threads (sigtimedwait(2)). */
   readonly signalEvent = new WaitQueue();
 

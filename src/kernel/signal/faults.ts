@@ -19,7 +19,7 @@ import {
   SIGSEGV,
   SIGTRAP,
   type SignalInfo,
-  TRAP_TRACE,
+  TRAP_BRKPT,
 } from "../../abi/signal.ts";
 import {
   MXCSR,
@@ -88,7 +88,7 @@ function exception(t: Thread, vector: number): SignalInfo {
     case VECTOR_DE:
       return fault(SIGFPE, FPE_INTDIV, rip);
     case VECTOR_DB:
-      return fault(SIGTRAP, TRAP_TRACE, rip);
+      return fault(SIGTRAP, TRAP_BRKPT, rip); // INT1: nothing here steps or sets breakpoints
     case VECTOR_BP:
       return kernelInfo(SIGTRAP);
     case VECTOR_UD:

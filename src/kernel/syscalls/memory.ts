@@ -24,6 +24,7 @@ import { map, protect, setBreak, unmap } from "../../memory/mapping.ts";
 import { remap } from "../../memory/remap.ts";
 import type { PageSource, UserMemory } from "../../memory/types.ts";
 import { isPrivileged } from "../credentials.ts";
+import { mayInspect } from "../ptrace-access.ts";
 import type { Process, Thread } from "../task.ts";
 import { call, type SyscallRow } from "./row.ts";
 
@@ -248,15 +249,11 @@ function copyBetween(
 const copy = (from: UserMemory, source: number, to: UserMemory, target: number, length: number): void =>
   to.copyOut(target, from.read(source, length));
 
-/** The process, if the caller may look into it (ptrace(2), PTRACE_MODE_ATTACH_REALCREDS): ESRCH, EPERM. */
+/** The process, if the caller may look into it: ESRCH, EPERM. */
 function traceable(t: Thread, pid: number): Process {
   const process = t.kernel.threads.get(pid)?.process;
   if (process === undefined || process.zombie) throw new Errno(ESRCH);
-  const { uid, gid } = t.credentials;
-  const c = process.credentials;
-  const same = [c.uid, c.euid, c.suid].every((id) => id === uid) && [c.gid, c.egid, c.sgid].every((id) => id === gid);
-  if (process !== t.process && !same && !isPrivileged(t.credentials)) throw new Errno(EPERM);
-  if (process !== t.process && process.dumpable !== 1 && !isPrivileged(t.credentials)) throw new Errno(EPERM);
+  if (!mayInspect(t, process)) throw new Errno(EPERM);
   return process;
 }
 

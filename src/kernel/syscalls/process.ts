@@ -25,13 +25,15 @@ import {
   WSTOPPED,
   WUNTRACED,
 } from "../../abi/clone.ts";
-import { E2BIG, EACCES, EBUSY, ECHILD, EINVAL, EPERM, Errno, ESRCH } from "../../abi/errno.ts";
+import { E2BIG, EACCES, EAGAIN, EBUSY, ECHILD, EINVAL, EPERM, Errno, ESRCH } from "../../abi/errno.ts";
+import { O_NONBLOCK } from "../../abi/fcntl.ts";
 import { ROBUST_LIST_SIZE } from "../../abi/futex.ts";
 import { encodeSignalInfo } from "../../abi/siginfo.ts";
 import { NSIG, SIGCHLD, SIGINFO_SIZE } from "../../abi/signal.ts";
 import { Block } from "../../wait/queue.ts";
 import { exitGroup, exitThread, reap } from "../exit.ts";
 import { clone, unshare } from "../fork.ts";
+import { pidFile } from "../pidfd.ts";
 import { RSEQ_FLAG_UNREGISTER, RSEQ_SIZE, registerRseq, unregisterRseq } from "../rseq.ts";
 import { childInfo } from "../signal/stop.ts";
 import type { Process, Thread } from "../task.ts";
@@ -41,7 +43,7 @@ import { call, KEEP_REGISTERS, type SyscallRow } from "./row.ts";
 
 // ---- creating
 
-const NO_ARGUMENTS = { flags: 0, exitSignal: SIGCHLD, stack: 0, parentTid: 0, childTid: 0, tls: 0 };
+const NO_ARGUMENTS = { flags: 0, exitSignal: SIGCHLD, stack: 0, parentTid: 0, pidfd: 0, childTid: 0, tls: 0 };
 
 const fork = (t: Thread) => clone(t, NO_ARGUMENTS);
 
@@ -53,7 +55,7 @@ const cloneCall = (t: Thread, flags: number, stack: number, parentTid: number, c
   if (low & CLONE_PIDFD && low & CLONE_PARENT_SETTID) return -EINVAL;
   const exitSignal = low & CSIGNAL;
   if (exitSignal > NSIG) return -EINVAL;
-  return clone(t, { flags: (low & ~CSIGNAL) >>> 0, exitSignal, stack, parentTid, childTid, tls });
+  return clone(t, { flags: (low & ~CSIGNAL) >>> 0, exitSignal, stack, parentTid, pidfd: parentTid, childTid, tls });
 };
 
 function clone3(t: Thread, address: number, size: number): number | Block {
@@ -68,6 +70,7 @@ function clone3(t: Thread, address: number, size: number): number | Block {
   if (flags & CSIGNAL || exitSignal > NSIG || flags & CLONE_DETACHED) return -EINVAL;
   if (flags & (CLONE_THREAD | CLONE_PARENT) && exitSignal !== 0) return -EINVAL;
   if ((stack === 0) !== (stackSize === 0)) return -EINVAL;
+  if (flags & CLONE_PIDFD && flags & CLONE_PARENT_SETTID && field(1) === field(3)) return -EINVAL;
   if (field(9) !== 0) {
     t.kernel.logOnce("warn", "clone3: set_tid is missing");
     return -EPERM;
@@ -78,6 +81,7 @@ function clone3(t: Thread, address: number, size: number): number | Block {
     stack: stack + stackSize,
     childTid: field(2),
     parentTid: field(3),
+    pidfd: field(1),
     tls: field(7),
   });
 }
@@ -117,13 +121,12 @@ function wait4(t: Thread, pid: number, status: number, options: number, usage: n
 function waitid(t: Thread, type: number, id: number, info: number, options: number, usage: number): number | Block {
   const known = WNOHANG | WNOWAIT | WEXITED | WSTOPPED | WCONTINUED | __WNOTHREAD | __WCLONE | __WALL;
   if (options & ~known || (options & (WEXITED | WSTOPPED | WCONTINUED)) === 0) return -EINVAL;
-  if (type === P_PIDFD) {
-    t.kernel.logOnce("warn", "waitid: P_PIDFD is missing");
-    return -EINVAL;
-  }
-  if (type !== P_ALL && type !== P_PID && type !== P_PGID) return -EINVAL;
-  if ((type === P_PID && id <= 0) || (type === P_PGID && id < 0)) return -EINVAL;
-  const found = waitFor(t, { type, id: type === P_PGID && id === 0 ? t.process.pgid : id }, options);
+  const target = waitTarget(t, type, id);
+  if (typeof target === "number") return target;
+  // A pidfd without O_NONBLOCK waits, another says EAGAIN.
+  const noWait = type === P_PIDFD && (pidFile(t, id).flags & O_NONBLOCK) !== 0;
+  const found = waitFor(t, target, options);
+  if (found instanceof Block && noWait) return -EAGAIN;
   if (found instanceof Block) return found;
   if (typeof found === "number") {
     if (found === 0 && info !== 0) t.user.clear(info, SIGINFO_SIZE);
@@ -137,6 +140,25 @@ function waitid(t: Thread, type: number, id: number, info: number, options: numb
     t.user.copyOut(info, new Uint8Array(view.buffer));
   });
   return 0;
+}
+
+/** What waitid(2) waits for, or a negative errno. */
+function waitTarget(t: Thread, type: number, id: number): WaitTarget | number {
+  switch (type) {
+    case P_ALL:
+      return { type, id: 0 };
+    case P_PID:
+      return id <= 0 ? -EINVAL : { type, id };
+    case P_PGID:
+      return id < 0 ? -EINVAL : { type, id: id === 0 ? t.process.pgid : id };
+    case P_PIDFD: {
+      if (id < 0) return -EINVAL;
+      const file = pidFile(t, id);
+      return file.reaped ? -ECHILD : { type: P_PID, id: file.process.pid };
+    }
+    default:
+      return -EINVAL;
+  }
 }
 
 /** A child with news; 0 with WNOHANG when there is none yet; -ECHILD; or a wait. */
@@ -254,7 +276,7 @@ function rseq(t: Thread, address: number, size: number, flags: number, signature
 
 export const rows: readonly SyscallRow[] = [
   call(39, "getpid", "", getpid),
-  call(56, "clone", "clone-flags ptr ptr ptr ptr", cloneCall, "no new namespaces, CLONE_PIDFD, CLONE_PTRACE"),
+  call(56, "clone", "clone-flags ptr ptr ptr ptr", cloneCall, "no new namespaces, CLONE_PTRACE"),
   call(57, "fork", "", fork),
   call(58, "vfork", "", vfork),
   call(60, "exit", "int", exit),
@@ -268,10 +290,10 @@ export const rows: readonly SyscallRow[] = [
   call(186, "gettid", "", gettid),
   call(218, "set_tid_address", "ptr", setTidAddress),
   call(231, "exit_group", "int", exitGroupCall),
-  call(247, "waitid", "wait-type pid siginfo wait-options rusage", waitid, "no P_PIDFD"),
+  call(247, "waitid", "wait-type pid siginfo wait-options rusage", waitid),
   call(272, "unshare", "clone-flags", unshare, "no new namespaces"),
   call(273, "set_robust_list", "ptr size", setRobustList),
   call(274, "get_robust_list", "pid ptr ptr", getRobustList),
   call(334, "rseq", "ptr uint int uint", rseq),
-  call(435, "clone3", "ptr size", clone3, "no new namespaces, CLONE_PIDFD, CLONE_PTRACE, set_tid, CLONE_INTO_CGROUP"),
+  call(435, "clone3", "ptr size", clone3, "no new namespaces, CLONE_PTRACE, set_tid, CLONE_INTO_CGROUP"),
 ];

@@ -12,6 +12,7 @@ import { rows as ioctl } from "./ioctl.ts";
 import { rows as memory } from "./memory.ts";
 import { rows as mount } from "./mount.ts";
 import { syscallNumbers } from "./names.ts";
+import { rows as pidfd } from "./pidfd.ts";
 import { rows as pipe } from "./pipe.ts";
 import { rows as poll } from "./poll.ts";
 import { rows as prctl } from "./prctl.ts";
@@ -40,6 +41,7 @@ const FAMILIES: readonly (readonly SyscallRow[])[] = [
   ioctl,
   memory,
   mount,
+  pidfd,
   pipe,
   poll,
   prctl,

@@ -1,0 +1,47 @@
+/** A process as a descriptor (pidfd_open(2)): it names the same process for good, whatever becomes of the pid. */
+import { EBADF, EINVAL, Errno } from "../abi/errno.ts";
+import { O_RDWR } from "../abi/fcntl.ts";
+import { POLLHUP, POLLIN, POLLRDNORM } from "../abi/poll.ts";
+import { File } from "../fs/file.ts";
+import type { WaitQueue } from "../wait/queue.ts";
+import type { Process, Thread } from "./task.ts";
+
+export class PidFile extends File {
+  readonly process: Process;
+
+  /** `flags`: O_NONBLOCK or 0. */
+  constructor(t: Thread, process: Process, flags: number) {
+    super(t.kernel.vfs.anonymous.others.inode(0o700), flags | O_RDWR, null);
+    this.process = process;
+  }
+
+  override get label(): string {
+    return "anon_inode:[pidfd]";
+  }
+
+  /** The process has been waited for. */
+  get reaped(): boolean {
+    return this.process.kernel.processes.get(this.process.pid) !== this.process;
+  }
+
+  /** Readable once the process has ended. */
+  override poll(): number {
+    if (this.reaped) return POLLIN | POLLRDNORM | POLLHUP;
+    return this.process.zombie ? POLLIN | POLLRDNORM : 0;
+  }
+
+  override get pollQueues(): readonly WaitQueue[] {
+    return [this.process.exitEvent];
+  }
+
+  override seek(): number {
+    return -EINVAL;
+  }
+}
+
+/** What the descriptor `fd` names; throws EBADF. */
+export function pidFile(t: Thread, fd: number): PidFile {
+  const file = t.files.file(fd);
+  if (!(file instanceof PidFile)) throw new Errno(EBADF);
+  return file;
+}

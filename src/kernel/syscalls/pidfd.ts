@@ -1,0 +1,56 @@
+/** Processes by descriptor: pidfd_open(2), pidfd_send_signal(2), pidfd_getfd(2). */
+import { EAGAIN, EINVAL, EPERM, ESRCH } from "../../abi/errno.ts";
+import { O_NONBLOCK } from "../../abi/fcntl.ts";
+import { decodeSignalInfo } from "../../abi/siginfo.ts";
+import { NSIG, SI_TKILL, SIGINFO_SIZE } from "../../abi/signal.ts";
+import { PidFile, pidFile } from "../pidfd.ts";
+import { mayInspect } from "../ptrace-access.ts";
+import { maySignal, sendToProcess, userInfo } from "../signal/send.ts";
+import type { Thread } from "../task.ts";
+import { call, type SyscallRow } from "./row.ts";
+
+function pidfdOpen(t: Thread, pid: number, flags: number): number {
+  if (flags & ~O_NONBLOCK || pid <= 0) return -EINVAL;
+  const process = t.kernel.processes.get(pid);
+  // A thread that is not the first of its group is none.
+  if (process === undefined) return t.kernel.threads.has(pid) ? -EINVAL : -ESRCH;
+  const limit = t.process.limits.openFiles;
+  t.files.reserve(1, limit);
+  return t.files.install(new PidFile(t, process, flags), true, limit);
+}
+
+function pidfdSendSignal(t: Thread, fd: number, signal: number, info: number, flags: number): number {
+  if (flags !== 0) return -EINVAL;
+  const file = pidFile(t, fd);
+  const { process } = file;
+  if (signal < 0 || signal > NSIG) return -EINVAL;
+  let given = userInfo(t, signal);
+  if (info !== 0) {
+    if (t.user.i32(info) !== signal) return -EINVAL;
+    given = decodeSignalInfo(signal, t.user.read(info, SIGINFO_SIZE));
+    // Only to itself may it look as if the kernel or kill(2) had sent it.
+    if ((given.code >= 0 || given.code === SI_TKILL) && t.process !== process) return -EPERM;
+  }
+  if (file.reaped) return -ESRCH;
+  if (!maySignal(t, process, signal)) return -EPERM;
+  if (signal === 0) return 0;
+  return sendToProcess(process, given) ? 0 : -EAGAIN;
+}
+
+function pidfdGetfd(t: Thread, fd: number, target: number, flags: number): number {
+  if (flags !== 0) return -EINVAL;
+  const { process } = pidFile(t, fd);
+  if (process.zombie) return -ESRCH;
+  if (!mayInspect(t, process)) return -EPERM;
+  const file = process.files.file(target);
+  const limit = t.process.limits.openFiles;
+  t.files.reserve(1, limit);
+  file.references++;
+  return t.files.install(file, true, limit);
+}
+
+export const rows: readonly SyscallRow[] = [
+  call(424, "pidfd_send_signal", "fd signal siginfo uint", pidfdSendSignal),
+  call(434, "pidfd_open", "pid uint", pidfdOpen),
+  call(438, "pidfd_getfd", "fd fd uint", pidfdGetfd),
+];
