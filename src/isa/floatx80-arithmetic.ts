@@ -26,7 +26,7 @@ import {
   signOf,
   ZE,
 } from "./floatx80.ts";
-import { divide128, multiplyHighU } from "./rows/multiply.ts";
+import { divide128, multiplyHighU } from "./integer128.ts";
 
 /** One operand of a binary operation, not a NaN and of a supported format. */
 interface Operand {

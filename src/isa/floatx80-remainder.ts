@@ -32,7 +32,7 @@ import {
   ZE,
 } from "./floatx80.ts";
 import { fromInteger } from "./floatx80-convert.ts";
-import { divide128 } from "./rows/multiply.ts";
+import { divide128 } from "./integer128.ts";
 
 /** The value of a significand times 2 to an exponent, exact but for what a denormal loses, which here is nothing. */
 const pack = (b: Builder, sign: Val, exponent: Val, sig: Val, control: Val): Result => {
@@ -49,16 +49,16 @@ const pack = (b: Builder, sign: Val, exponent: Val, sig: Val, control: Val): Res
   return asResult(result.get());
 };
 
-/**
- * One step of a remainder: x - y * q, for FPREM with the quotient truncated, with `nearest` (0 or 1) for FPREM1 rounded to
- * nearest (even). When the exponents differ by 64 or more, the difference is reduced by 32 to 63 only and INCOMPLETE is
- * returned instead of COMPLETE; else the quotient, of which the
- * low three bits are right.
- */
+/** What a step of a remainder came to. */
 export const NO_QUOTIENT = 0;
 export const COMPLETE = 1;
 export const INCOMPLETE = 2;
 
+/**
+ * One step of a remainder: x - y * q, for FPREM with the quotient truncated, with `nearest` (0 or 1) for FPREM1 rounded to
+ * nearest (even). When the exponents differ by 64 or more, their difference is reduced by 32 to 63 only: INCOMPLETE.
+ * Results: the value and its flags, which of the three above, and the quotient, of which the low three bits are right.
+ */
 export const remainder: Helper = {
   name: "f80_remainder",
   params: ["i32", "i64", "i32", "i64", "i32", "i32"],

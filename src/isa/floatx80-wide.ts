@@ -6,7 +6,7 @@
 import type { Builder, Helper, Ty, Val } from "./builder.ts";
 import { BIAS, normalise, PC_EXTENDED, type Result, roundToExtended, SIGN, shiftRightJam, signOf } from "./floatx80.ts";
 import { normaliseWide } from "./floatx80-arithmetic.ts";
-import { multiplyHighU } from "./rows/multiply.ts";
+import { multiplyHighU } from "./integer128.ts";
 
 export interface Wide {
   sign: Val;

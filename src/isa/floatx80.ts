@@ -109,7 +109,7 @@ const isQuiet = (b: Builder, sig: Val): Val => b.wrap(b.and(b.shrU(sig, b.i64(62
 /** DE if the value is denormal. */
 export const denormalFlag = (b: Builder, se: Val, sig: Val): Val => b.mul(isDenormal(b, se, sig), b.i32(DE));
 
-/** `value` times `factor`, for a condition (0 or 1) that contributes flags. */
+/** `flags` if the condition (0 or 1) holds, else 0. */
 export const flagIf = (b: Builder, condition: Val, flags: number): Val => b.mul(condition, b.i32(flags));
 
 /**

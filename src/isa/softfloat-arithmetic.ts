@@ -1,6 +1,6 @@
 /** Sum, difference, product, quotient and square root in integer arithmetic (softfloat.ts). */
 import type { Builder, Helper, Val } from "./builder.ts";
-import { multiplyHighU } from "./rows/multiply.ts";
+import { multiplyHighU } from "./integer128.ts";
 import {
   carry,
   DE,

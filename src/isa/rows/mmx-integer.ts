@@ -100,8 +100,6 @@ const align: Meaning = (b, dst, src, imm) => {
   dst.write(low(b, swizzle(b, pair(b, src.read(), dst.read()), b.op("i8x16.add", [numbers, bytes]))));
 };
 
-const ssse3 = ssse3IntegerRows.some((row) => row.name === "PALIGNR");
-
 export const mmxIntegerRows: readonly Row[] = [
   ...derivedRows,
   // The source of PUNPCKL is 32 bits in memory, with nothing read beyond.
@@ -115,5 +113,5 @@ export const mmxIntegerRows: readonly Row[] = [
   mmxRow("PINSRW", "NP 0F C4 /r ib", "+Pq,Ew,Ib", mmx(insertWord), "sse"),
   mmxRow("PEXTRW", "NP 0F C5 /r ib", "=Gd,Nq,Ib", mmx(inBothHalves(find(sseShuffleRows, "PEXTRW").meaning)), "sse"),
   mmxRow("PMOVMSKB", "NP 0F D7 /r", "=Gd,Nq", mmx(moveMask), "sse"),
-  ...(ssse3 ? [mmxRow("PALIGNR", "NP 0F 3A 0F /r ib", "+Pq,Qq,Ib", mmx(align), "ssse3")] : []),
+  mmxRow("PALIGNR", "NP 0F 3A 0F /r ib", "+Pq,Qq,Ib", mmx(align), "ssse3"),
 ];
