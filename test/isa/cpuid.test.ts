@@ -24,6 +24,12 @@ describe("CPUID", () => {
     for (const bit of [0, 8, 15, 23, 24, 25, 26]) expect((edx >>> bit) & 1, `EDX bit ${bit}`).toBe(1);
   });
 
+  it("is a model with fast unaligned copies (glibc, sysdeps/x86/cpu-features.c)", () => {
+    const { eax } = leaf(1);
+    expect((eax >>> 8) & 15).toBe(6);
+    expect(((eax >>> 12) & 0xf0) | ((eax >>> 4) & 15)).toBe(0x1a);
+  });
+
   it("promises nothing that needs XSAVE", () => {
     const { ecx } = leaf(1);
     for (const bit of [12, 26, 27, 28, 29]) expect((ecx >>> bit) & 1, `ECX bit ${bit}`).toBe(0);
