@@ -5,7 +5,7 @@
 static sigjmp_buf back;
 
 static void on_fpe(int number, siginfo_t *info, void *opaque) {
-  const struct _libc_fpstate *fp = ((ucontext_t *)opaque)->uc_mcontext.fpregs;
+  const fpregset_t fp = ((ucontext_t *)opaque)->uc_mcontext.fpregs;
   /* The condition codes are undefined. */
   printf("signal %d code %d status %04x control %04x\n", number, info->si_code, fp->swd & ~0x4700, fp->cwd);
   siglongjmp(back, 1);
