@@ -118,6 +118,7 @@ int main(void) {
   printf("%.20g %04x\n", x, csr);
   // A child inherits the mode.
   _mm_setcsr(MASKS | DOWN);
+  fflush(stdout);
   pid_t child = fork();
   if (child == 0) {
     y = 1 / y;
