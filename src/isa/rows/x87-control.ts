@@ -47,6 +47,7 @@ const rotate = (by: 1 | -1): Meaning =>
   });
 
 const nothing: Meaning = () => {};
+const LEGACY = { note: "does nothing" };
 
 export const x87ControlRows: readonly Row[] = [
   x87Row("FWAIT", "9B", "", deliverPending),
@@ -57,6 +58,10 @@ export const x87ControlRows: readonly Row[] = [
   x87Row("FNCLEX", "DB E2", "", clearExceptions),
   x87Row("FNINIT", "DB E3", "", initialise),
   x87Row("FNOP", "D9 D0", "", waiting(nothing)),
+  // What the 8087 and the 287 did with these, later processors have no use for (SDM Vol. 3, 23.18.5).
+  x87Row("FNENI", "DB E0", "", nothing, LEGACY),
+  x87Row("FNDISI", "DB E1", "", nothing, LEGACY),
+  x87Row("FNSETPM", "DB E4", "", nothing, LEGACY),
   x87Row("FDECSTP", "D9 F6", "", rotate(-1)),
   x87Row("FINCSTP", "D9 F7", "", rotate(1)),
   x87Row(
