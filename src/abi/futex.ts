@@ -22,6 +22,10 @@ export const FUTEX_BITSET_MATCH_ANY = 0xffff_ffff;
 export const FUTEX_WAITERS = 0x8000_0000;
 export const FUTEX_OWNER_DIED = 0x4000_0000;
 export const FUTEX_TID_MASK = 0x3fff_ffff;
+/** futex_waitv(2): size of a word, most words, bytes of an entry. */
+export const FUTEX_32 = 2;
+export const FUTEX_WAITV_MAX = 128;
+export const FUTEX_WAITV_SIZE = 24;
 /** struct robust_list_head: list.next, futex_offset, list_op_pending. */
 export const ROBUST_LIST_SIZE = 24;
 export const ROBUST_LIST_LIMIT = 2048;

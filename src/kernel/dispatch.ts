@@ -2,12 +2,14 @@
  * The way into a system call and back: registers to arguments, handler, result to RAX. WebAssembly calls this directly
  * (CpuHooks.syscall) and goes on unless the thread needs attention; a thread whose wait is over comes through here again.
  */
-import { EINTR, ENOMEM, ENOSYS, Errno } from "../abi/errno.ts";
+import { EINTR, EMFILE, ENOMEM, ENOSYS, Errno } from "../abi/errno.ts";
 import { FUEL, R8, R9, R10, RAX, RDI, RDX, RSI } from "../cpu/state.ts";
 import { STATE_ADDRESS } from "../memory/layout.ts";
 import { OutOfFrames } from "../memory/types.ts";
 import { Block, ERESTARTNOINTR, NeedPage } from "../wait/queue.ts";
+import { settle } from "./accounting.ts";
 import { SYSCALL_INSTRUCTIONS } from "./clock.ts";
+import type { Kernel } from "./kernel.ts";
 import { type Handler, KEEP_REGISTERS, type SyscallRow, WIDTHS } from "./syscalls/row.ts";
 import { table } from "./syscalls/table.ts";
 import type { Thread } from "./task.ts";
@@ -75,9 +77,10 @@ export function systemCall(t: Thread): 0 | 1 {
         argument(u32, F, code >> 10),
       );
     } catch (error) {
-      result = caught(error, saved);
+      result = caught(kernel, error, saved);
     }
   }
+  if (kernel.physical.work !== 0) settle(kernel);
   if (typeof result !== "number") {
     if (result !== KEEP_REGISTERS) return wait(t, result);
     result = 0;
@@ -92,8 +95,11 @@ export function systemCall(t: Thread): 0 | 1 {
 }
 
 /** What an exception means: a result, or a wait after which the handler runs again from where it was. */
-function caught(error: unknown, saved: unknown): number | Block {
-  if (error instanceof Errno) return -error.errno;
+function caught(kernel: Kernel, error: unknown, saved: unknown): number | Block {
+  if (error instanceof Errno) {
+    if (error.errno === EMFILE) kernel.refuse("files", "EMFILE");
+    return -error.errno;
+  }
   if (error instanceof NeedPage) return new Block([error.queue], ERESTARTNOINTR, { saved, uninterruptible: true });
   if (error instanceof OutOfFrames) return -ENOMEM;
   throw error;

@@ -63,7 +63,7 @@ export function clone(t: Thread, args: CloneArguments): number | Block {
   const error = invalid(t, low);
   if (error !== 0) return -error;
   const inThread = has(low, CLONE_THREAD);
-  if (!inThread && tooMany(t)) return -EAGAIN;
+  if (tooMany(t)) return -EAGAIN;
   // What may fail or wait comes before anything is created.
   if (has(low, CLONE_PARENT_SETTID)) t.user.probe(args.parentTid, 4, true);
   if (has(low, CLONE_CHILD_SETTID)) t.user.probe(args.childTid, 4, true);
@@ -130,7 +130,10 @@ export function unshare(t: Thread, flags: number): number {
 /** RLIMIT_NPROC, for all but root, and the machine's own limit. */
 function tooMany(t: Thread): boolean {
   const { kernel, credentials } = t;
-  if (kernel.processes.size >= kernel.processLimit) return true;
+  if (kernel.threads.size >= kernel.processLimit) {
+    kernel.refuse("processes", "EAGAIN");
+    return true;
+  }
   if (isPrivileged(credentials)) return false;
   let count = 0;
   for (const other of kernel.threads.values()) if (other.credentials.uid === credentials.uid) count++;

@@ -11,7 +11,7 @@ export function releaseRobustList(t: Thread): void {
     const pending = user.u64(head + 16);
     let entry = user.u64(head);
     for (let n = 0; entry !== head && n < ROBUST_LIST_LIMIT; n++) {
-      // Bit 0 marks a priority-inheritance mutex; the next pointer is read before the word is released.
+      // Bit 0 marks a priority-inheritance mutex, whose waiters futex-pi.ts wakes; the next pointer is read before the word is released.
       const address = entry - (entry % 2);
       const next = user.u64(address);
       if (address !== pending) release(t, address + offset, false);

@@ -1,8 +1,11 @@
 /** Futexes (futex(2)): waiters by the word they wait on. */
+import { EINVAL, Errno } from "../abi/errno.ts";
 import type { AddressSpace } from "../memory/address-space.ts";
 import { AREA_SHARED } from "../memory/areas.ts";
 import { PAGE_SHIFT, PAGE_SIZE } from "../memory/layout.ts";
 import { WaitQueue } from "../wait/queue.ts";
+import type { PiWaiter } from "./futex-pi.ts";
+import type { Thread } from "./task.ts";
 
 /**
  * One wait. Its thread sleeps on `queue`; when that is empty the wait is over by other means (signal, timeout, death) and
@@ -14,9 +17,14 @@ export class FutexWaiter {
   /** Where it is registered, or was last. */
   key: FutexKey | null = null;
   woken = false;
+  /** The lock that the waiter is to be moved to (FUTEX_WAIT_REQUEUE_PI), for whom; null for other waits. */
+  readonly lock: { readonly thread: Thread; readonly key: FutexKey } | null;
+  /** Its place in the line for that lock, once it was moved. */
+  lockWaiter: PiWaiter | null = null;
 
-  constructor(bitset: number) {
+  constructor(bitset: number, lock: FutexWaiter["lock"] = null) {
     this.bitset = bitset;
+    this.lock = lock;
   }
 }
 
@@ -71,6 +79,8 @@ export class Futexes {
         i++;
         continue;
       }
+      // Only FUTEX_CMP_REQUEUE_PI may wake it.
+      if (!stale && waiter.lock !== null) throw new Errno(EINVAL);
       list.splice(i, 1);
       if (stale) continue;
       waiter.woken = true;
@@ -104,6 +114,11 @@ export class Futexes {
     }
     this.#trim(from);
     return moved;
+  }
+
+  /** Those that wait on a word now, in order. */
+  waiting(key: FutexKey): FutexWaiter[] {
+    return this.#list(key).filter((waiter) => !waiter.queue.empty);
   }
 
   /** Words that have waiters. */

@@ -5,6 +5,7 @@ import type { Frames } from "../memory/physical.ts";
 import type { FrameOwner } from "../memory/types.ts";
 import { Clock } from "./clock.ts";
 import { Futexes } from "./futex.ts";
+import { PiFutexes } from "./futex-pi.ts";
 import type { Host } from "./host.ts";
 import type { PidAllocator } from "./pids.ts";
 import type { Processor } from "./processor.ts";
@@ -43,6 +44,7 @@ export class Kernel {
   vfs!: Vfs;
   readonly scheduler = new Scheduler();
   readonly futexes = new Futexes();
+  readonly piFutexes = new PiFutexes();
   /** By pid, zombies included. */
   readonly processes = new Map<number, Process>();
   /** By tid. */
@@ -52,14 +54,18 @@ export class Kernel {
   /** The thread that runs, or null between slices. */
   current: Thread | null = null;
   /** What of the running slice has been charged (accounting.ts). */
-  readonly slice = { syscalls: 0, overhead: 0 };
+  readonly slice = { syscalls: 0, overhead: 0, blocks: 0 };
   /** Valid during `Machine.run` only. */
   host!: Host;
   /** utsname's nodename and domainname. */
   hostname = "binlet";
   domainname = "(none)";
-  /** Most processes at a time. */
+  /** Most processes and threads at a time. */
   readonly processLimit: number;
+  /** Most that RLIMIT_NOFILE can be (fs.nr_open). */
+  readonly fileLimit: number;
+  /** Limits of the machine at which something was refused. */
+  readonly reached = new Set<"processes" | "files">();
   /** Nanoseconds that a thread runs before another has its turn. */
   readonly quantum: number;
   readonly stats: KernelStats = { instructions: 0, syscalls: 0, faults: 0, signals: 0, switches: 0, processes: 0 };
@@ -74,6 +80,7 @@ export class Kernel {
     owner: FrameOwner;
     pids: PidAllocator;
     processLimit: number;
+    fileLimit: number;
     quantum: number;
   }) {
     this.processor = init.processor;
@@ -82,6 +89,7 @@ export class Kernel {
     this.owner = init.owner;
     this.pids = init.pids;
     this.processLimit = init.processLimit;
+    this.fileLimit = init.fileLimit;
     this.quantum = init.quantum;
     this.clock = new Clock(this.physical);
   }
@@ -100,6 +108,13 @@ export class Kernel {
 
   log(level: "info" | "warn" | "error", message: string): void {
     this.host.log(level, message);
+  }
+
+  /** A limit of the machine is reached: the call answers `error`. */
+  refuse(limit: "processes" | "files", error: string): void {
+    if (this.reached.has(limit)) return;
+    this.reached.add(limit);
+    this.log("warn", `the machine's limit ${limit} is reached: ${error}`);
   }
 
   /** Logs a message the first time it comes. */

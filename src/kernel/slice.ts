@@ -4,7 +4,7 @@ import { SIGKILL, SIGSEGV } from "../abi/signal.ts";
 import type { CpuHooks } from "../cpu/hooks.ts";
 import { EXIT_FAULT, EXIT_FUEL, EXIT_SYSCALL, FUEL, FUEL_START, TSC_BASE } from "../cpu/state.ts";
 import { Block, ERESTARTNOINTR, NeedPage } from "../wait/queue.ts";
-import { beginSlice, charge } from "./accounting.ts";
+import { beginSlice, charge, settle } from "./accounting.ts";
 import { INSTRUCTION_NS, SLICE_INSTRUCTIONS } from "./clock.ts";
 import { systemCall } from "./dispatch.ts";
 import type { Kernel } from "./kernel.ts";
@@ -14,6 +14,9 @@ import { handleFault } from "./signal/faults.ts";
 import { forceSignal, kernelInfo } from "./signal/send.ts";
 import { noticeContinued } from "./signal/stop.ts";
 import { RUNNABLE, type Thread } from "./task.ts";
+
+/** What a fault that the program sees is worth, in instructions. */
+const FAULT_UNITS = 300;
 
 /** What the CPU asks of this kernel while one of its threads runs. */
 export class KernelHooks implements CpuHooks {
@@ -33,6 +36,7 @@ export class KernelHooks implements CpuHooks {
   }
 
   fetch(address: number): number {
+    settle(this.#kernel);
     return this.#kernel.current!.process.memory.fetch(address);
   }
 
@@ -85,10 +89,12 @@ function run(kernel: Kernel, t: Thread): void {
       t.yields = false;
       return;
     }
+    settle(kernel);
     const left = registers.field(FUEL);
     if (left <= 0) return;
     switch (processor.cpu.run(left)) {
       case EXIT_FAULT:
+        kernel.physical.work += FAULT_UNITS;
         handleFault(t);
         break;
       case EXIT_FUEL:

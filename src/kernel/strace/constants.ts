@@ -94,7 +94,7 @@ export const constants: Partial<Record<ArgumentType, Names>> = {
   "signal-how": values(signal, /^SIG_(BLOCK|UNBLOCK|SETMASK)$/),
   "futex-operation": {
     mask: 0x7f,
-    values: new Map(find(futex, /^FUTEX_(?!PRIVATE|CLOCK|BITSET|WAITERS|OWNER|TID)/)),
+    values: new Map(find(futex, /^FUTEX_(?!PRIVATE|CLOCK|BITSET|WAITERS|OWNER|TID|32|WAITV)/)),
     flags: flags(futex, /^FUTEX_(PRIVATE_FLAG|CLOCK_REALTIME)$/).flags,
   },
   resource: values(resource, /^RLIMIT_(?!COUNT)/),

@@ -4,10 +4,16 @@ import {
   FUTEX_BITSET_MATCH_ANY,
   FUTEX_CLOCK_REALTIME,
   FUTEX_CMP_REQUEUE,
+  FUTEX_CMP_REQUEUE_PI,
+  FUTEX_LOCK_PI,
+  FUTEX_LOCK_PI2,
   FUTEX_PRIVATE_FLAG,
   FUTEX_REQUEUE,
+  FUTEX_TRYLOCK_PI,
+  FUTEX_UNLOCK_PI,
   FUTEX_WAIT,
   FUTEX_WAIT_BITSET,
+  FUTEX_WAIT_REQUEUE_PI,
   FUTEX_WAKE,
   FUTEX_WAKE_BITSET,
   FUTEX_WAKE_OP,
@@ -16,6 +22,7 @@ import { NSEC_PER_SEC } from "../../abi/time.ts";
 import { Block, ERESTART_RESTARTBLOCK, ERESTARTSYS } from "../../wait/queue.ts";
 import { FutexWaiter } from "../futex.ts";
 import type { Thread } from "../task.ts";
+import { cmpRequeuePi, lockPi, tryLockPi, unlockPi, waitRequeuePi } from "./futex-pi.ts";
 import { call, type SyscallRow } from "./row.ts";
 import { readTimespec } from "./time.ts";
 
@@ -25,11 +32,14 @@ interface FutexWait {
   readonly until: number;
 }
 
+/** Operations that take FUTEX_CLOCK_REALTIME. */
+const MAY_BE_REALTIME = [FUTEX_WAIT, FUTEX_WAIT_BITSET, FUTEX_WAIT_REQUEUE_PI, FUTEX_LOCK_PI2];
+
 function futex(t: Thread, address: number, op: number, value: number, timeout: number, second: number, value3: number) {
   const shared = (op & FUTEX_PRIVATE_FLAG) === 0;
   const command = op & ~(FUTEX_PRIVATE_FLAG | FUTEX_CLOCK_REALTIME);
   const realtime = (op & FUTEX_CLOCK_REALTIME) !== 0;
-  if (realtime && command !== FUTEX_WAIT && command !== FUTEX_WAIT_BITSET) return -ENOSYS;
+  if (realtime && !MAY_BE_REALTIME.includes(command)) return -ENOSYS;
   if (address % 4 !== 0) return -EINVAL;
   // The count of a second word is in the place of the timeout.
   const count = timeout | 0;
@@ -37,7 +47,9 @@ function futex(t: Thread, address: number, op: number, value: number, timeout: n
     case FUTEX_WAIT:
       return wait(t, address, shared, value, FUTEX_BITSET_MATCH_ANY, () => relative(t, timeout));
     case FUTEX_WAIT_BITSET:
-      return value3 === 0 ? -EINVAL : wait(t, address, shared, value, value3, () => absolute(t, timeout, realtime));
+      return value3 === 0
+        ? -EINVAL
+        : wait(t, address, shared, value, value3, () => absoluteDeadline(t, timeout, realtime));
     case FUTEX_WAKE:
       return wake(t, address, shared, value, FUTEX_BITSET_MATCH_ANY);
     case FUTEX_WAKE_BITSET:
@@ -48,6 +60,18 @@ function futex(t: Thread, address: number, op: number, value: number, timeout: n
       return requeue(t, address, shared, value, second, count, value3);
     case FUTEX_WAKE_OP:
       return wakeOp(t, address, shared, value, second, count, value3);
+    case FUTEX_LOCK_PI:
+      return lockPi(t, address, shared, () => absoluteDeadline(t, timeout, true));
+    case FUTEX_LOCK_PI2:
+      return lockPi(t, address, shared, () => absoluteDeadline(t, timeout, realtime));
+    case FUTEX_TRYLOCK_PI:
+      return tryLockPi(t, address, shared);
+    case FUTEX_UNLOCK_PI:
+      return unlockPi(t, address, shared);
+    case FUTEX_WAIT_REQUEUE_PI:
+      return waitRequeuePi(t, address, shared, value, () => absoluteDeadline(t, timeout, realtime), second);
+    case FUTEX_CMP_REQUEUE_PI:
+      return cmpRequeuePi(t, address, shared, value, second, count, value3);
     default:
       t.kernel.logMissing(202, `operation ${command}`);
       return -ENOSYS;
@@ -57,7 +81,8 @@ function futex(t: Thread, address: number, op: number, value: number, timeout: n
 const relative = (t: Thread, timeout: number): number =>
   timeout === 0 ? Number.POSITIVE_INFINITY : t.kernel.clock.now() + readTimespec(t, timeout);
 
-function absolute(t: Thread, timeout: number, realtime: boolean): number {
+/** Monotonic nanoseconds of the timespec at `timeout`, Infinity for none. */
+export function absoluteDeadline(t: Thread, timeout: number, realtime: boolean): number {
   if (timeout === 0) return Number.POSITIVE_INFINITY;
   const at = readTimespec(t, timeout);
   return realtime ? t.kernel.clock.fromRealtime(Math.floor(at / NSEC_PER_SEC), at % NSEC_PER_SEC) : at;
@@ -149,6 +174,4 @@ function wakeOp(
   return woken;
 }
 
-export const rows: readonly SyscallRow[] = [
-  call(202, "futex", "ptr futex-operation int timespec ptr uint", futex, "no priority inheritance"),
-];
+export const rows: readonly SyscallRow[] = [call(202, "futex", "ptr futex-operation int timespec ptr uint", futex)];

@@ -15,9 +15,6 @@ import type { Process, Thread } from "../task.ts";
 import type { Usage } from "../usage.ts";
 import { call, type SyscallRow } from "./row.ts";
 
-/** fs.nr_open: the most that RLIMIT_NOFILE can be. */
-const NR_OPEN = 1 << 20;
-
 /** The two values of a limit at `address`; all ones is no limit. */
 function readLimit(t: Thread, address: number): { soft: number; hard: number } {
   const value = (at: number) => {
@@ -51,7 +48,7 @@ function prlimit(t: Thread, pid: number, resource: number, newLimit: number, old
   if (newLimit !== 0) {
     const after = readLimit(t, newLimit);
     if (after.soft > after.hard) return -EINVAL;
-    if (resource === RLIMIT_NOFILE && after.hard > NR_OPEN) return -EPERM;
+    if (resource === RLIMIT_NOFILE && after.hard > t.kernel.fileLimit) return -EPERM;
     if (after.hard > before.hard && !isPrivileged(t.credentials)) return -EPERM;
     if (oldLimit !== 0) t.user.probe(oldLimit, 16, true);
     limits.soft[resource] = after.soft;

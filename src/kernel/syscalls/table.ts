@@ -6,6 +6,7 @@ import { rows as exec } from "./exec.ts";
 import { rows as fcntl } from "./fcntl.ts";
 import { rows as file } from "./file.ts";
 import { rows as futex } from "./futex.ts";
+import { rows as futexWaitv } from "./futex-waitv.ts";
 import { rows as identity } from "./identity.ts";
 import { rows as io } from "./io.ts";
 import { rows as ioctl } from "./ioctl.ts";
@@ -36,6 +37,7 @@ const FAMILIES: readonly (readonly SyscallRow[])[] = [
   fcntl,
   file,
   futex,
+  futexWaitv,
   identity,
   io,
   ioctl,
