@@ -29,6 +29,8 @@ const KEPT = 520;
 interface Program {
   file: string;
   argv: string[];
+  /** Path of its standard input; default: package-lock.json. */
+  input?: string;
 }
 
 const kernel = (name: string, ...args: string[]): Program => ({ file: compile(name), argv: [name, ...args] });
@@ -66,8 +68,16 @@ const programs: Program[] = [
     "-c",
     "i=0; while [ $i -lt 1000 ]; do i=$((i + 1)); case $i in *7) x=$x.;; esac; done; echo $x | wc -c",
   ),
+  // A Go program.
+  {
+    file: join(import.meta.dirname, "../node_modules/@esbuild/linux-x64/bin/esbuild"),
+    argv: ["esbuild", "--loader=ts"],
+    input: join(import.meta.dirname, "../src/cpu/cpu.ts"),
+  },
 ];
-const input = readFileSync(join(import.meta.dirname, "../package-lock.json"));
+const INPUT = join(import.meta.dirname, "../package-lock.json");
+/** What fits into a pipe at once. */
+const INPUT_SIZE = 1 << 16;
 
 const { wasm, names } = generateInterpreter(rows, { hot: ALL_HOT, profile: true });
 // The types are the Workers', where modules are never compiled from bytes.
@@ -75,7 +85,7 @@ const Module = WebAssembly.Module as unknown as new (bytes: Uint8Array) => WebAs
 const isolate = new Isolate(new Module(wasm));
 
 /** Runs a program; returns how often it ran each handler. */
-async function profile({ file, argv }: Program): Promise<Uint32Array> {
+async function profile({ file, argv, input = INPUT }: Program): Promise<Uint32Array> {
   const counters = () => isolate.frames.u32.subarray(PROFILE_ADDRESS >> 2, (PROFILE_ADDRESS >> 2) + names.length);
   counters().fill(0);
   const tree = new HostTree();
@@ -83,7 +93,7 @@ async function profile({ file, argv }: Program): Promise<Uint32Array> {
   const machine = new Machine(isolate, { image: tree.manifest(), argv: [`/bin/${argv[0]}`, ...argv.slice(1)] });
   machine.stdout.onData(() => void machine.stdout.pull());
   machine.stderr.onData(() => void process.stderr.write(machine.stderr.pull()));
-  machine.stdin.push(input);
+  machine.stdin.push(readFileSync(input).subarray(0, INPUT_SIZE));
   machine.stdin.close();
   const status = await machine.run(new NodeHost(tree, console.error));
   const counts = counters().slice();
