@@ -13,6 +13,9 @@ const run = promisify(execFile);
 const guestFolder = import.meta.dirname;
 const outputFolder = join(guestFolder, "../../build/guest");
 
+/** What glibc reads for setlocale(3) with "C.UTF-8". */
+const LOCALE = "/usr/lib/locale/C.utf8";
+
 interface Toolchain {
   readonly c: string;
   /** The C++ compiler; there is none for musl. */
@@ -47,7 +50,7 @@ const invocations: Record<string, Invocation[]> = {
 };
 
 /** Programs that rest on what only glibc has. */
-const GLIBC_ONLY = new Set(["ifunc", "dlmopen", "symbol_versions"]);
+const GLIBC_ONLY = new Set(["ifunc", "ucontext"]);
 
 const isSource = (file: string) => /\.(c|cc)$/.test(file);
 const sourcesIn = (folder: string): string[] =>
@@ -103,6 +106,7 @@ export async function buildRoot(variant: Variant): Promise<string> {
   await inParallel(jobs, async ({ source }) => {
     linkSync(await compile(source, variant, false), join(bin, nameOf(source)));
   });
+  if (toolchain.c === "gcc" && existsSync(LOCALE)) cpSync(LOCALE, root + LOCALE, { recursive: true });
   for (const file of readdirSync(bin)) {
     for (const library of dependencies(join(bin, file))) {
       if (library.startsWith(root)) continue;
