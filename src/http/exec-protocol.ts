@@ -9,7 +9,7 @@
  * - `{"signal": n}` from the client is sent to the program.
  * - the server ends with the text message `{"exitCode" | "signal", "stats", "log"}`, or `{"error", "status"}`, and closes.
  */
-import type { EndReason } from "../machine/options.ts";
+import type { EndReason, RefusedLimit } from "../machine/options.ts";
 import type { Limits } from "./function-config.ts";
 
 export const STDIN = 0;
@@ -57,6 +57,8 @@ export interface ExecExit {
   signal?: number;
   /** Why the machine ended the program, when it did. */
   reason?: EndReason;
+  /** Limits at which the kernel refused something. */
+  reached?: readonly RefusedLimit[];
   stats: ExecStats;
   /** What the kernel had to say: calls and instructions that are not implemented, limits reached. */
   log: string[];

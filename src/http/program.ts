@@ -53,6 +53,7 @@ export async function startProgram(objects: R2Bucket, spec: ProgramSpec, hooks: 
   const host = new WorkersHost(objects, () => hooks.idle?.(), log && ((_level, message) => log(message)));
   const manifest = await loadManifest(isolate.images, host.objects, digestHex(spec.image)!);
   if (manifest === null) throw new HttpError(404, `There is no image ${spec.image}.`);
+  if (!(await isolate.admit(host))) throw noMemory();
   const { argv, env, cwd, user, limits } = spec;
   let machine: Machine;
   try {
@@ -73,6 +74,9 @@ export async function startProgram(objects: R2Bucket, spec: ProgramSpec, hooks: 
 
 /** Without a frame left a machine cannot start; there may be some when others have ended. */
 function memoryError(error: unknown): unknown {
-  if (!(error instanceof OutOfFrames)) return error;
+  return error instanceof OutOfFrames ? noMemory() : error;
+}
+
+function noMemory(): HttpError {
   return new HttpError(503, "There is no memory left for another machine.", { "Retry-After": "1" });
 }

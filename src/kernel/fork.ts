@@ -28,6 +28,7 @@ import { RLIMIT_NPROC } from "../abi/resource.ts";
 import { R_FS, RAX, RSP } from "../cpu/state.ts";
 import { Block, ERESTARTNOINTR, WaitQueue } from "../wait/queue.ts";
 import { isPrivileged } from "./credentials.ts";
+import { renewed } from "./namespaces.ts";
 import { PidFile } from "./pidfd.ts";
 import { Process, Thread } from "./task.ts";
 
@@ -45,8 +46,9 @@ export interface CloneArguments {
   readonly tls: number;
 }
 
-const NAMESPACES =
-  (CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET) >>> 0;
+/** Namespaces that are there, and those that are not. */
+const NAMESPACES = CLONE_NEWUTS | CLONE_NEWIPC;
+const MISSING_NAMESPACES = (CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET) >>> 0;
 
 /** Whether a flag is set; flags go beyond 32 bits. */
 const has = (flags: number, flag: number): boolean => Math.floor(flags / flag) % 2 === 1;
@@ -99,25 +101,32 @@ function invalid(t: Thread, flags: number): number {
   if (has(flags, CLONE_SIGHAND) && !has(flags, CLONE_VM)) return EINVAL;
   if (has(flags, CLONE_THREAD) && !has(flags, CLONE_SIGHAND)) return EINVAL;
   if (has(flags, CLONE_NEWNS) && has(flags, CLONE_FS)) return EINVAL;
-  if ((flags & NAMESPACES) !== 0) {
-    t.kernel.logOnce("warn", `clone: namespaces (flags 0x${flags.toString(16)}) are missing`);
-    return isPrivileged(t.credentials) ? EINVAL : EPERM;
-  }
+  if (has(flags, CLONE_NEWIPC) && has(flags, CLONE_SYSVSEM)) return EINVAL;
+  const error = namespaceError(t, "clone", flags);
+  if (error !== 0) return error;
   if (has(flags, CLONE_PIDFD) && (flags & (CLONE_DETACHED | CLONE_THREAD)) !== 0) return EINVAL;
   return 0;
 }
 
+/** Namespaces are for the privileged; those that are missing are EINVAL. */
+function namespaceError(t: Thread, call: string, flags: number): number {
+  if ((flags & (NAMESPACES | MISSING_NAMESPACES)) === 0) return 0;
+  if (!isPrivileged(t.credentials)) return EPERM;
+  if ((flags & MISSING_NAMESPACES) === 0) return 0;
+  t.kernel.logOnce("warn", `${call}: namespaces (flags 0x${flags.toString(16)}) are missing`);
+  return EINVAL;
+}
+
 /** unshare(2): what threads and clones share becomes the caller's own. 0 or a negative errno. */
 export function unshare(t: Thread, flags: number): number {
-  if ((flags & NAMESPACES) !== 0) {
-    t.kernel.logOnce("warn", `unshare: namespaces (flags 0x${flags.toString(16)}) are missing`);
-    return isPrivileged(t.credentials) ? -EINVAL : -EPERM;
-  }
-  if ((flags & ~(CLONE_FILES | CLONE_FS | CLONE_SYSVSEM | CLONE_THREAD | CLONE_SIGHAND | CLONE_VM)) !== 0)
+  const error = namespaceError(t, "unshare", flags);
+  if (error !== 0) return -error;
+  if ((flags & ~(NAMESPACES | CLONE_FILES | CLONE_FS | CLONE_SYSVSEM | CLONE_THREAD | CLONE_SIGHAND | CLONE_VM)) !== 0)
     return -EINVAL;
   // A process cannot be taken apart.
   if (flags & (CLONE_THREAD | CLONE_SIGHAND | CLONE_VM) && t.process.threads.size > 1) return -EINVAL;
   if (flags & CLONE_VM && t.process.memory.users > 1) return -EINVAL;
+  t.namespaces = renewed(t.namespaces, has(flags, CLONE_NEWUTS), has(flags, CLONE_NEWIPC));
   if (flags & CLONE_FS) t.fs = t.fs.copy();
   if (flags & CLONE_FILES && t.files.references > 1) {
     const own = t.files.copy();
@@ -180,6 +189,18 @@ function forkThread(from: Thread, process: Process, tid: number, flags: number):
   else files = files.copy();
   if (!has(flags, CLONE_FS)) fs = fs.copy();
   const child = new Thread(process, tid, { credentials: from.credentials, files, fs, name: from.name });
+  child.namespaces =
+    (flags & NAMESPACES) === 0
+      ? from.namespaces
+      : renewed(from.namespaces, has(flags, CLONE_NEWUTS), has(flags, CLONE_NEWIPC));
+  child.timerSlack = from.timerSlack;
+  if (from.resetOnFork) {
+    child.nice = Math.max(from.nice, 0);
+  } else {
+    child.policy = from.policy;
+    child.priority = from.priority;
+    child.nice = from.nice;
+  }
   child.mask = from.savedMask ?? from.mask;
   // Only a copy in memory of its own keeps the alternate stack, and vfork's child, which runs on the parent's.
   if (!has(flags, CLONE_VM) || has(flags, CLONE_VFORK)) child.altStack = from.altStack;

@@ -7,6 +7,7 @@ import { Clock } from "./clock.ts";
 import { Futexes } from "./futex.ts";
 import { PiFutexes } from "./futex-pi.ts";
 import type { Host } from "./host.ts";
+import { IpcNamespace, type Namespaces, UtsNamespace } from "./namespaces.ts";
 import type { PidAllocator } from "./pids.ts";
 import type { Processor } from "./processor.ts";
 import type { Registers } from "./registers.ts";
@@ -57,9 +58,8 @@ export class Kernel {
   readonly slice = { syscalls: 0, overhead: 0, blocks: 0 };
   /** Valid during `Machine.run` only. */
   host!: Host;
-  /** utsname's nodename and domainname. */
-  hostname = "binlet";
-  domainname = "(none)";
+  /** Those of the first process. */
+  readonly namespaces: Namespaces = { uts: new UtsNamespace("binlet", "(none)"), ipc: new IpcNamespace() };
   /** Most processes and threads at a time. */
   readonly processLimit: number;
   /** Most that RLIMIT_NOFILE can be (fs.nr_open). */
@@ -92,6 +92,11 @@ export class Kernel {
     this.fileLimit = init.fileLimit;
     this.quantum = init.quantum;
     this.clock = new Clock(this.physical);
+  }
+
+  /** The name that the machine starts with. */
+  set hostname(name: string) {
+    this.namespaces.uts.hostname = name;
   }
 
   /** The thread has ended. */

@@ -2,6 +2,7 @@
 import { SI_TIMER, type SignalInfo } from "../abi/signal.ts";
 import { SIGEV_NONE, SIGEV_THREAD_ID } from "../abi/time.ts";
 import { Deadline, type Expirable } from "../wait/deadlines.ts";
+import type { CpuAlarm, CpuClock } from "./cpu-clock.ts";
 import { queueSignal } from "./signal/send.ts";
 import type { Process, Thread } from "./task.ts";
 import type { TimerSetting } from "./timers.ts";
@@ -15,44 +16,73 @@ export interface Notification {
   readonly thread: Thread | null;
 }
 
-export class PosixTimer implements Expirable {
+export class PosixTimer implements Expirable, CpuAlarm {
   readonly id: number;
-  readonly clock: number;
+  /** CLOCK_*, of which those of CPU time are in `cpu`. */
+  readonly clockId: number;
+  readonly #cpu: CpuClock | null;
   readonly #process: Process;
   readonly #notification: Notification;
   readonly #deadline = new Deadline(this);
+  /** When it expires on its CPU clock. */
+  at = Number.POSITIVE_INFINITY;
   #interval = 0;
   /** The signal that waits to be delivered; expiries until then are overruns of it. */
   #pending: SignalInfo | null = null;
   /** Overruns of the signal that was delivered last (timer_getoverrun(2)). */
   overrun = 0;
 
-  constructor(process: Process, id: number, clock: number, notification: Notification) {
+  constructor(process: Process, id: number, clockId: number, cpu: CpuClock | null, notification: Notification) {
     this.#process = process;
     this.id = id;
-    this.clock = clock;
+    this.clockId = clockId;
+    this.#cpu = cpu;
     this.#notification = notification;
   }
 
   /** Time left (0 when disarmed) and interval, in nanoseconds. */
   get setting(): TimerSetting {
-    const { clock } = this.#process.kernel;
-    const value = this.#deadline.armed ? Math.max(this.#deadline.at - clock.now(), 1) : 0;
-    return { value, interval: this.#interval };
+    const at = this.#cpu === null ? this.#deadline.at : this.at;
+    return { value: at === Number.POSITIVE_INFINITY ? 0 : Math.max(at - this.now(), 1), interval: this.#interval };
   }
 
-  /** Arms it for monotonic time `at`; Infinity disarms. */
+  /** Its CPU clock; only an armed timer on one is asked. */
+  get clock(): CpuClock {
+    return this.#cpu!;
+  }
+
+  /** Nanoseconds on its clock: CPU time, else monotonic. */
+  now(): number {
+    return this.#cpu === null ? this.#process.kernel.clock.now() : this.#cpu.now();
+  }
+
+  get countsCpuTime(): boolean {
+    return this.#cpu !== null;
+  }
+
+  #set(at: number): void {
+    if (this.#cpu === null) {
+      this.#process.kernel.scheduler.deadlines.set(this.#deadline, at);
+      return;
+    }
+    this.at = at;
+    const { cpuAlarms } = this.#cpu.process;
+    if (at === Number.POSITIVE_INFINITY) cpuAlarms.delete(this);
+    else cpuAlarms.add(this);
+  }
+
+  /** Arms it for time `at` of its clock; Infinity disarms. */
   arm(at: number, interval: number): void {
     this.#interval = interval;
     this.#pending = null;
     this.overrun = 0;
-    this.#process.kernel.scheduler.deadlines.set(this.#deadline, at);
+    this.#set(at);
   }
 
   expire(now: number, due: number): void {
     const interval = this.#interval;
     const missed = interval === 0 ? 0 : Math.floor((now - due) / interval);
-    if (interval > 0) this.#process.kernel.scheduler.deadlines.set(this.#deadline, due + (missed + 1) * interval);
+    this.#set(interval === 0 ? Number.POSITIVE_INFINITY : due + (missed + 1) * interval);
     const { notify, signal, value, thread } = this.#notification;
     if (notify === SIGEV_NONE) return;
     const target = notify === SIGEV_THREAD_ID ? thread! : this.#process;
@@ -82,9 +112,18 @@ export class PosixTimers {
   readonly #timers = new Map<number, PosixTimer>();
   #next = 0;
 
-  create(process: Process, clock: number, notification: (id: number) => Notification): PosixTimer {
+  get size(): number {
+    return this.#timers.size;
+  }
+
+  create(
+    process: Process,
+    clockId: number,
+    cpu: CpuClock | null,
+    notification: (id: number) => Notification,
+  ): PosixTimer {
     const id = this.#next++;
-    const timer = new PosixTimer(process, id, clock, notification(id));
+    const timer = new PosixTimer(process, id, clockId, cpu, notification(id));
     this.#timers.set(id, timer);
     return timer;
   }

@@ -70,6 +70,9 @@ export function makeFirstProcess(
     name: "binlet",
   });
   for (const stream of streams) {
+    // Opening /dev/stdout anew takes permission.
+    stream.inode.uid = command.credentials.uid;
+    stream.inode.gid = command.credentials.gid;
     stream.references++;
     files.install(stream, false, streams.length);
   }

@@ -4,15 +4,24 @@
  */
 import { Cpu } from "../cpu/cpu.ts";
 import { ImageCache } from "../fs/image/cache.ts";
+import type { Host } from "../kernel/host.ts";
 import { Processor } from "../kernel/processor.ts";
 import { MAX_FRAMES } from "../memory/layout.ts";
 import { Frames } from "../memory/physical.ts";
+import { Leases, ROUND } from "./leases.ts";
+
+/** Frames that must be free, or clean cache, for a new machine to be started: 1 MiB. */
+const ROOM = 256;
+
+/** Looks at the leases of the others before a machine is refused. */
+const ROUNDS_TO_WAIT = 8;
 
 export class Isolate {
   readonly frames: Frames;
   readonly cpu: Cpu;
   readonly processor: Processor;
   readonly images: ImageCache;
+  readonly leases = new Leases();
 
   /** `interpreter`: build/interpreter.wasm, compiled. `limit`: most frames to hand out. */
   constructor(interpreter: WebAssembly.Module, limit = MAX_FRAMES) {
@@ -21,5 +30,15 @@ export class Isolate {
     this.frames.attach(this.cpu);
     this.processor = new Processor(this.frames, this.cpu);
     this.images = new ImageCache(this.frames);
+    this.frames.onExhausted((owner) => this.leases.evictLargest(owner));
+  }
+
+  /** Whether there is memory for another machine. Waits for suspects among the others, whose frames may come back. */
+  async admit(host: Pick<Host, "now" | "sleep">): Promise<boolean> {
+    for (let round = 0; round <= ROUNDS_TO_WAIT && !this.frames.makeRoom(ROOM); round++) {
+      if (this.leases.sweep(host.now()) === 0) break;
+      await host.sleep(ROUND, new Promise(() => {}));
+    }
+    return this.frames.makeRoom(ROOM);
   }
 }

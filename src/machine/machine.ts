@@ -20,9 +20,11 @@ import { kernelInfo, sendToProcess } from "../kernel/signal/send.ts";
 import { runSlice } from "../kernel/slice.ts";
 import { SyscallTrace } from "../kernel/strace/trace.ts";
 import { PAGE_SIZE } from "../memory/layout.ts";
+import type { FrameOwner } from "../memory/types.ts";
 import { NeedPage } from "../wait/queue.ts";
 import { type Command, makeFirstProcess, makeStreams, type StandardStreams, startProgram } from "./boot.ts";
 import type { Isolate } from "./isolate.ts";
+import { HEARTBEAT, type Tenant } from "./leases.ts";
 import {
   type EndReason,
   type ExitStatus,
@@ -31,7 +33,7 @@ import {
   type MachineStats,
   UNLIMITED_MACHINE,
 } from "./options.ts";
-import { CountingReader } from "./output.ts";
+import { CountingReader, type OutputTotal } from "./output.ts";
 import { resolveUser } from "./user.ts";
 
 /** Instruction units of one thread's turn: 4 ms. */
@@ -43,7 +45,7 @@ const NOT_FOUND = 127;
 const NOT_EXECUTABLE = 126;
 const ENOENT = 2;
 
-export class Machine {
+export class Machine implements Tenant {
   readonly kernel: Kernel;
   readonly limits: MachineLimits;
   /** The host's ends of the command's standard streams. */
@@ -56,10 +58,12 @@ export class Machine {
   /** The guest's ends; empty once the command has them. */
   readonly #streams: StandardStreams;
   /** What was written to standard output and standard error. */
-  readonly #output = { bytes: 0 };
+  readonly #output: OutputTotal;
   /** Ends the sleep of the loop, while it sleeps. */
   #wake: (() => void) | null = null;
   #reason: EndReason | null = null;
+  /** Another request has given back what the machine had. */
+  #evicted = false;
   #startedAt = 0;
   #wallMs = 0;
 
@@ -74,6 +78,7 @@ export class Machine {
       owner,
       pids: new LocalPids(),
       processLimit: this.limits.processes,
+      fileLimit: this.limits.files,
       quantum: QUANTUM * INSTRUCTION_NS,
     });
     const { kernel } = this;
@@ -93,6 +98,11 @@ export class Machine {
     kernel.scheduler.onRunnable = () => this.#wake?.();
     this.#streams = makeStreams(kernel.vfs);
     const [stdin, stdout, stderr] = this.#streams;
+    this.#output = {
+      bytes: 0,
+      limit: this.limits.outputMiB * 1048576,
+      exceeded: () => this.#endNow("output"),
+    };
     this.stdin = new HostWriter(stdin.pipe);
     this.stdout = new CountingReader(stdout.pipe, this.#output);
     this.stderr = new CountingReader(stderr.pipe, this.#output);
@@ -103,14 +113,18 @@ export class Machine {
     const { kernel } = this;
     kernel.host = host;
     this.#startedAt = host.now();
+    this.#isolate.leases.register(this, this.#startedAt);
     try {
       kernel.clock.start(host.now());
       const failure = await this.#boot(host);
       if (failure !== null) return failure;
       await this.#loop(host);
-      return this.#status();
+      const status = this.#status();
+      if (status.reason !== undefined) host.log("warn", `machine ended: ${status.reason}`);
+      return status;
     } finally {
       this.#wallMs = host.now() - this.#startedAt;
+      this.#isolate.leases.release(this);
       this.#tearDown();
     }
   }
@@ -125,6 +139,36 @@ export class Machine {
   kill(reason: EndReason = "killed"): void {
     this.#reason ??= reason;
     this.#wake?.();
+  }
+
+  /** Ends the machine from within a call of its guest: the thread that runs stops at the end of the call. */
+  #endNow(reason: EndReason): void {
+    this.kill(reason);
+    for (const p of this.kernel.processes.values()) if (!p.zombie) sendToProcess(p, kernelInfo(SIGKILL));
+  }
+
+  // ---- as a tenant of the isolate
+
+  get owner(): FrameOwner {
+    return this.kernel.owner;
+  }
+
+  get running(): boolean {
+    return this.kernel.current !== null;
+  }
+
+  evict(reason: "memory" | "abandoned"): void {
+    const { kernel } = this;
+    this.#reason ??= reason;
+    this.#evicted = true;
+    // Nothing below may reach the streams, the trace or the sleep of the machine's own request.
+    this.stdin.onSpace(null);
+    this.stdout.onData(null);
+    this.stderr.onData(null);
+    kernel.trace = null;
+    kernel.scheduler.onRunnable = () => {};
+    for (const t of kernel.threads.values()) t.robustList = t.clearChildTid = 0;
+    this.#tearDown();
   }
 
   get stats(): MachineStats {
@@ -178,7 +222,7 @@ export class Machine {
         });
         while (!arrived) {
           this.#pump(host);
-          await this.#sleep(host, this.limits.wallMs);
+          await this.#sleep(host, Math.min(this.limits.wallMs, HEARTBEAT));
           this.#checkLimits(host);
           if (this.#reason !== null) throw error;
         }
@@ -243,6 +287,7 @@ export class Machine {
       const t = scheduler.next();
       if (t === null) return;
       runSlice(kernel, t, QUANTUM);
+      if (kernel.oomKills > 0) this.kill("memory");
       if (scheduler.deadlines.next <= clock.now()) scheduler.deadlines.expire(clock.now());
       if (clock.cpuTime > this.limits.cpuMs * 1e6) this.kill("cpu");
     }
@@ -253,7 +298,7 @@ export class Machine {
     const { scheduler, clock } = this.kernel;
     const now = clock.now();
     const wall = this.#startedAt + this.limits.wallMs - host.now();
-    const ms = Math.min((scheduler.deadlines.next - now) / 1e6, wall);
+    const ms = Math.min((scheduler.deadlines.next - now) / 1e6, wall, HEARTBEAT);
     await this.#sleep(host, Math.max(Math.ceil(ms), 0));
   }
 
@@ -278,19 +323,22 @@ export class Machine {
   }
 
   #checkLimits(host: Host): void {
+    this.#isolate.leases.renew(this, host.now());
     if (host.now() - this.#startedAt > this.limits.wallMs) this.kill("wall");
-    if (this.#output.bytes > this.limits.outputMiB * 1048576) this.kill("output");
   }
 
   // ---- the end
 
   #status(): ExitStatus {
-    const { init, oomKills } = this.kernel;
+    const { init, reached } = this.kernel;
     const status = init!.exitStatus;
-    if (status === null) return { signal: SIGKILL, reason: this.#reason! };
-    const signal = termSignal(status);
-    if (signal === 0) return { exitCode: exitCode(status) };
-    return signal === SIGKILL && oomKills > 0 ? { signal, reason: "memory" } : { signal };
+    const more = reached.size > 0 && { reached: [...reached] };
+    const signal = status === null || this.#evicted ? SIGKILL : termSignal(status);
+    if (signal === 0) return { exitCode: exitCode(status!), ...more };
+    // A machine that is ended sends SIGKILL itself.
+    return signal === SIGKILL && this.#reason !== null
+      ? { signal, reason: this.#reason, ...more }
+      : { signal, ...more };
   }
 
   /** The machine's own hold on the guest's ends, which keeps them open until the command has them. */

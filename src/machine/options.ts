@@ -42,8 +42,11 @@ export interface MachineOptions {
   readonly strace?: (line: string) => void;
 }
 
+/** Limits that are answered with an error: EAGAIN, EMFILE. */
+export type RefusedLimit = "processes" | "files";
+
 /** Why a machine was ended before its program was done. */
-export type EndReason = "cpu" | "wall" | "memory" | "output" | "killed";
+export type EndReason = "cpu" | "wall" | "memory" | "output" | "killed" | "abandoned";
 
 export interface ExitStatus {
   /** Exit status of the command, when it exited. */
@@ -52,6 +55,8 @@ export interface ExitStatus {
   readonly signal?: number;
   /** Set when a limit or the host ended it. */
   readonly reason?: EndReason;
+  /** Limits at which the kernel refused something in the meantime. */
+  readonly reached?: readonly RefusedLimit[];
 }
 
 export interface MachineStats {

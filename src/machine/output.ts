@@ -2,11 +2,18 @@
 import { HostReader } from "../fs/host-pipe.ts";
 import type { Pipe } from "../fs/pipe.ts";
 
-export class CountingReader extends HostReader {
-  readonly #total: { bytes: number };
+/** What the streams of a machine have in common. */
+export interface OutputTotal {
+  bytes: number;
+  /** Bytes; `exceeded` is called when there are more, perhaps from within the guest's write. */
+  readonly limit: number;
+  readonly exceeded: () => void;
+}
 
-  /** `total` is common to the streams of a machine. */
-  constructor(pipe: Pipe, total: { bytes: number }) {
+export class CountingReader extends HostReader {
+  readonly #total: OutputTotal;
+
+  constructor(pipe: Pipe, total: OutputTotal) {
     super(pipe);
     this.#total = total;
   }
@@ -14,6 +21,7 @@ export class CountingReader extends HostReader {
   override pull(limit?: number): Uint8Array {
     const bytes = super.pull(limit);
     this.#total.bytes += bytes.length;
+    if (this.#total.bytes > this.#total.limit) this.#total.exceeded();
     return bytes;
   }
 }

@@ -233,6 +233,7 @@ export class AddressSpace extends Pages implements SourceMapper, SourceUsers {
    * For CAUSE_NEED_PAGE `faultQueue` is set.
    */
   resolve(page: number, access: Access): Cause {
+    this.frames.work += RESOLVE_WORK;
     const area = this.areas.at(page) ?? this.#growStack(page);
     if (area === null) return CAUSE_MAPERR;
     if ((area.prot & NEEDED[access]) === 0) return CAUSE_ACCERR;
@@ -389,6 +390,8 @@ export class AddressSpace extends Pages implements SourceMapper, SourceUsers {
   }
 }
 
+/** What finding a page is worth, in instruction units (Frames.work). */
+const RESOLVE_WORK = 60;
 const ANY_RIGHT = PROT_READ | PROT_WRITE | PROT_EXEC;
 /** The right that each kind of access needs; x86-64 page tables make whatever is accessible readable. */
 const NEEDED = [ANY_RIGHT, PROT_WRITE, PROT_EXEC] as const;

@@ -29,6 +29,9 @@ const HAS_CODE = 1;
 /** Frame flag: the flat page table may have a write entry for this frame. */
 const MAY_BE_WRITABLE = 2;
 
+/** What handing out a frame is worth, zeroing or copying included, in instruction units. */
+const FRAME_WORK = 60;
+
 /** WebAssembly pages that the memory grows by at least: 1 MiB. */
 const LEAST_GROWTH = 16;
 
@@ -46,12 +49,14 @@ export class Frames implements PhysicalMemory {
 
   /** The flat page table of the address space that runs. */
   readonly table: PageTable;
+  /** Work done for the thread that runs, in instruction units (kernel/clock.ts), that has not been charged to it yet. */
+  work = 0;
   /** A frame of zeroes that stands for every untouched anonymous page; it is never written and never freed. */
   readonly zeroFrame: number;
   /** The isolate itself, as the owner of what no machine pays for. */
   readonly isolate: FrameOwner = { frames: 0, peakFrames: 0, frameLimit: MAX_FRAMES };
 
-  readonly #limit: number;
+  #limit: number;
   readonly #references = new Int32Array(MAX_FRAMES);
   readonly #flags = new Uint8Array(MAX_FRAMES);
   readonly #owners: (FrameOwner | null)[] = [];
@@ -63,6 +68,7 @@ export class Frames implements PhysicalMemory {
   #code: CodeCache | null = null;
   #lastTag = 0;
   readonly #reclaimers: Reclaimer[] = [];
+  #exhausted: (owner: FrameOwner) => boolean = () => false;
 
   /** `limit`: most frames to hand out at a time. */
   constructor(limit = MAX_FRAMES) {
@@ -98,6 +104,17 @@ export class Frames implements PhysicalMemory {
   /** Registers someone who can give clean frames back; asked in order of registration. */
   onPressure(reclaim: Reclaimer): void {
     this.#reclaimers.push(reclaim);
+  }
+
+  /** `evict` is the last resort: it frees the frames of somebody else than who asks, or returns false. */
+  onExhausted(evict: (owner: FrameOwner) => boolean): void {
+    this.#exhausted = evict;
+  }
+
+  /** Whether `count` frames can be had without ending anything; clean ones are given back for that. */
+  makeRoom(count: number): boolean {
+    if (this.available < count) this.#clean(count - this.available);
+    return this.available >= count;
   }
 
   allocate(owner: FrameOwner): number {
@@ -183,11 +200,13 @@ export class Frames implements PhysicalMemory {
   #take(owner: FrameOwner): number {
     if (owner.frames >= owner.frameLimit) throw new OutOfFrames(owner);
     if (this.used >= this.#limit) this.#reclaim(owner);
-    let frame = this.#free.pop();
-    if (frame === undefined) {
-      if (this.#fresh === this.#capacity) this.#grow(owner);
-      frame = this.#fresh++;
+    if (this.#free.length === 0 && this.#fresh === this.#capacity && !this.#grow()) {
+      // The host has no memory left, so this is all there is.
+      this.#limit = this.used;
+      this.#reclaim(owner);
     }
+    const frame = this.#free.pop() ?? this.#fresh++;
+    this.work += FRAME_WORK;
     this.#references[frame] = 1;
     this.#flags[frame] = 0;
     this.#owners[frame] = owner;
@@ -197,25 +216,29 @@ export class Frames implements PhysicalMemory {
 
   /** Asks for some more than one frame, so that the caches are not asked for each. */
   #reclaim(owner: FrameOwner): void {
-    const wanted = 64;
+    this.#clean(64);
+    while (this.used >= this.#limit) if (!this.#exhausted(owner)) throw new OutOfFrames(owner);
+  }
+
+  #clean(wanted: number): void {
     let got = 0;
     for (const reclaim of this.#reclaimers) {
       got += reclaim(wanted - got);
       if (got >= wanted) break;
     }
-    if (this.used >= this.#limit) throw new OutOfFrames(owner);
   }
 
-  #grow(owner: FrameOwner): void {
+  #grow(): boolean {
     const pages = this.wasm.buffer.byteLength / WASM_PAGE;
     try {
       // Growing makes the engine detach every view and account for the memory anew: by a quarter, so that it is rare.
       const growth = Math.max(LEAST_GROWTH, (pages - MEMORY_INITIAL) >>> 2);
       this.wasm.grow(Math.min(growth, MEMORY_MAXIMUM - pages));
     } catch {
-      throw new OutOfFrames(owner); // the host has no memory left
+      return false;
     }
     this.#refresh();
+    return true;
   }
 
   #refresh(): void {

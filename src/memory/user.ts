@@ -14,6 +14,10 @@ import type { UserMemory } from "./types.ts";
 const READ = PAGE_TABLE_READ >>> 2;
 const WRITE = PAGE_TABLE_WRITE >>> 2;
 const TWO32 = 2 ** 32;
+/** Bytes, as a power of two, whose copying is worth an instruction unit (Frames.work). */
+const COPY_SHIFT = 6;
+/** What looking up a page is worth, in the same. */
+const PROBE_WORK = 16;
 
 export class UserAccess implements UserMemory {
   readonly #space: AddressSpace;
@@ -59,6 +63,7 @@ export class UserAccess implements UserMemory {
   copyIn(address: number, into: Uint8Array): void {
     const length = into.length;
     this.#check(address, length);
+    this.#frames.work += length >>> COPY_SHIFT;
     for (let done = 0; done < length; ) {
       const host = this.host(address + done, false);
       const n = Math.min(length - done, PAGE_SIZE - (host & PAGE_MASK));
@@ -72,6 +77,7 @@ export class UserAccess implements UserMemory {
   copyOut(address: number, from: Uint8Array): void {
     const length = from.length;
     this.#check(address, length);
+    this.#frames.work += length >>> COPY_SHIFT;
     for (let done = 0; done < length; ) {
       const host = this.host(address + done, true);
       const n = Math.min(length - done, PAGE_SIZE - (host & PAGE_MASK));
@@ -84,6 +90,7 @@ export class UserAccess implements UserMemory {
 
   clear(address: number, length: number): void {
     this.#check(address, length);
+    this.#frames.work += length >>> COPY_SHIFT;
     for (let done = 0; done < length; ) {
       const host = this.host(address + done, true);
       const n = Math.min(length - done, PAGE_SIZE - (host & PAGE_MASK));
@@ -207,6 +214,7 @@ export class UserAccess implements UserMemory {
     if (length === 0) return;
     this.#check(address, length);
     const last = Math.floor((address + length - 1) / PAGE_SIZE);
+    this.#frames.work += Math.floor(length / PAGE_SIZE) * PROBE_WORK;
     for (let page = Math.floor(address / PAGE_SIZE); page <= last; page++) this.host(page * PAGE_SIZE, write);
   }
 

@@ -1,4 +1,5 @@
 import { chunkKey, type Manifest, manifestKey, sha256 } from "../../image/format.ts";
+import { OutOfFrames } from "../../memory/types.ts";
 import { WaitQueue } from "../../wait/queue.ts";
 import type { ImageCache } from "./cache.ts";
 
@@ -96,6 +97,8 @@ export class Fetcher {
         this.cache.insert(hex, bytes);
         return null;
       } catch (error) {
+        // Whoever wants it asks again, and by then a machine has been ended for it.
+        if (error instanceof OutOfFrames) return null;
         failure = `chunk ${hex}: ${error instanceof Error ? error.message : error}`;
       }
     }

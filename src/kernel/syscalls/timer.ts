@@ -1,10 +1,14 @@
 /** POSIX timers (timer_create(2) and its kin). */
-import { EINVAL, EOPNOTSUPP } from "../../abi/errno.ts";
+import { EAGAIN, EINVAL, EOPNOTSUPP } from "../../abi/errno.ts";
+import { RLIMIT_SIGPENDING } from "../../abi/resource.ts";
 import { NSIG, SIGALRM } from "../../abi/signal.ts";
 import {
   CLOCK_BOOTTIME,
   CLOCK_MONOTONIC,
+  CLOCK_MONOTONIC_COARSE,
+  CLOCK_MONOTONIC_RAW,
   CLOCK_REALTIME,
+  CLOCK_REALTIME_COARSE,
   CLOCK_TAI,
   NSEC_PER_SEC,
   SIGEV_NONE,
@@ -12,25 +16,29 @@ import {
   SIGEV_THREAD_ID,
   TIMER_ABSTIME,
 } from "../../abi/time.ts";
+import { cpuClockOf } from "../cpu-clock.ts";
 import type { Notification } from "../posix-timers.ts";
 import type { Thread } from "../task.ts";
 import type { TimerSetting } from "../timers.ts";
 import { call, type SyscallRow } from "./row.ts";
 import { readTimespec } from "./time.ts";
 
+/** Clocks that only tell the time. */
+const NO_TIMERS = [CLOCK_MONOTONIC_RAW, CLOCK_REALTIME_COARSE, CLOCK_MONOTONIC_COARSE];
 const TIMER_CLOCKS = [CLOCK_REALTIME, CLOCK_MONOTONIC, CLOCK_BOOTTIME, CLOCK_TAI];
 
 function timerCreate(t: Thread, clock: number, event: number, id: number): number {
-  if (!TIMER_CLOCKS.includes(clock)) {
-    t.kernel.logOnce("warn", `timer_create: clock ${clock} is missing`);
-    return clock < 0 || clock === 2 || clock === 3 ? -EOPNOTSUPP : -EINVAL;
-  }
+  if (NO_TIMERS.includes(clock)) return -EOPNOTSUPP;
+  const cpu = TIMER_CLOCKS.includes(clock) ? null : cpuClockOf(t, clock);
   const given = event === 0 ? null : readEvent(t, event);
   if (typeof given === "number") return given;
+  // Linux takes a signal of the queue for each timer.
+  if (t.process.posixTimers.size >= t.process.limits.soft[RLIMIT_SIGPENDING]) return -EAGAIN;
   t.user.probe(id, 4, true);
   const timer = t.process.posixTimers.create(
     t.process,
     clock,
+    cpu,
     (own) => given ?? { notify: SIGEV_SIGNAL, signal: SIGALRM, value: [own, 0], thread: null },
   );
   t.user.setU32(id, timer.id);
@@ -55,11 +63,11 @@ function timerSettime(t: Thread, id: number, flags: number, value: number, old: 
   const interval = readTimespec(t, value);
   const first = readTimespec(t, value + 16);
   if (old !== 0) writeSetting(t, old, timer.setting);
-  const { clock } = t.kernel;
+  const { clockId } = timer;
   if (first === 0) timer.arm(Number.POSITIVE_INFINITY, 0);
-  else if ((flags & TIMER_ABSTIME) === 0) timer.arm(clock.now() + first, interval);
-  else if (timer.clock === CLOCK_MONOTONIC || timer.clock === CLOCK_BOOTTIME) timer.arm(first, interval);
-  else timer.arm(clock.fromRealtime(Math.floor(first / NSEC_PER_SEC), first % NSEC_PER_SEC), interval);
+  else if ((flags & TIMER_ABSTIME) === 0) timer.arm(timer.now() + first, interval);
+  else if (timer.countsCpuTime || clockId === CLOCK_MONOTONIC || clockId === CLOCK_BOOTTIME) timer.arm(first, interval);
+  else timer.arm(t.kernel.clock.fromRealtime(Math.floor(first / NSEC_PER_SEC), first % NSEC_PER_SEC), interval);
   return 0;
 }
 
@@ -91,7 +99,7 @@ export function writeSetting(t: Thread, address: number, { value, interval }: Ti
 }
 
 export const rows: readonly SyscallRow[] = [
-  call(222, "timer_create", "clock ptr int-out", timerCreate, "no CPU-time clocks"),
+  call(222, "timer_create", "clock ptr int-out", timerCreate),
   call(223, "timer_settime", "int clock-flags itimerspec itimerspec-out", timerSettime),
   call(224, "timer_gettime", "int itimerspec-out", timerGettime),
   call(225, "timer_getoverrun", "int", timerGetoverrun),
