@@ -11,7 +11,8 @@ int main(void) {
   printf("%zu characters of %zu bytes\n", n, strlen(text));
   for (size_t i = 0; i < n; i++) printf("%x ", (unsigned)wide[i]);
   char back[64];
-  printf("\n%zu %d\n", wcstombs(back, wide, 64), strcmp(back, text));
+  n = wcstombs(back, wide, 64);
+  printf("\n%zu %d\n", n, strcmp(back, text));
   mbstate_t state = {0};
   wchar_t one;
   printf("%zd %zd\n", (ssize_t)mbrtowc(&one, "\xc3", 1, &state), (ssize_t)mbrtowc(&one, "\xb6", 1, &state));
