@@ -1,0 +1,188 @@
+/** Many machines in an isolate that is short of frames: the order of DESIGN.md (Memory), and machines whose request is gone. */
+import { describe, expect, test } from "vitest";
+import { Isolate } from "../../src/machine/isolate.ts";
+import { loadInterpreter } from "../../tools/interpreter.ts";
+import { NodeHost } from "../../tools/node-host.ts";
+import { compile, hasCompiler, start } from "./support.ts";
+
+/** Takes as many KiB as its argument says, says so, waits for input, and touches all of it again. */
+const HOLDER = `#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+int main(int c, char **v) {
+  long n = atol(v[1]) << 10;
+  char *p = malloc(n), b;
+  memset(p, 1, n);
+  puts("holds"), fflush(stdout);
+  read(0, &b, 1);
+  long sum = 0;
+  for (long i = 0; i < n; i++) sum += p[i];
+  printf("%ld\\n", sum >> 10);
+}`;
+
+/** A host whose request has gone: no timer of it goes off any more from some time on. */
+class MortalHost extends NodeHost {
+  dead = false;
+  override async yield(): Promise<void> {
+    await super.yield();
+    if (this.dead) await new Promise(() => {});
+  }
+  override async sleep(ms: number, wake: Promise<void>): Promise<void> {
+    await super.sleep(ms, wake);
+    if (this.dead) await new Promise(() => {});
+  }
+}
+
+/** Time runs as fast as the test wants. */
+class FastHost extends NodeHost {
+  static ahead = 0;
+  override now(): number {
+    return super.now() + FastHost.ahead;
+  }
+  override async sleep(ms: number, wake: Promise<void>): Promise<void> {
+    await super.sleep(Math.min(ms, 2), wake);
+    FastHost.ahead += ms;
+  }
+}
+
+const later = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+async function until(condition: () => boolean): Promise<void> {
+  for (let i = 0; i < 400 && !condition(); i++) await later(10);
+  expect(condition()).toBe(true);
+}
+
+describe.skipIf(!hasCompiler)("an isolate that is short of memory", () => {
+  const holder = () => compile(HOLDER);
+  const hold = (isolate: Isolate, kib: number) =>
+    start(isolate, holder(), [String(kib)], { keepOpen: true, limits: { wallMs: 60_000 } });
+
+  test("ends the largest machine, whose caller is told, and no other", async () => {
+    const isolate = new Isolate(loadInterpreter(), 3000);
+    const large = hold(isolate, 6000);
+    const small = hold(isolate, 1000);
+    await until(() => large.machine.owner.frames > 1500 && small.machine.owner.frames > 250);
+    const newcomer = hold(isolate, 5500);
+    expect((await large.finished).status).toEqual({ signal: 9, reason: "memory" });
+    expect(large.machine.owner.frames).toBe(0);
+    for (const { machine } of [small, newcomer]) machine.stdin.close();
+    expect(await small.finished).toMatchObject({ status: { exitCode: 0 }, stdout: "holds\n1000\n" });
+    expect(await newcomer.finished).toMatchObject({ status: { exitCode: 0 }, stdout: "holds\n5500\n" });
+    expect(isolate.frames.used - isolate.images.frames).toBe(1);
+  });
+
+  test("ends the one that asks, when that is the largest", async () => {
+    const isolate = new Isolate(loadInterpreter(), 2000);
+    const small = hold(isolate, 1000);
+    await until(() => small.machine.owner.frames > 250);
+    expect((await hold(isolate, 20_000).finished).status).toEqual({ signal: 9, reason: "memory" });
+    small.machine.stdin.close();
+    expect((await small.finished).status).toEqual({ exitCode: 0 });
+  });
+
+  test("gives up clean pages of images first, and reads them again", async () => {
+    const isolate = new Isolate(loadInterpreter(), 1250);
+    await start(isolate, holder(), ["1"]).finished;
+    const clean = isolate.images.frames;
+    expect(clean).toBeGreaterThan(100);
+    const { machine, finished } = hold(isolate, 4400);
+    await until(() => machine.stdout.available > 0 || machine.owner.frames > 1090);
+    machine.stdin.close();
+    expect(await finished).toMatchObject({ status: { exitCode: 0 }, stdout: "holds\n4400\n" });
+    expect(isolate.images.frames).toBeLessThan(clean);
+  });
+
+  test("never shows a guest EIO for the want of frames", async () => {
+    // Others hold nearly everything while the program's own pages arrive.
+    const isolate = new Isolate(loadInterpreter(), 1000);
+    const large = hold(isolate, 3000);
+    await until(() => large.machine.owner.frames > 750);
+    const others = [hold(isolate, 100), hold(isolate, 100)];
+    for (const { machine } of others) machine.stdin.close();
+    for (const { finished } of others) expect((await finished).status).toEqual({ exitCode: 0 });
+    large.machine.kill();
+    await large.finished;
+  });
+
+  test("refuses new machines before it is full", async () => {
+    const isolate = new Isolate(loadInterpreter(), 1000);
+    const host = new NodeHost({ get: async () => null });
+    expect(await isolate.admit(host)).toBe(true);
+    const large = hold(isolate, 3100);
+    await until(() => large.machine.owner.frames > 770);
+    expect(await isolate.admit(host)).toBe(false);
+    large.machine.stdin.close();
+    await large.finished;
+    expect(await isolate.admit(host)).toBe(true);
+  });
+});
+
+describe.skipIf(!hasCompiler)("a machine whose request is gone", () => {
+  const WAITS = "int main(void) { char b; return read(0, &b, 1); }";
+  const SPINS = 'int main(void) { for (;;) __asm__ volatile(""); }';
+
+  test("is given up after other requests' timers have gone off, and a live one is not", async () => {
+    const isolate = new Isolate(loadInterpreter());
+    FastHost.ahead = 0;
+    const hosts: MortalHost[] = [];
+    const mortal = (source: string) =>
+      start(isolate, compile(source), [], {
+        keepOpen: true,
+        limits: { wallMs: 1e6 },
+        host: (objects) => {
+          const host = new MortalHost(objects, () => {});
+          hosts.push(host);
+          return host;
+        },
+      });
+    const dead = [mortal(WAITS), mortal(SPINS)];
+    await until(() => dead.every(({ machine }) => machine.owner.frames > 0));
+    for (const host of hosts) host.dead = true;
+    const sleeper = start(isolate, compile(WAITS), [], {
+      keepOpen: true,
+      limits: { wallMs: 1e6 },
+      host: (objects) => new FastHost(objects, () => {}),
+    });
+    await until(() => dead.every(({ machine }) => machine.owner.frames === 0));
+    await until(() => FastHost.ahead > 60_000);
+    expect(sleeper.machine.owner.frames).toBeGreaterThan(0);
+    expect(isolate.leases.size).toBe(1);
+    sleeper.machine.stdin.close();
+    expect((await sleeper.finished).status).toEqual({ exitCode: 0 });
+    expect(isolate.frames.used - isolate.images.frames).toBe(1);
+  });
+
+  test("is given up for one that needs its memory", async () => {
+    const isolate = new Isolate(loadInterpreter(), 500);
+    let host!: MortalHost;
+    const { machine } = start(isolate, compile(HOLDER), ["1000"], {
+      keepOpen: true,
+      host: (objects) => (host = new MortalHost(objects, () => {})),
+    });
+    await until(() => machine.owner.frames > 250);
+    host.dead = true;
+    expect(isolate.leases.size).toBe(1);
+    FastHost.ahead = 30_000;
+    expect(await isolate.admit(new FastHost({ get: async () => null }))).toBe(true);
+    expect(isolate.leases.size).toBe(0);
+    expect(machine.owner.frames).toBe(0);
+  });
+
+  test("lives on when the whole computer was asleep", async () => {
+    const isolate = new Isolate(loadInterpreter());
+    FastHost.ahead = 0;
+    const sleeper = () =>
+      start(isolate, compile(WAITS), [], {
+        keepOpen: true,
+        limits: { wallMs: 1e9 },
+        host: (objects) => new FastHost(objects, () => {}),
+      });
+    const both = [sleeper(), sleeper()];
+    for (let i = 0; i < 5; i++) {
+      await later(20);
+      FastHost.ahead += 1e6;
+    }
+    await later(100);
+    for (const { machine } of both) machine.stdin.close();
+    for (const { finished } of both) expect((await finished).status).toEqual({ exitCode: 0 });
+  });
+});
