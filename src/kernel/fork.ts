@@ -194,18 +194,26 @@ function forkThread(from: Thread, process: Process, tid: number, flags: number):
       ? from.namespaces
       : renewed(from.namespaces, has(flags, CLONE_NEWUTS), has(flags, CLONE_NEWIPC));
   child.timerSlack = from.timerSlack;
-  if (from.resetOnFork) {
-    child.nice = Math.max(from.nice, 0);
-  } else {
-    child.policy = from.policy;
-    child.priority = from.priority;
-    child.nice = from.nice;
-  }
+  if (from.resetOnFork) resetScheduling(from, child);
+  else inheritScheduling(from, child);
   child.mask = from.savedMask ?? from.mask;
   // Only a copy in memory of its own keeps the alternate stack, and vfork's child, which runs on the parent's.
   if (!has(flags, CLONE_VM) || has(flags, CLONE_VFORK)) child.altStack = from.altStack;
   if (!has(flags, CLONE_VM)) child.rseq = from.rseq;
   return child;
+}
+
+function inheritScheduling(from: Thread, child: Thread): void {
+  child.policy = from.policy;
+  child.priority = from.priority;
+  child.nice = from.nice;
+}
+
+/** SCHED_RESET_ON_FORK: no real-time policy, no negative nice value. */
+function resetScheduling(from: Thread, child: Thread): void {
+  if (from.priority > 0) return;
+  child.policy = from.policy;
+  child.nice = Math.max(from.nice, 0);
 }
 
 function setRegisters(child: Thread, parent: Uint8Array, args: CloneArguments): void {

@@ -51,7 +51,8 @@ export class KernelView implements SystemView {
     return this.#kernel.pids.limit;
   }
   get uts() {
-    const { hostname, domainname } = this.#kernel;
+    const { current, namespaces } = this.#kernel;
+    const { hostname, domainname } = (current?.namespaces ?? namespaces).uts;
     return { sysname: "Linux", nodename: hostname, release: RELEASE, version: VERSION, domainname };
   }
   get cpuInfo(): string {

@@ -11,9 +11,11 @@ import type { AddressSpace } from "../memory/address-space.ts";
 import type { UserMemory } from "../memory/types.ts";
 import { Deadline, type Expirable } from "../wait/deadlines.ts";
 import { type Block, type Restart, type Waiter, WaitQueue } from "../wait/queue.ts";
+import { CpuAlarms } from "./cpu-clock.ts";
 import type { Credentials } from "./credentials.ts";
 import type { Kernel } from "./kernel.ts";
 import type { ResourceLimits } from "./limits.ts";
+import type { Namespaces } from "./namespaces.ts";
 import { PosixTimers } from "./posix-timers.ts";
 import type { SignalHandlers } from "./signal/actions.ts";
 import { PendingSignals } from "./signal/pending.ts";
@@ -43,6 +45,8 @@ export class Process {
   limits: ResourceLimits;
   readonly timers = new ProcessTimers(this);
   readonly posixTimers = new PosixTimers();
+  /** Due at times of its CPU clocks. */
+  readonly cpuAlarms = new CpuAlarms();
   /** Signal for the parent when it ends: SIGCHLD after fork, what clone(2) said otherwise. */
   exitSignal: number;
   /** First 15 bytes of the executable's name are the leader's `name`; this is its absolute path. */
@@ -149,6 +153,7 @@ export class Thread implements Caller, Waiter, Expirable {
   credentials: Credentials;
   files: Descriptors;
   fs: FsContext;
+  namespaces: Namespaces;
   /** comm: at most 15 bytes. */
   name: string;
 
@@ -193,6 +198,8 @@ export class Thread implements Caller, Waiter, Expirable {
   policy = 0;
   priority = 0;
   nice = 0;
+  /** A child starts with policy SCHED_OTHER and no negative nice value (SCHED_RESET_ON_FORK). */
+  resetOnFork = false;
   readonly usage = new Usage();
 
   constructor(
@@ -206,6 +213,7 @@ export class Thread implements Caller, Waiter, Expirable {
     this.files = from.files;
     this.fs = from.fs;
     this.name = from.name;
+    this.namespaces = process.kernel.namespaces;
   }
 
   get kernel(): Kernel {

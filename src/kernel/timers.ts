@@ -60,6 +60,7 @@ export class ProcessTimers implements Expirable {
 
   /** The process has used CPU time. */
   checkCpuTime(): void {
+    this.#process.cpuAlarms.check();
     this.#checkCpu(ITIMER_VIRTUAL, SIGVTALRM);
     this.#checkCpu(ITIMER_PROF, SIGPROF);
     if (this.#process.limits.soft[RLIMIT_CPU] !== UNLIMITED) this.#checkLimit();
@@ -80,6 +81,7 @@ export class ProcessTimers implements Expirable {
   /** The process ends. */
   cancel(): void {
     this.#process.kernel.scheduler.deadlines.cancel(this.#real);
+    this.#process.cpuAlarms.clear();
     this.#cpuAt.fill(Number.POSITIVE_INFINITY);
   }
 

@@ -1,6 +1,7 @@
 /** Scheduling (sched(7)). There is one CPU; policies and priorities are kept and reported, and all threads take turns. */
-import { EACCES, EFAULT, EINVAL, EPERM, ESRCH } from "../../abi/errno.ts";
+import { E2BIG, EACCES, EFAULT, EINVAL, EPERM, ESRCH } from "../../abi/errno.ts";
 import { RLIMIT_NICE, RLIMIT_RTPRIO } from "../../abi/resource.ts";
+import { PAGE_SIZE } from "../../memory/layout.ts";
 import { isPrivileged } from "../credentials.ts";
 import type { Thread } from "../task.ts";
 import { call, type SyscallRow } from "./row.ts";
@@ -18,8 +19,9 @@ const PRIO_PGRP = 1;
 const PRIO_USER = 2;
 
 const isRealTime = (policy: number): boolean => policy === SCHED_FIFO || policy === SCHED_RR;
-const isKnown = (policy: number): boolean =>
-  isRealTime(policy) || policy === SCHED_OTHER || policy === SCHED_BATCH || policy === SCHED_IDLE;
+/** Policies that go by the nice value. */
+const isFair = (policy: number): boolean => policy === SCHED_OTHER || policy === SCHED_BATCH;
+const isKnown = (policy: number): boolean => isRealTime(policy) || isFair(policy) || policy === SCHED_IDLE;
 
 const find = (t: Thread, tid: number): Thread | undefined => (tid === 0 ? t : t.kernel.threads.get(tid));
 
@@ -83,7 +85,7 @@ function setpriority(t: Thread, which: number, who: number, value: number): numb
 function setScheduler(t: Thread, tid: number, policy: number, param: number): number {
   const plain = policy & ~SCHED_RESET_ON_FORK;
   if (policy < 0 || tid < 0 || param === 0 || !isKnown(plain)) return -EINVAL;
-  return setPolicy(t, tid, plain, t.user.i32(param));
+  return setPolicy(t, tid, plain, t.user.i32(param), plain !== policy);
 }
 
 function setParam(t: Thread, tid: number, param: number): number {
@@ -92,20 +94,25 @@ function setParam(t: Thread, tid: number, param: number): number {
   return target === undefined ? -ESRCH : setPolicy(t, tid, target.policy, t.user.i32(param));
 }
 
-function setPolicy(t: Thread, tid: number, policy: number, priority: number): number {
+function setPolicy(t: Thread, tid: number, policy: number, priority: number, resetOnFork?: boolean): number {
   const target = find(t, tid);
   if (target === undefined) return -ESRCH;
   if (isRealTime(policy) ? priority < 1 || priority > 99 : priority !== 0) return -EINVAL;
   if (!owns(t, target)) return -EPERM;
+  const reset = resetOnFork ?? target.resetOnFork;
+  if (target.resetOnFork && !reset && !isPrivileged(t.credentials)) return -EPERM;
   const allowed = target.process.limits.soft[RLIMIT_RTPRIO];
   if (isRealTime(policy) && !isPrivileged(t.credentials) && priority > allowed) return -EPERM;
   target.policy = policy;
   target.priority = priority;
+  target.resetOnFork = reset;
   return 0;
 }
 
 function getScheduler(t: Thread, tid: number): number {
-  return tid < 0 ? -EINVAL : (find(t, tid)?.policy ?? -ESRCH);
+  if (tid < 0) return -EINVAL;
+  const target = find(t, tid);
+  return target === undefined ? -ESRCH : target.policy | (target.resetOnFork ? SCHED_RESET_ON_FORK : 0);
 }
 
 function getParam(t: Thread, tid: number, param: number): number {
@@ -113,6 +120,59 @@ function getParam(t: Thread, tid: number, param: number): number {
   const target = find(t, tid);
   if (target === undefined) return -ESRCH;
   t.user.setU32(param, target.priority);
+  return 0;
+}
+
+// ---- struct sched_attr: size, policy, flags, nice, priority, three times of SCHED_DEADLINE, two clamps
+
+const ATTR_SIZE = 56;
+const ATTR_SIZE_VER0 = 48;
+const SCHED_FLAG_RESET_ON_FORK = 1;
+const SCHED_FLAG_KEEP_POLICY = 8;
+const SCHED_FLAG_KEEP_PARAMS = 16;
+const SCHED_FLAGS = SCHED_FLAG_RESET_ON_FORK | SCHED_FLAG_KEEP_POLICY | SCHED_FLAG_KEEP_PARAMS;
+
+function setAttr(t: Thread, tid: number, attr: number, flags: number): number {
+  if (attr === 0 || tid < 0 || flags !== 0) return -EINVAL;
+  const size = t.user.u32(attr) || ATTR_SIZE_VER0;
+  const bytes = size < ATTR_SIZE_VER0 || size > PAGE_SIZE ? null : t.user.read(attr, size);
+  if (bytes === null || bytes.subarray(ATTR_SIZE).some((byte) => byte !== 0)) {
+    t.user.setU32(attr, ATTR_SIZE);
+    return -E2BIG;
+  }
+  const view = new DataView(bytes.buffer, bytes.byteOffset);
+  const how = view.getUint32(8, true);
+  if (view.getInt32(4, true) < 0) return -EINVAL;
+  const unknown = view.getUint32(12, true) !== 0 || (how & ~SCHED_FLAGS) !== 0;
+  const target = find(t, tid);
+  if (target === undefined) return -ESRCH;
+  const policy = how & SCHED_FLAG_KEEP_POLICY ? target.policy : view.getUint32(4, true);
+  if (unknown || !isKnown(policy)) {
+    t.kernel.logOnce("warn", `sched_setattr: policy ${policy} or flags 0x${how.toString(16)} are missing`);
+    return -EINVAL;
+  }
+  const keeps = (how & SCHED_FLAG_KEEP_PARAMS) !== 0;
+  const nice = keeps ? target.nice : Math.max(-20, Math.min(19, view.getInt32(16, true)));
+  const lowest = 20 - target.process.limits.soft[RLIMIT_NICE];
+  if (isFair(policy) && nice < target.nice && nice < lowest && !isPrivileged(t.credentials)) return -EPERM;
+  const priority = keeps ? target.priority : view.getUint32(20, true);
+  const error = setPolicy(t, tid, policy, priority, (how & SCHED_FLAG_RESET_ON_FORK) !== 0);
+  if (error === 0 && isFair(policy)) target.nice = nice;
+  return error;
+}
+
+function getAttr(t: Thread, tid: number, attr: number, size: number, flags: number): number {
+  if (attr === 0 || tid < 0 || size > PAGE_SIZE || size < ATTR_SIZE_VER0 || flags !== 0) return -EINVAL;
+  const target = find(t, tid);
+  if (target === undefined) return -ESRCH;
+  const written = Math.min(size, ATTR_SIZE);
+  const view = new DataView(new ArrayBuffer(written));
+  view.setUint32(0, written, true);
+  view.setUint32(4, target.policy, true);
+  view.setUint32(8, target.resetOnFork ? SCHED_FLAG_RESET_ON_FORK : 0, true);
+  if (isRealTime(target.policy)) view.setUint32(20, target.priority, true);
+  else view.setInt32(16, target.nice, true);
+  t.user.copyOut(attr, new Uint8Array(view.buffer));
   return 0;
 }
 
@@ -168,4 +228,6 @@ export const rows: readonly SyscallRow[] = [
   call(203, "sched_setaffinity", "pid size ptr", setAffinity, "there is one CPU"),
   call(204, "sched_getaffinity", "pid size ptr", getAffinity, "there is one CPU"),
   call(309, "getcpu", "ptr ptr ptr", getcpu),
+  call(314, "sched_setattr", "pid ptr uint", setAttr, "kept, without effect; no SCHED_DEADLINE, no utilisation clamps"),
+  call(315, "sched_getattr", "pid ptr uint uint", getAttr),
 ];

@@ -14,7 +14,7 @@ export const RELEASE = "6.1.0-binlet";
 export const VERSION = "#1 Binlet";
 
 function uname(t: Thread, address: number): number {
-  const { hostname, domainname } = t.kernel;
+  const { hostname, domainname } = t.namespaces.uts;
   const bytes = new Uint8Array(UTS_FIELD * 6);
   ["Linux", hostname, RELEASE, VERSION, "x86_64", domainname].forEach((text, i) => {
     for (let k = 0; k < text.length; k++) bytes[i * UTS_FIELD + k] = text.charCodeAt(k);
@@ -32,14 +32,14 @@ function readName(t: Thread, address: number, length: number): string | number {
 function sethostname(t: Thread, address: number, length: number): number {
   const name = readName(t, address, length);
   if (typeof name === "number") return name;
-  t.kernel.hostname = name;
+  t.namespaces.uts.hostname = name;
   return 0;
 }
 
 function setdomainname(t: Thread, address: number, length: number): number {
   const name = readName(t, address, length);
   if (typeof name === "number") return name;
-  t.kernel.domainname = name;
+  t.namespaces.uts.domainname = name;
   return 0;
 }
 

@@ -5,7 +5,6 @@ import {
   CLOCK_MONOTONIC,
   CLOCK_MONOTONIC_COARSE,
   CLOCK_MONOTONIC_RAW,
-  CLOCK_PROCESS_CPUTIME_ID,
   CLOCK_REALTIME,
   CLOCK_REALTIME_COARSE,
   CLOCK_TAI,
@@ -14,10 +13,10 @@ import {
   NSEC_PER_SEC,
   TIMER_ABSTIME,
 } from "../../abi/time.ts";
-import { Block, ERESTART_RESTARTBLOCK, ERESTARTNOHAND } from "../../wait/queue.ts";
+import { Block, ERESTART_RESTARTBLOCK, ERESTARTNOHAND, WaitQueue } from "../../wait/queue.ts";
+import { type CpuAlarm, type CpuClock, cpuClockOf } from "../cpu-clock.ts";
 import { isPrivileged } from "../credentials.ts";
 import type { Thread } from "../task.ts";
-import type { Usage } from "../usage.ts";
 import { call, type SyscallRow } from "./row.ts";
 
 /** The timespec at `address` in nanoseconds; EINVAL unless it is a proper duration. */
@@ -52,39 +51,20 @@ const isMonotonic = (clock: number) =>
   clock === CLOCK_MONOTONIC_COARSE ||
   clock === CLOCK_BOOTTIME;
 
-const total = (usage: Usage): number => usage.user + usage.system;
-
-/**
- * CPU time of `clock` in nanoseconds: of this thread or process, or by a negative id of any (clock_getcpuclockid(3):
- * the inverted pid in the upper bits, 2 in the lower ones for the scheduler's clock, 4 added for a thread).
- */
-function cpuTime(t: Thread, clock: number): number {
-  if (clock === CLOCK_PROCESS_CPUTIME_ID) return total(t.process.currentUsage()) + t.kernel.clock.sliceTime;
-  if (clock === CLOCK_THREAD_CPUTIME_ID) return total(t.usage) + t.kernel.clock.sliceTime;
-  if (clock >= 0 || (clock & 3) === 3) throw new Errno(EINVAL);
-  const id = ~clock >> 3;
-  const perThread = (clock & 4) !== 0;
-  const target = id === 0 ? t : t.kernel.threads.get(id);
-  if (target === undefined || (perThread && target.process !== t.process)) throw new Errno(EINVAL);
-  const usage = perThread ? target.usage : target.process.currentUsage();
-  const own = perThread ? target === t : target.process === t.process;
-  return (clock & 3) === 1 ? usage.user : total(usage) + (own ? t.kernel.clock.sliceTime : 0);
-}
-
 function clockGettime(t: Thread, clock: number, address: number): number {
   if (isRealtime(clock)) {
     const { sec, nsec } = t.kernel.clock.realtime();
     writeTimespec(t, address, sec, nsec);
     return 0;
   }
-  const ns = isMonotonic(clock) ? t.kernel.clock.now() : cpuTime(t, clock);
+  const ns = isMonotonic(clock) ? t.kernel.clock.now() : cpuClockOf(t, clock).now();
   writeTimespec(t, address, Math.floor(ns / NSEC_PER_SEC), ns % NSEC_PER_SEC);
   return 0;
 }
 
 function clockGetres(t: Thread, clock: number, address: number): number {
   const coarse = clock === CLOCK_REALTIME_COARSE || clock === CLOCK_MONOTONIC_COARSE;
-  if (!isRealtime(clock) && !isMonotonic(clock)) cpuTime(t, clock);
+  if (!isRealtime(clock) && !isMonotonic(clock)) cpuClockOf(t, clock);
   if (address !== 0) writeTimespec(t, address, 0, coarse ? 4_000_000 : 1);
   return 0;
 }
@@ -129,11 +109,7 @@ function nanosleep(t: Thread, request: number, remaining: number): number | Bloc
 }
 
 function clockNanosleep(t: Thread, clock: number, flags: number, request: number, remaining: number): number | Block {
-  if (clock === CLOCK_THREAD_CPUTIME_ID) return -EINVAL;
-  if (!isRealtime(clock) && !isMonotonic(clock)) {
-    t.kernel.logOnce("warn", `clock_nanosleep: clock ${clock} is missing`);
-    return -EOPNOTSUPP;
-  }
+  if (!isRealtime(clock) && !isMonotonic(clock)) return cpuSleep(t, clock, flags, request, remaining);
   const saved = t.saved as Sleep | null;
   if ((flags & TIMER_ABSTIME) === 0) {
     return sleepUntil(t, saved?.until ?? t.kernel.clock.now() + readTimespec(t, request), remaining);
@@ -142,6 +118,40 @@ function clockNanosleep(t: Thread, clock: number, flags: number, request: number
   const until = isRealtime(clock) ? t.kernel.clock.fromRealtime(Math.floor(at / NSEC_PER_SEC), at % NSEC_PER_SEC) : at;
   if (t.kernel.clock.now() >= until) return 0;
   return new Block([], ERESTARTNOHAND, { deadline: until });
+}
+
+/** What a sleep on a CPU clock remembers: its alarm, which wakes it at a time of that clock. */
+class CpuSleep implements CpuAlarm {
+  readonly clock: CpuClock;
+  readonly at: number;
+  readonly queue = new WaitQueue();
+
+  constructor(clock: CpuClock, at: number) {
+    this.clock = clock;
+    this.at = at;
+  }
+
+  expire(): void {
+    this.queue.wake();
+  }
+}
+
+/** Until other threads have used the time. The caller's own clock stands still while it sleeps. */
+function cpuSleep(t: Thread, id: number, flags: number, request: number, remaining: number): number | Block {
+  if (id === CLOCK_THREAD_CPUTIME_ID) return -EOPNOTSUPP;
+  const clock = cpuClockOf(t, id);
+  if (clock.thread === t) return -EINVAL;
+  const absolute = (flags & TIMER_ABSTIME) !== 0;
+  const saved = t.saved as CpuSleep | null;
+  const sleep = saved ?? new CpuSleep(clock, readTimespec(t, request) + (absolute ? 0 : clock.now()));
+  const left = sleep.at - clock.now();
+  clock.process.cpuAlarms.delete(sleep);
+  if (left <= 0) return 0;
+  if (!t.interrupted) clock.process.cpuAlarms.add(sleep);
+  else if (!absolute && remaining !== 0) {
+    writeTimespec(t, remaining, Math.floor(left / NSEC_PER_SEC), left % NSEC_PER_SEC);
+  }
+  return new Block([sleep.queue], absolute ? ERESTARTNOHAND : ERESTART_RESTARTBLOCK, { saved: sleep });
 }
 
 /** A relative sleep: a signal that has no handler does not prolong it, and one that has leaves what remained. */
@@ -206,5 +216,5 @@ export const rows: readonly SyscallRow[] = [
   call(227, "clock_settime", "clock timespec", clockSettime, "the clock is the host's"),
   call(228, "clock_gettime", "clock timespec-out", clockGettime),
   call(229, "clock_getres", "clock timespec-out", clockGetres),
-  call(230, "clock_nanosleep", "clock clock-flags timespec timespec-out", clockNanosleep, "no CPU-time clocks"),
+  call(230, "clock_nanosleep", "clock clock-flags timespec timespec-out", clockNanosleep),
 ];
