@@ -1,10 +1,12 @@
 /** execve(2): the new program is loaded whole before anything of the old one goes (kernel/exec, fs/exec.c). */
+import { CAP_IPC_LOCK } from "../abi/capability.ts";
 import { SIGCHLD } from "../abi/signal.ts";
 import { S_ISGID, S_ISUID } from "../abi/stat.ts";
 import { MS_NOSUID } from "../abi/statfs.ts";
 import { type Location, locationPath } from "../fs/mount.ts";
 import { byteString } from "../fs/name.ts";
 import { cpuidLeaves } from "../isa/cpuid.ts";
+import { afterExec, capable } from "./capabilities.ts";
 import type { Credentials } from "./credentials.ts";
 import { Executable } from "./exec/executable.ts";
 import { type LoadedProgram, load } from "./exec/load.ts";
@@ -62,7 +64,8 @@ function credentialsAfter(t: Thread, { inode, mount }: Location): Credentials {
     if (inode.mode & S_ISUID) euid = inode.uid;
     if ((inode.mode & (S_ISGID | S_IXGRP)) === (S_ISGID | S_IXGRP)) egid = inode.gid;
   }
-  return { ...t.credentials, euid, suid: euid, fsuid: euid, egid, sgid: egid, fsgid: egid };
+  const capabilities = afterExec(t.credentials.capabilities, t.credentials.uid, euid);
+  return { ...t.credentials, capabilities, euid, suid: euid, fsuid: euid, egid, sgid: egid, fsgid: egid };
 }
 
 /** From here on nothing can fail. */
@@ -85,7 +88,7 @@ function commit(t: Thread, { space, program, entry, stackPointer }: LoadedProgra
   const privileged = t.credentials.euid !== before.euid || t.credentials.egid !== before.egid;
   p.dumpable = privileged ? 0 : 1;
   if (privileged) p.parentDeathSignal = 0;
-  space.mayLock = t.credentials.euid === 0;
+  space.mayLock = capable(t.credentials, CAP_IPC_LOCK);
 
   p.handlers = p.handlers.afterExec();
   p.posixTimers.clear();

@@ -1,4 +1,5 @@
 /** New processes and threads (clone(2), kernel/fork.c). */
+import { CAP_SYS_ADMIN, CAP_SYS_RESOURCE } from "../abi/capability.ts";
 import {
   CLONE_CHILD_CLEARTID,
   CLONE_CHILD_SETTID,
@@ -27,7 +28,7 @@ import { EAGAIN, EINVAL, EPERM } from "../abi/errno.ts";
 import { RLIMIT_NPROC } from "../abi/resource.ts";
 import { R_FS, RAX, RSP } from "../cpu/state.ts";
 import { Block, ERESTARTNOINTR, WaitQueue } from "../wait/queue.ts";
-import { isPrivileged } from "./credentials.ts";
+import { capable } from "./capabilities.ts";
 import { renewed } from "./namespaces.ts";
 import { PidFile } from "./pidfd.ts";
 import { Process, Thread } from "./task.ts";
@@ -111,7 +112,7 @@ function invalid(t: Thread, flags: number): number {
 /** Namespaces are for the privileged; those that are missing are EINVAL. */
 function namespaceError(t: Thread, call: string, flags: number): number {
   if ((flags & (NAMESPACES | MISSING_NAMESPACES)) === 0) return 0;
-  if (!isPrivileged(t.credentials)) return EPERM;
+  if (!capable(t.credentials, CAP_SYS_ADMIN)) return EPERM;
   if ((flags & MISSING_NAMESPACES) === 0) return 0;
   t.kernel.logOnce("warn", `${call}: namespaces (flags 0x${flags.toString(16)}) are missing`);
   return EINVAL;
@@ -143,7 +144,7 @@ function tooMany(t: Thread): boolean {
     kernel.refuse("processes", "EAGAIN");
     return true;
   }
-  if (isPrivileged(credentials)) return false;
+  if (capable(credentials, CAP_SYS_RESOURCE) || capable(credentials, CAP_SYS_ADMIN)) return false;
   let count = 0;
   for (const other of kernel.threads.values()) if (other.credentials.uid === credentials.uid) count++;
   return count >= t.process.limits.soft[RLIMIT_NPROC];

@@ -1,4 +1,5 @@
 /** Sending signals: who may, what becomes of it, and whom it wakes (kill(2), signal(7); kernel/signal.c). */
+import { CAP_KILL } from "../../abi/capability.ts";
 import { EAGAIN, EPERM, ESRCH } from "../../abi/errno.ts";
 import { RLIMIT_SIGPENDING } from "../../abi/resource.ts";
 import {
@@ -13,7 +14,7 @@ import {
   SIGSTOP,
   type SignalInfo,
 } from "../../abi/signal.ts";
-import { isPrivileged } from "../credentials.ts";
+import { capable } from "../capabilities.ts";
 import type { Kernel } from "../kernel.ts";
 import { BLOCKED, DEAD, type Process, STOPPED, type Thread } from "../task.ts";
 import { CONTINUE_SIGNAL, STOP_SIGNALS } from "./actions.ts";
@@ -39,7 +40,7 @@ export function maySignal(sender: Thread, target: Process, signal: number): bool
   if (sender.process === target) return true;
   const from = sender.credentials;
   const to = target.credentials;
-  if (isPrivileged(from)) return true;
+  if (capable(from, CAP_KILL)) return true;
   if (from.euid === to.uid || from.euid === to.suid || from.uid === to.uid || from.uid === to.suid) return true;
   return signal === SIGCONT && sender.process.sid === target.sid;
 }

@@ -1,5 +1,6 @@
 /** Names: listing, making, moving and removing them, and where a process is (getdents(2), mkdir(2), rename(2), chdir(2)). */
 
+import { CAP_DAC_READ_SEARCH, CAP_SYS_CHROOT } from "../../abi/capability.ts";
 import { direntBytes, encodeDirent } from "../../abi/dirent.ts";
 import { EACCES, EINVAL, ENOENT, ENOTDIR, EPERM, ERANGE, Errno } from "../../abi/errno.ts";
 import {
@@ -35,6 +36,7 @@ import {
   removeName,
   renameName,
 } from "../../fs/tree.ts";
+import { capable } from "../capabilities.ts";
 import type { Thread } from "../task.ts";
 import { fileOf, locate, pathAt, requireFlags, startOf } from "./paths.ts";
 import { call, type Handler, type SyscallRow } from "./row.ts";
@@ -99,7 +101,7 @@ const fchdir: Handler = (t, fd) => {
 const chroot: Handler = (t, path) => {
   const to = locate(t, AT_FDCWD, pathAt(t, path), 0);
   requireSearchable(t, to);
-  if (t.credentials.euid !== 0) return -EPERM;
+  if (!capable(t.credentials, CAP_SYS_CHROOT)) return -EPERM;
   t.fs.root = to;
   return 0;
 };
@@ -139,7 +141,7 @@ const renameat2: Handler = (t, oldfd, oldAddress, newfd, newAddress, flags) => {
 
 const linkat: Handler = (t, oldfd, oldAddress, newfd, newAddress, flags) => {
   requireFlags(flags, AT_SYMLINK_FOLLOW | AT_EMPTY_PATH);
-  if (flags & AT_EMPTY_PATH && t.credentials.euid !== 0) return -ENOENT;
+  if (flags & AT_EMPTY_PATH && !capable(t.credentials, CAP_DAC_READ_SEARCH)) return -ENOENT;
   const oldPath = pathAt(t, oldAddress);
   const newPath = pathAt(t, newAddress);
   const follow = flags & AT_SYMLINK_FOLLOW ? 0 : AT_SYMLINK_NOFOLLOW;

@@ -1,6 +1,8 @@
-/** User and group ids (credentials(7)). Capabilities are those of root while the effective user id is 0. */
-import { EINVAL, EPERM, ESRCH } from "../../abi/errno.ts";
-import { type Credentials, isPrivileged } from "../credentials.ts";
+/** User and group ids (credentials(7)). */
+import { CAP_SETGID, CAP_SETUID } from "../../abi/capability.ts";
+import { EINVAL, EPERM } from "../../abi/errno.ts";
+import { afterSetuid, capable } from "../capabilities.ts";
+import type { Credentials } from "../credentials.ts";
 import type { Thread } from "../task.ts";
 import { call, type SyscallRow } from "./row.ts";
 
@@ -16,7 +18,8 @@ const getegid = (t: Thread) => t.credentials.egid;
 
 function change(t: Thread, ids: Partial<Credentials>): number {
   const before = t.credentials;
-  t.credentials = { ...before, ...ids };
+  const after = { ...before, ...ids };
+  t.credentials = { ...after, capabilities: afterSetuid(before, after) };
   // A change of the effective ids makes the process private (prctl(2), PR_SET_DUMPABLE).
   if (t.credentials.euid !== before.euid || t.credentials.egid !== before.egid) {
     t.process.dumpable = 0;
@@ -28,7 +31,7 @@ function change(t: Thread, ids: Partial<Credentials>): number {
 function setuid(t: Thread, uid: number): number {
   if (uid === UNCHANGED) return -EINVAL;
   const c = t.credentials;
-  if (isPrivileged(c)) return change(t, { uid, euid: uid, suid: uid, fsuid: uid });
+  if (capable(c, CAP_SETUID)) return change(t, { uid, euid: uid, suid: uid, fsuid: uid });
   if (uid !== c.uid && uid !== c.suid) return -EPERM;
   return change(t, { euid: uid, fsuid: uid });
 }
@@ -36,7 +39,7 @@ function setuid(t: Thread, uid: number): number {
 function setgid(t: Thread, gid: number): number {
   if (gid === UNCHANGED) return -EINVAL;
   const c = t.credentials;
-  if (isPrivileged(c)) return change(t, { gid, egid: gid, sgid: gid, fsgid: gid });
+  if (capable(c, CAP_SETGID)) return change(t, { gid, egid: gid, sgid: gid, fsgid: gid });
   if (gid !== c.gid && gid !== c.sgid) return -EPERM;
   return change(t, { egid: gid, fsgid: gid });
 }
@@ -46,7 +49,7 @@ function setreuid(t: Thread, real: number, effective: number): number {
   const c = t.credentials;
   const uid = real === UNCHANGED ? c.uid : real;
   const euid = effective === UNCHANGED ? c.euid : effective;
-  if (!isPrivileged(c)) {
+  if (!capable(c, CAP_SETUID)) {
     if (uid !== c.uid && uid !== c.euid) return -EPERM;
     if (euid !== c.uid && euid !== c.euid && euid !== c.suid) return -EPERM;
   }
@@ -58,7 +61,7 @@ function setregid(t: Thread, real: number, effective: number): number {
   const c = t.credentials;
   const gid = real === UNCHANGED ? c.gid : real;
   const egid = effective === UNCHANGED ? c.egid : effective;
-  if (!isPrivileged(c)) {
+  if (!capable(c, CAP_SETGID)) {
     if (gid !== c.gid && gid !== c.egid) return -EPERM;
     if (egid !== c.gid && egid !== c.egid && egid !== c.sgid) return -EPERM;
   }
@@ -69,7 +72,7 @@ function setregid(t: Thread, real: number, effective: number): number {
 function setresuid(t: Thread, real: number, effective: number, saved: number): number {
   const c = t.credentials;
   const known = [UNCHANGED, c.uid, c.euid, c.suid];
-  if (!isPrivileged(c) && ![real, effective, saved].every((id) => known.includes(id))) return -EPERM;
+  if (!capable(c, CAP_SETUID) && ![real, effective, saved].every((id) => known.includes(id))) return -EPERM;
   const euid = effective === UNCHANGED ? c.euid : effective;
   return change(t, {
     uid: real === UNCHANGED ? c.uid : real,
@@ -82,7 +85,7 @@ function setresuid(t: Thread, real: number, effective: number, saved: number): n
 function setresgid(t: Thread, real: number, effective: number, saved: number): number {
   const c = t.credentials;
   const known = [UNCHANGED, c.gid, c.egid, c.sgid];
-  if (!isPrivileged(c) && ![real, effective, saved].every((id) => known.includes(id))) return -EPERM;
+  if (!capable(c, CAP_SETGID) && ![real, effective, saved].every((id) => known.includes(id))) return -EPERM;
   const egid = effective === UNCHANGED ? c.egid : effective;
   return change(t, {
     gid: real === UNCHANGED ? c.gid : real,
@@ -112,14 +115,14 @@ function writeIds(t: Thread, addresses: number[], ids: number[]): number {
 /** The result is the old id whether or not it was changed. */
 function setfsuid(t: Thread, uid: number): number {
   const c = t.credentials;
-  if (uid !== UNCHANGED && (isPrivileged(c) || [c.uid, c.euid, c.suid, c.fsuid].includes(uid)))
+  if (uid !== UNCHANGED && (capable(c, CAP_SETUID) || [c.uid, c.euid, c.suid, c.fsuid].includes(uid)))
     change(t, { fsuid: uid });
   return c.fsuid;
 }
 
 function setfsgid(t: Thread, gid: number): number {
   const c = t.credentials;
-  if (gid !== UNCHANGED && (isPrivileged(c) || [c.gid, c.egid, c.sgid, c.fsgid].includes(gid)))
+  if (gid !== UNCHANGED && (capable(c, CAP_SETGID) || [c.gid, c.egid, c.sgid, c.fsgid].includes(gid)))
     change(t, { fsgid: gid });
   return c.fsgid;
 }
@@ -136,46 +139,11 @@ function getgroups(t: Thread, size: number, list: number): number {
 }
 
 function setgroups(t: Thread, size: number, list: number): number {
-  if (!isPrivileged(t.credentials)) return -EPERM;
+  if (!capable(t.credentials, CAP_SETGID)) return -EPERM;
   if (size < 0 || size > GROUPS_MAX) return -EINVAL;
   const groups: number[] = [];
   for (let i = 0; i < size; i++) groups.push(t.user.u32(list + i * 4));
   return change(t, { groups: groups.sort((a, b) => a - b) });
-}
-
-// ---- capabilities
-
-const CAPABILITY_V1 = 0x1998_0330;
-const CAPABILITY_V2 = 0x2007_1026;
-const CAPABILITY_V3 = 0x2008_0522;
-/** CAP_CHECKPOINT_RESTORE is the last: 41 of them, as low and high word. */
-const ALL_CAPABILITIES = [0xffff_ffff, 0x1ff] as const;
-
-/** Words of a capability set for the version in the header; the current version is written back when it is unknown. */
-function capabilityWords(t: Thread, header: number): number {
-  const version = t.user.u32(header);
-  if (version === CAPABILITY_V1) return 1;
-  if (version === CAPABILITY_V2 || version === CAPABILITY_V3) return 2;
-  t.user.setU32(header, CAPABILITY_V3);
-  return 0;
-}
-
-function capget(t: Thread, header: number, data: number): number {
-  const words = capabilityWords(t, header);
-  if (words === 0) return data === 0 ? 0 : -EINVAL;
-  const pid = t.user.i32(header + 4);
-  if (pid < 0) return -EINVAL;
-  const target = pid === 0 ? t : t.kernel.threads.get(pid);
-  if (target === undefined) return -ESRCH;
-  if (data === 0) return 0;
-  for (let i = 0; i < words; i++) {
-    const all = ALL_CAPABILITIES[i];
-    const { euid, uid, suid } = target.credentials;
-    t.user.setU32(data + i * 12, euid === 0 ? all : 0);
-    t.user.setU32(data + i * 12 + 4, euid === 0 || uid === 0 || suid === 0 ? all : 0);
-    t.user.setU32(data + i * 12 + 8, 0);
-  }
-  return 0;
 }
 
 export const rows: readonly SyscallRow[] = [
@@ -195,5 +163,4 @@ export const rows: readonly SyscallRow[] = [
   call(120, "getresgid", "ptr ptr ptr", getresgid),
   call(122, "setfsuid", "uid", setfsuid),
   call(123, "setfsgid", "gid", setfsgid),
-  call(125, "capget", "ptr ptr", capget, "capabilities are all or none, by user id"),
 ];

@@ -1,4 +1,5 @@
 /** The mmap family. What the calls mean is in memory/; here are files, privileges and the order of errors. */
+import { CAP_IPC_LOCK } from "../../abi/capability.ts";
 import {
   EACCES,
   EBADF,
@@ -23,7 +24,7 @@ import { lock, lockAll, unlock, unlockAll } from "../../memory/lock.ts";
 import { map, protect, setBreak, unmap } from "../../memory/mapping.ts";
 import { remap } from "../../memory/remap.ts";
 import type { PageSource, UserMemory } from "../../memory/types.ts";
-import { isPrivileged } from "../credentials.ts";
+import { capable } from "../capabilities.ts";
 import { mayInspect } from "../ptrace-access.ts";
 import type { Process, Thread } from "../task.ts";
 import { call, type SyscallRow } from "./row.ts";
@@ -49,7 +50,7 @@ const ALL_RIGHTS = mman.PROT_READ | mman.PROT_WRITE | mman.PROT_EXEC;
 /** The caller's address space, told whether the caller may lock any amount of memory (CAP_IPC_LOCK). */
 function memoryOf(t: Thread): AddressSpace {
   const space = t.process.memory;
-  space.mayLock = isPrivileged(t.credentials);
+  space.mayLock = capable(t.credentials, CAP_IPC_LOCK);
   return space;
 }
 

@@ -1,4 +1,5 @@
 /** mount(2) and umount2(2): tmpfs, proc and bind mounts. */
+import { CAP_SYS_ADMIN } from "../../abi/capability.ts";
 import { EBUSY, EINVAL, ENODEV, EPERM, Errno } from "../../abi/errno.ts";
 import { AT_FDCWD, AT_SYMLINK_NOFOLLOW } from "../../abi/fcntl.ts";
 import {
@@ -24,6 +25,7 @@ import type { FileSystem } from "../../fs/filesystem.ts";
 import type { Location, Mount } from "../../fs/mount.ts";
 import { byteString } from "../../fs/name.ts";
 import { Tmpfs } from "../../fs/tmpfs/tmpfs.ts";
+import { capable } from "../capabilities.ts";
 import type { Thread } from "../task.ts";
 import { locate, pathAt } from "./paths.ts";
 import { call, type Handler, type SyscallRow } from "./row.ts";
@@ -65,7 +67,7 @@ const mount: Handler = (t, source, target, typeAddress, flags, data) => {
   const options = optional(data);
   const from = source === 0 ? "none" : pathAt(t, source);
   const at = locate(t, AT_FDCWD, pathAt(t, target), 0);
-  if (t.credentials.euid !== 0) return -EPERM;
+  if (!capable(t.credentials, CAP_SYS_ADMIN)) return -EPERM;
   const { vfs } = t.kernel;
   if (flags & MS_REMOUNT) {
     if (at.inode !== at.mount.root) return -EINVAL;
@@ -100,7 +102,7 @@ function isBusy(t: Thread, mount: Mount): boolean {
 
 const umount2: Handler = (t, target, flags) => {
   if (flags & ~(MNT_FORCE | MNT_DETACH | MNT_EXPIRE | UMOUNT_NOFOLLOW)) return -EINVAL;
-  if (t.credentials.euid !== 0) return -EPERM;
+  if (!capable(t.credentials, CAP_SYS_ADMIN)) return -EPERM;
   const at = locate(t, AT_FDCWD, pathAt(t, target), flags & UMOUNT_NOFOLLOW ? AT_SYMLINK_NOFOLLOW : 0);
   if (at.inode !== at.mount.root) return -EINVAL;
   if (flags & MNT_EXPIRE) {

@@ -1,4 +1,5 @@
 /** Processes: creating, ending, waiting, groups and sessions. */
+import { CAP_SYS_PTRACE } from "../../abi/capability.ts";
 import {
   __WALL,
   __WCLONE,
@@ -31,6 +32,7 @@ import { ROBUST_LIST_SIZE } from "../../abi/futex.ts";
 import { encodeSignalInfo } from "../../abi/siginfo.ts";
 import { NSIG, SIGCHLD, SIGINFO_SIZE } from "../../abi/signal.ts";
 import { Block } from "../../wait/queue.ts";
+import { capable } from "../capabilities.ts";
 import { exitGroup, exitThread, reap } from "../exit.ts";
 import { clone, unshare } from "../fork.ts";
 import { pidFile } from "../pidfd.ts";
@@ -250,7 +252,7 @@ function setRobustList(t: Thread, head: number, size: number): number {
 function getRobustList(t: Thread, tid: number, head: number, size: number): number {
   const target = tid === 0 ? t : t.kernel.threads.get(tid);
   if (target === undefined) return -ESRCH;
-  if (t.credentials.euid !== 0 && t.credentials.euid !== target.credentials.uid) return -EPERM;
+  if (!capable(t.credentials, CAP_SYS_PTRACE) && t.credentials.euid !== target.credentials.uid) return -EPERM;
   t.user.setU64(size, ROBUST_LIST_SIZE);
   t.user.setU64(head, target.robustList);
   return 0;

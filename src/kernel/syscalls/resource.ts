@@ -1,4 +1,5 @@
 /** Resource limits and usage. */
+import { CAP_SYS_RESOURCE } from "../../abi/capability.ts";
 import { EFAULT, EINVAL, EPERM, ESRCH } from "../../abi/errno.ts";
 import {
   RLIMIT_COUNT,
@@ -10,7 +11,7 @@ import {
   UNLIMITED,
 } from "../../abi/resource.ts";
 import { USER_HZ } from "../../abi/time.ts";
-import { isPrivileged } from "../credentials.ts";
+import { capable } from "../capabilities.ts";
 import type { Process, Thread } from "../task.ts";
 import type { Usage } from "../usage.ts";
 import { call, type SyscallRow } from "./row.ts";
@@ -49,7 +50,7 @@ function prlimit(t: Thread, pid: number, resource: number, newLimit: number, old
     const after = readLimit(t, newLimit);
     if (after.soft > after.hard) return -EINVAL;
     if (resource === RLIMIT_NOFILE && after.hard > t.kernel.fileLimit) return -EPERM;
-    if (after.hard > before.hard && !isPrivileged(t.credentials)) return -EPERM;
+    if (after.hard > before.hard && !capable(t.credentials, CAP_SYS_RESOURCE)) return -EPERM;
     if (oldLimit !== 0) t.user.probe(oldLimit, 16, true);
     limits.soft[resource] = after.soft;
     limits.hard[resource] = after.hard;
@@ -62,7 +63,7 @@ function prlimit(t: Thread, pid: number, resource: number, newLimit: number, old
 function mayLimit(t: Thread, target: Process): boolean {
   const from = t.credentials;
   const to = target.credentials;
-  if (isPrivileged(from)) return true;
+  if (capable(from, CAP_SYS_RESOURCE)) return true;
   const user = [to.uid, to.euid, to.suid].every((id) => id === from.uid);
   return user && [to.gid, to.egid, to.sgid].every((id) => id === from.gid);
 }

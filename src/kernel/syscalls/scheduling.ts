@@ -1,8 +1,9 @@
 /** Scheduling (sched(7)). There is one CPU; policies and priorities are kept and reported, and all threads take turns. */
+import { CAP_SYS_NICE } from "../../abi/capability.ts";
 import { E2BIG, EACCES, EFAULT, EINVAL, EPERM, ESRCH } from "../../abi/errno.ts";
 import { RLIMIT_NICE, RLIMIT_RTPRIO } from "../../abi/resource.ts";
 import { PAGE_SIZE } from "../../memory/layout.ts";
-import { isPrivileged } from "../credentials.ts";
+import { capable } from "../capabilities.ts";
 import type { Thread } from "../task.ts";
 import { call, type SyscallRow } from "./row.ts";
 import { writeTimespec } from "./time.ts";
@@ -28,7 +29,7 @@ const find = (t: Thread, tid: number): Thread | undefined => (tid === 0 ? t : t.
 /** Whether `t` may change the scheduling of `target`. */
 function owns(t: Thread, target: Thread): boolean {
   const { euid } = t.credentials;
-  return isPrivileged(t.credentials) || euid === target.credentials.euid || euid === target.credentials.uid;
+  return capable(t.credentials, CAP_SYS_NICE) || euid === target.credentials.euid || euid === target.credentials.uid;
 }
 
 function schedYield(t: Thread): number {
@@ -71,7 +72,7 @@ function setpriority(t: Thread, which: number, who: number, value: number): numb
   for (const target of targets(t, which, who)) {
     const lowest = 20 - target.process.limits.soft[RLIMIT_NICE];
     if (!owns(t, target)) result = -EPERM;
-    else if (nice < target.nice && nice < lowest && !isPrivileged(t.credentials)) result = -EACCES;
+    else if (nice < target.nice && nice < lowest && !capable(t.credentials, CAP_SYS_NICE)) result = -EACCES;
     else {
       target.nice = nice;
       if (result === -ESRCH) result = 0;
@@ -100,9 +101,9 @@ function setPolicy(t: Thread, tid: number, policy: number, priority: number, res
   if (isRealTime(policy) ? priority < 1 || priority > 99 : priority !== 0) return -EINVAL;
   if (!owns(t, target)) return -EPERM;
   const reset = resetOnFork ?? target.resetOnFork;
-  if (target.resetOnFork && !reset && !isPrivileged(t.credentials)) return -EPERM;
+  if (target.resetOnFork && !reset && !capable(t.credentials, CAP_SYS_NICE)) return -EPERM;
   const allowed = target.process.limits.soft[RLIMIT_RTPRIO];
-  if (isRealTime(policy) && !isPrivileged(t.credentials) && priority > allowed) return -EPERM;
+  if (isRealTime(policy) && !capable(t.credentials, CAP_SYS_NICE) && priority > allowed) return -EPERM;
   target.policy = policy;
   target.priority = priority;
   target.resetOnFork = reset;
@@ -154,7 +155,7 @@ function setAttr(t: Thread, tid: number, attr: number, flags: number): number {
   const keeps = (how & SCHED_FLAG_KEEP_PARAMS) !== 0;
   const nice = keeps ? target.nice : Math.max(-20, Math.min(19, view.getInt32(16, true)));
   const lowest = 20 - target.process.limits.soft[RLIMIT_NICE];
-  if (isFair(policy) && nice < target.nice && nice < lowest && !isPrivileged(t.credentials)) return -EPERM;
+  if (isFair(policy) && nice < target.nice && nice < lowest && !capable(t.credentials, CAP_SYS_NICE)) return -EPERM;
   const priority = keeps ? target.priority : view.getUint32(20, true);
   const error = setPolicy(t, tid, policy, priority, (how & SCHED_FLAG_RESET_ON_FORK) !== 0);
   if (error === 0 && isFair(policy)) target.nice = nice;

@@ -1,4 +1,5 @@
 /** Signals: actions, masks, sending, waiting, returning from handlers. */
+import { CAP_KILL } from "../../abi/capability.ts";
 import { EAGAIN, EINVAL, ENOMEM, EPERM, Errno, ESRCH } from "../../abi/errno.ts";
 import { decodeSignalInfo, encodeSignalInfo } from "../../abi/siginfo.ts";
 import {
@@ -18,6 +19,7 @@ import {
   SS_ONSTACK,
 } from "../../abi/signal.ts";
 import { Block, EINTR_ALWAYS, ERESTARTNOHAND, NeedPage } from "../../wait/queue.ts";
+import { capable } from "../capabilities.ts";
 import { altStackState, onAltStack, popFrame, readAltStack, writeAltStack } from "../signal/frame.ts";
 import { setTemporaryMask, withoutUnblockable } from "../signal/mask.ts";
 import {
@@ -174,7 +176,7 @@ function kill(t: Thread, pid: number, signal: number): number {
   const { kernel, process } = t;
   if (pid > 0) {
     // The kernel is process 1: it has no handlers, so nothing reaches it.
-    if (pid === 1) return t.credentials.euid === 0 ? 0 : -EPERM;
+    if (pid === 1) return capable(t.credentials, CAP_KILL) ? 0 : -EPERM;
     const target = kernel.processes.get(pid) ?? kernel.threads.get(pid)?.process;
     return target === undefined ? -ESRCH : killAll(t, [target], signal);
   }

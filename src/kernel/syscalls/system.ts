@@ -1,7 +1,8 @@
 /** What the system is: names, memory, randomness, barriers. */
+import { CAP_SYS_ADMIN } from "../../abi/capability.ts";
 import { EFAULT, EINVAL, EPERM } from "../../abi/errno.ts";
 import { PAGE_SIZE } from "../../memory/layout.ts";
-import { isPrivileged } from "../credentials.ts";
+import { capable } from "../capabilities.ts";
 import type { Thread } from "../task.ts";
 import { call, type SyscallRow } from "./row.ts";
 
@@ -24,7 +25,7 @@ function uname(t: Thread, address: number): number {
 }
 
 function readName(t: Thread, address: number, length: number): string | number {
-  if (!isPrivileged(t.credentials)) return -EPERM;
+  if (!capable(t.credentials, CAP_SYS_ADMIN)) return -EPERM;
   if (length < 0 || length >= UTS_FIELD) return -EINVAL;
   return String.fromCharCode(...t.user.read(address, length));
 }

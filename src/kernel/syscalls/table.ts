@@ -1,4 +1,5 @@
 /** The system call table: the rows of all families by number. */
+import { rows as capability } from "./capability.ts";
 import { rows as directory } from "./directory.ts";
 import { rows as epoll } from "./epoll.ts";
 import { rows as eventfd } from "./eventfd.ts";
@@ -30,6 +31,7 @@ import { rows as timer } from "./timer.ts";
 import { rows as timerfd } from "./timerfd.ts";
 
 const FAMILIES: readonly (readonly SyscallRow[])[] = [
+  capability,
   directory,
   epoll,
   eventfd,

@@ -1,4 +1,5 @@
 /** Clocks, sleeping and interval timers. */
+import { CAP_SYS_TIME } from "../../abi/capability.ts";
 import { EFAULT, EINTR, EINVAL, EOPNOTSUPP, EPERM, Errno } from "../../abi/errno.ts";
 import {
   CLOCK_BOOTTIME,
@@ -14,8 +15,8 @@ import {
   TIMER_ABSTIME,
 } from "../../abi/time.ts";
 import { Block, ERESTART_RESTARTBLOCK, ERESTARTNOHAND, WaitQueue } from "../../wait/queue.ts";
+import { capable } from "../capabilities.ts";
 import { type CpuAlarm, type CpuClock, cpuClockOf } from "../cpu-clock.ts";
-import { isPrivileged } from "../credentials.ts";
 import type { Thread } from "../task.ts";
 import { call, type SyscallRow } from "./row.ts";
 
@@ -70,7 +71,7 @@ function clockGetres(t: Thread, clock: number, address: number): number {
 }
 
 function clockSettime(t: Thread, clock: number): number {
-  return clock === CLOCK_REALTIME && isPrivileged(t.credentials)
+  return clock === CLOCK_REALTIME && capable(t.credentials, CAP_SYS_TIME)
     ? -EOPNOTSUPP
     : clock === CLOCK_REALTIME
       ? -EPERM
