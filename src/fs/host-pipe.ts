@@ -52,7 +52,7 @@ export class HostWriter {
     return this.space === 0 ? 0 : this.#pipe.push(bytes);
   }
 
-  /** `callback` runs whenever there is more room or the last reader went; null ends that. It may not run guest code. */
+  /** `callback` runs whenever there is room again or the last reader went; null ends that. It may not run guest code. */
   onSpace(callback: (() => void) | null): void {
     this.#listener?.stop();
     this.#listener = callback ? new Listener(this.#pipe.writable, callback) : null;

@@ -29,7 +29,7 @@ export class Pipe {
   writerOpens = 0;
   /** Fires when there is more to read or the last writer went. */
   readonly readable = new WaitQueue(POLLIN | POLLRDNORM);
-  /** Fires when there is more room or the last reader went. */
+  /** Fires when there is room again, or the last reader went. */
   readonly writable = new WaitQueue(POLLOUT | POLLWRNORM);
   #ring = new Uint8Array(0);
   #head = 0;
@@ -48,6 +48,11 @@ export class Pipe {
 
   get space(): number {
     return this.capacity - this.#length;
+  }
+
+  /** A write may have to wait, or poll(2) says so: room is then news (an edge for epoll(7)). */
+  get #full(): boolean {
+    return this.space < PIPE_BUF;
   }
 
   openReader(): void {
@@ -91,6 +96,7 @@ export class Pipe {
   /** Moves up to `limit` bytes out of the pipe; how many. */
   drain(into: Transfer, limit = Number.POSITIVE_INFINITY): number {
     let moved = 0;
+    const full = this.#full;
     limit = into.prepare(Math.min(limit, this.#length));
     while (this.#length > 0 && moved < limit) {
       const run = Math.min(this.#length, this.#ring.length - this.#head, limit - moved);
@@ -99,7 +105,7 @@ export class Pipe {
       moved += count;
       if (count < run) break;
     }
-    if (moved > 0) this.writable.wake();
+    if (moved > 0 && full) this.writable.wake();
     return moved;
   }
 
@@ -137,9 +143,10 @@ export class Pipe {
 
   /** Takes up to `limit` bytes; a fresh array, empty when there are none. */
   pull(limit: number): Uint8Array {
+    const full = this.#full;
     const bytes = this.peek(limit);
     this.#consume(bytes.length);
-    if (bytes.length > 0) this.writable.wake();
+    if (bytes.length > 0 && full) this.writable.wake();
     return bytes;
   }
 
