@@ -12,6 +12,8 @@ const LIMITS = { cpuMs: 120_000, wallMs: 300_000 };
 
 export interface BinletServer {
   readonly url: string;
+  /** Of the management interface. */
+  readonly token: string;
   readonly client: Client;
   readonly peer: Peer;
   /** Uploads a program as an image of one file, once; returns the image's digest and its entry point. */
@@ -75,5 +77,5 @@ export async function startBinlet(): Promise<BinletServer> {
       await target.put(key, await object!.arrayBuffer());
     }
   };
-  return { url: url.href, client, peer, upload, objects, copyObjects, close: () => harness.close() };
+  return { url: url.href, token, client, peer, upload, objects, copyObjects, close: () => harness.close() };
 }

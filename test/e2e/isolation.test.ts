@@ -24,7 +24,6 @@ describe.skipIf(!has("gcc"))("requests that share an isolate", () => {
       server.putFunction(name, { image, invoke: "exec", command: [neighbour(), ...command], limits });
     await put("hello", ["hello"]);
     await put("look", ["look"]);
-    await put("hold", ["hold", "mine", "4"], { wallMs: 20_000 });
     await put("brief", ["hold", "mine", "4"], { wallMs: 400, bodyMiB: 1 });
     await put("fit", ["fit", "60"], { memoryMiB: 70 });
     await server.putFunction("spin", {
@@ -39,6 +38,24 @@ describe.skipIf(!has("gcc"))("requests that share an isolate", () => {
   const text = async (path: string) => (await server.fetch(path)).text();
   /** Nearly all frames of the isolate can be had. */
   const fits = async () => expect(await text("/fit")).toBe("fits\n");
+
+  /** A session: what came on each channel, and the last message. */
+  function session(argv: string[]) {
+    const options = { headers: { Authorization: `Bearer ${server.token}` } } as unknown as string[];
+    const socket = new WebSocket(`${server.url.replace(/^http/, "ws")}/_/exec`, options);
+    socket.binaryType = "arraybuffer";
+    const output: Record<number, string> = { [STDOUT]: "", [STDERR]: "" };
+    const messages: Record<string, unknown>[] = [];
+    socket.addEventListener("open", () =>
+      socket.send(JSON.stringify({ image: "neighbour", argv: [neighbour(), ...argv] })),
+    );
+    socket.addEventListener("message", ({ data }) => {
+      if (typeof data === "string") messages.push(JSON.parse(data));
+      else output[new Uint8Array(data)[0]] += Buffer.from(data as ArrayBuffer, 1).toString();
+    });
+    const stdin = (chunk: string) => socket.send(Uint8Array.of(STDIN, ...Buffer.from(chunk)));
+    return { socket, output, messages, stdin };
+  }
 
   /** A POST whose body does not end until `end` is called. */
   function open(path: string): { socket: Socket; received(): string; send(text: string): void; end(): void } {
@@ -59,12 +76,11 @@ describe.skipIf(!has("gcc"))("requests that share an isolate", () => {
   }
 
   test("none sees files, processes or memory of another", async () => {
-    const holders = Array.from({ length: 4 }, () => open("/hold"));
-    for (const { send } of holders) send("x");
-    await until(() => holders.every(({ received }) => received().includes("holds")));
+    const holders = Array.from({ length: 4 }, () => session(["hold", "mine", "4"]));
+    await until(() => holders.every(({ output }) => output[STDOUT] === "holds\n"));
     expect(await text("/look")).toBe("/tmp:, /proc: 2\n");
-    for (const { end } of holders) end();
-    await until(() => holders.every(({ received }) => received().includes("intact, /tmp: mine\n")));
+    for (const { stdin } of holders) stdin("");
+    await until(() => holders.every(({ output }) => output[STDOUT] === "holds\nintact, /tmp: mine\n"));
     await fits();
   });
 
@@ -131,24 +147,6 @@ describe.skipIf(!has("gcc"))("requests that share an isolate", () => {
   });
 
   describe("/_/exec as a WebSocket", () => {
-    /** A session: what came on each channel, and the last message. */
-    function session(argv: string[]) {
-      const options = { headers: { Authorization: `Bearer ${server.token}` } } as unknown as string[];
-      const socket = new WebSocket(`${server.url.replace(/^http/, "ws")}/_/exec`, options);
-      socket.binaryType = "arraybuffer";
-      const output: Record<number, string> = { [STDOUT]: "", [STDERR]: "" };
-      const messages: Record<string, unknown>[] = [];
-      socket.addEventListener("open", () =>
-        socket.send(JSON.stringify({ image: "neighbour", argv: [neighbour(), ...argv] })),
-      );
-      socket.addEventListener("message", ({ data }) => {
-        if (typeof data === "string") messages.push(JSON.parse(data));
-        else output[new Uint8Array(data)[0]] += Buffer.from(data as ArrayBuffer, 1).toString();
-      });
-      const stdin = (chunk: string) => socket.send(Uint8Array.of(STDIN, ...Buffer.from(chunk)));
-      return { socket, output, messages, stdin };
-    }
-
     test("output and errors are apart, a signal arrives, and the end says so", async () => {
       const { socket, output, messages } = session(["stderr"]);
       await until(() => output[STDOUT] === "answer\n" && output[STDERR] === "complaint\n");

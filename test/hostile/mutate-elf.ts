@@ -17,7 +17,7 @@ const PT_DYNAMIC = 2;
 
 /** A copy of `original` with one to three mutations. */
 export function mutate(original: Uint8Array, random: Random): Uint8Array {
-  let bytes = original.slice();
+  let bytes: Uint8Array = original.slice();
   for (let n = 1 + random.below(3); n > 0; n--) bytes = random.of(MUTATIONS)(bytes, original, random);
   return bytes;
 }

@@ -1,0 +1,97 @@
+/**
+ * `node test/bench/memory.ts [BLOCKED] [HELLOS]`: what machines cost in memory. Growth of workerd's resident set with BLOCKED
+ * (300) machines that wait in read(2) at once, and over HELLOS (1,000) machines that say hello one after the other; and the
+ * frames of such a machine. Needs Linux's /proc.
+ */
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { ExecAnswer } from "../../src/http/exec-protocol.ts";
+import { compile } from "../machine/support.ts";
+import { startBinlet } from "./server.ts";
+import { table } from "./statistics.ts";
+
+const blocked = Number(process.argv[2] ?? 300);
+const hellos = Number(process.argv[3] ?? 1000);
+const MIB = 1024;
+
+/** Resident KiB of the workerd processes below this one. */
+function resident(): number {
+  let total = 0;
+  const parents = new Map<number, number>();
+  const sizes: [pid: number, kib: number][] = [];
+  for (const pid of readdirSync("/proc").map(Number).filter(Boolean)) {
+    try {
+      const status = readFileSync(`/proc/${pid}/status`, "utf8");
+      parents.set(pid, Number(/^PPid:\s+(\d+)/m.exec(status)![1]));
+      if (/^Name:\s+workerd/m.test(status)) sizes.push([pid, Number(/^VmRSS:\s+(\d+)/m.exec(status)![1])]);
+    } catch {
+      // It has ended in the meantime.
+    }
+  }
+  for (const [pid, kib] of sizes) {
+    let parent: number | undefined = pid;
+    while (parent !== undefined && parent !== process.pid) parent = parents.get(parent);
+    if (parent === process.pid) total += kib;
+  }
+  return total;
+}
+
+const later = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+const program = compile(readFileSync(join(import.meta.dirname, "../hostile/guest/neighbour.c"), "utf8"));
+
+const server = await startBinlet();
+const { image, entrypoint } = await server.upload(program);
+
+/** A machine that waits for input; resolves when it has said so. */
+async function block(): Promise<WebSocket> {
+  const options = { headers: { Authorization: `Bearer ${server.token}` } } as unknown as string[];
+  const socket = new WebSocket(`${server.url.replace(/^http/, "ws")}_/exec`, options);
+  socket.binaryType = "arraybuffer";
+  const { promise, resolve, reject } = Promise.withResolvers<WebSocket>();
+  socket.addEventListener("open", () =>
+    socket.send(JSON.stringify({ image, argv: [...entrypoint, "hold", "x", "0"], limits: { wallMs: 600_000 } })),
+  );
+  socket.addEventListener("message", ({ data }) => {
+    if (typeof data !== "string") resolve(socket);
+    else if (data.includes("error")) reject(new Error(data));
+  });
+  socket.addEventListener("error", () => reject(new Error("the connection failed")));
+  return promise;
+}
+
+const hello = () =>
+  server.client.json<ExecAnswer>("POST", "exec", { image, argv: [...entrypoint, "hello"] }).then((answer) => {
+    if (answer.exitCode !== 0) throw new Error(JSON.stringify(answer));
+    return answer;
+  });
+
+// Warm: the isolate, the image's pages, the code of the engine.
+for (let i = 0; i < 50; i++) await hello();
+const { stats } = await hello();
+(await block()).close();
+await later(1000);
+
+const before = resident();
+const sockets: WebSocket[] = [];
+for (let i = 0; i < blocked; i++) sockets.push(await block());
+await later(1000);
+const during = resident();
+for (const socket of sockets) socket.close();
+await later(2000);
+
+for (let i = 0; i < 200; i++) await hello();
+const start = resident();
+for (let i = 0; i < hellos; i++) await hello();
+const end = resident();
+await server.close();
+
+const mib = (kib: number) => (kib / MIB).toFixed(1);
+console.log(
+  table([
+    ["memory", "measured", "bar", "goal"],
+    [`${blocked} machines blocked in read at once: growth of RSS, MiB`, mib(during - before), "96", "64"],
+    ["frames of a hello machine, KiB", String(stats.peakFrames * 4), "256", "128"],
+    [`growth of RSS over ${hellos} hello machines, MiB`, mib(end - start), "flat", "flat"],
+  ]),
+);
+console.log(`workerd: ${mib(before)} MiB before, ${mib(during)} MiB with the machines, ${mib(end)} MiB at the end`);
