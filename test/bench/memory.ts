@@ -4,6 +4,7 @@
  * frames of such a machine. Needs Linux's /proc.
  */
 import { readdirSync, readFileSync } from "node:fs";
+import { connect, type Socket } from "node:net";
 import { join } from "node:path";
 import type { ExecAnswer } from "../../src/http/exec-protocol.ts";
 import { compile } from "../machine/support.ts";
@@ -42,21 +43,21 @@ const program = compile(readFileSync(join(import.meta.dirname, "../hostile/guest
 const server = await startBinlet();
 const { image, entrypoint } = await server.upload(program);
 
-/** A machine that waits for input; resolves when it has said so. */
-async function block(): Promise<WebSocket> {
-  const options = { headers: { Authorization: `Bearer ${server.token}` } } as unknown as string[];
-  const socket = new WebSocket(`${server.url.replace(/^http/, "ws")}_/exec`, options);
-  socket.binaryType = "arraybuffer";
-  const { promise, resolve, reject } = Promise.withResolvers<WebSocket>();
-  socket.addEventListener("open", () =>
-    socket.send(JSON.stringify({ image, argv: [...entrypoint, "hold", "x", "0"], limits: { wallMs: 600_000 } })),
-  );
-  socket.addEventListener("message", ({ data }) => {
-    if (typeof data !== "string") resolve(socket);
-    else if (data.includes("error")) reject(new Error(data));
-  });
-  socket.addEventListener("error", () => reject(new Error("the connection failed")));
-  return promise;
+await server.client.json("PUT", "functions/hold", {
+  image,
+  invoke: "exec",
+  command: [...entrypoint, "hold", "x", "0"],
+  limits: { wallMs: 600_000 },
+});
+
+/** A request whose body does not end, so that its program waits for input. Resolves when it is on its way. */
+function block(): Promise<Socket> {
+  const { hostname, port } = new URL(server.url);
+  const socket = connect(Number(port), hostname);
+  socket.on("error", () => {});
+  const head =
+    "POST /hold HTTP/1.1\r\nHost: x\r\nAccept-Encoding: identity\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n";
+  return new Promise((resolve) => socket.write(head, () => resolve(socket)));
 }
 
 const hello = () =>
@@ -68,16 +69,24 @@ const hello = () =>
 // Warm: the isolate, the image's pages, the code of the engine.
 for (let i = 0; i < 50; i++) await hello();
 const { stats } = await hello();
-(await block()).close();
+(await block()).end("0\r\n\r\n");
 await later(1000);
 
 const before = resident();
-const sockets: WebSocket[] = [];
-for (let i = 0; i < blocked; i++) sockets.push(await block());
-await later(1000);
-const during = resident();
-for (const socket of sockets) socket.close();
+const sockets: Socket[] = [];
+for (let i = 0; i < blocked; i++) {
+  sockets.push(await block());
+  await later(10);
+}
 await later(2000);
+const during = resident();
+let answered = 0;
+for (const socket of sockets) {
+  socket.on("data", (data) => (answered += String(data).split("intact").length - 1));
+  socket.end("0\r\n\r\n");
+}
+await later(3000);
+if (answered !== blocked) throw new Error(`${answered} of ${blocked} machines answered`);
 
 for (let i = 0; i < 200; i++) await hello();
 const start = resident();
