@@ -51,27 +51,34 @@ const setU64 = (view: DataView, at: number, value: number): void => {
   view.setUint32(at + 4, Math.floor(value / 2 ** 32) >>> 0, true);
 };
 
-/** struct stat, 144 bytes. */
+/** The one struct stat that `encodeStat` fills, in words. */
+const statWords = new Uint32Array(STAT_BYTES / 4);
+const statBytes = new Uint8Array(statWords.buffer);
+
+const setWords = (index: number, value: number): void => {
+  statWords[index] = value;
+  statWords[index + 1] = Math.floor(value / 2 ** 32);
+};
+
+/** struct stat, 144 bytes. Valid until the next call. */
 export function encodeStat(s: StatFields): Uint8Array {
-  const bytes = new Uint8Array(STAT_BYTES);
-  const view = new DataView(bytes.buffer);
-  setU64(view, 0, s.device);
-  setU64(view, 8, s.ino);
-  setU64(view, 16, s.nlink);
-  view.setUint32(24, s.mode, true);
-  view.setUint32(28, s.uid, true);
-  view.setUint32(32, s.gid, true);
-  setU64(view, 40, s.rdev);
-  setU64(view, 48, s.size);
-  setU64(view, 56, s.blockSize);
-  setU64(view, 64, s.blocks);
-  setU64(view, 72, s.atime.sec);
-  setU64(view, 80, s.atime.nsec);
-  setU64(view, 88, s.mtime.sec);
-  setU64(view, 96, s.mtime.nsec);
-  setU64(view, 104, s.ctime.sec);
-  setU64(view, 112, s.ctime.nsec);
-  return bytes;
+  setWords(0, s.device);
+  setWords(2, s.ino);
+  setWords(4, s.nlink);
+  statWords[6] = s.mode;
+  statWords[7] = s.uid;
+  statWords[8] = s.gid;
+  setWords(10, s.rdev);
+  setWords(12, s.size);
+  setWords(14, s.blockSize);
+  setWords(16, s.blocks);
+  setWords(18, s.atime.sec);
+  setWords(20, s.atime.nsec);
+  setWords(22, s.mtime.sec);
+  setWords(24, s.mtime.nsec);
+  setWords(26, s.ctime.sec);
+  setWords(28, s.ctime.nsec);
+  return statBytes;
 }
 
 export const STATX_BASIC_STATS = 0x7ff;
