@@ -1,0 +1,40 @@
+/** Machines one after the other in one isolate leave nothing behind. `BINLET_MACHINES=10000` is the long run. */
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { expect, test } from "vitest";
+import { Isolate } from "../../src/machine/isolate.ts";
+import { loadInterpreter } from "../../tools/interpreter.ts";
+import { compile, hasCompiler, start } from "./support.ts";
+
+const MACHINES = Number(process.env.BINLET_MACHINES ?? 1000);
+const HELLO = '#include <stdio.h>\nint main(void) { puts("hello"); return 0; }';
+
+test.skipIf(!hasCompiler)(
+  `${MACHINES} machines leave the memory as it was`,
+  { timeout: 30_000 + 30 * MACHINES },
+  async () => {
+    setFlagsFromString("--expose-gc");
+    const collect = runInNewContext("gc") as () => void;
+    const isolate = new Isolate(loadInterpreter());
+    const program = compile(HELLO);
+    const hello = async () => {
+      const { finished, machine } = start(isolate, program);
+      expect(await finished).toMatchObject({ status: { exitCode: 0 }, stdout: "hello\n" });
+      // 128 KiB.
+      expect(machine.stats.peakFrames).toBeLessThanOrEqual(32);
+    };
+    const size = () => {
+      collect();
+      const { heapUsed, arrayBuffers } = process.memoryUsage();
+      return heapUsed + arrayBuffers;
+    };
+    for (let i = 0; i < 200; i++) await hello();
+    const before = { size: size(), frames: isolate.frames.used, bytes: isolate.frames.wasm.buffer.byteLength };
+    for (let i = 0; i < MACHINES; i++) await hello();
+    expect(isolate.frames.used).toBe(before.frames);
+    expect(isolate.frames.wasm.buffer.byteLength).toBe(before.bytes);
+    expect(isolate.leases.size).toBe(0);
+    // The engine itself still warms up by a megabyte; 200 bytes for each of 10,000 machines would be a leak.
+    expect(size() - before.size).toBeLessThan(2 << 20);
+  },
+);
