@@ -24,18 +24,24 @@ test.skipIf(!hasCompiler)(
       if (status.exitCode !== 0 || stdout !== "hello\n" || machine.stats.peakFrames > 32)
         throw new Error(JSON.stringify(status));
     };
-    const size = () => {
-      collect();
-      const { heapUsed, arrayBuffers } = process.memoryUsage();
-      return heapUsed + arrayBuffers;
+    // What one collection leaves, timers that are due and finalisers may still hold: the least of several, with turns between.
+    const size = async () => {
+      let least = Number.POSITIVE_INFINITY;
+      for (let round = 0; round < 8; round++) {
+        await new Promise((resolve) => setTimeout(resolve, 50));
+        collect();
+        const { heapUsed, arrayBuffers } = process.memoryUsage();
+        least = Math.min(least, heapUsed + arrayBuffers);
+      }
+      return least;
     };
     for (let i = 0; i < 200; i++) await hello();
-    const before = { size: size(), frames: isolate.frames.used, bytes: isolate.frames.wasm.buffer.byteLength };
+    const before = { size: await size(), frames: isolate.frames.used, bytes: isolate.frames.wasm.buffer.byteLength };
     for (let i = 0; i < MACHINES; i++) await hello();
     expect(isolate.frames.used).toBe(before.frames);
     expect(isolate.frames.wasm.buffer.byteLength).toBe(before.bytes);
     expect(isolate.leases.size).toBe(0);
     // The engine itself still warms up by a megabyte; 200 bytes for each of 10,000 machines would be a leak.
-    expect(size() - before.size).toBeLessThan(2 << 20);
+    expect((await size()) - before.size).toBeLessThan(2 << 20);
   },
 );
