@@ -11,6 +11,7 @@ type OnClose = (file: File, table: Descriptors) => void;
 export class Descriptors {
   readonly #files: (File | null)[] = [];
   readonly #closeOnExec: boolean[] = [];
+  #capacity = 64;
   /** No descriptor below it is free. */
   #lowest = 0;
   /** Processes that share it. */
@@ -24,6 +25,14 @@ export class Descriptors {
   /** One more than the highest descriptor in use. */
   get length(): number {
     return this.#files.length;
+  }
+
+  /**
+   * How many descriptors the table has room for: 64, then powers of two; a copy starts at what it needs. select(2) looks at
+   * no bit beyond it (fs/select.c, core_sys_select).
+   */
+  get capacity(): number {
+    return this.#capacity;
   }
 
   /** The description behind `fd`, or null. */
@@ -71,6 +80,7 @@ export class Descriptors {
       this.#files.push(null);
       this.#closeOnExec.push(false);
     }
+    while (this.#capacity <= fd) this.#capacity *= 2;
     this.#files[fd] = file;
     this.#closeOnExec[fd] = closeOnExec;
   }
@@ -112,6 +122,7 @@ export class Descriptors {
       copy.#closeOnExec.push(this.#closeOnExec[fd]);
     }
     copy.#lowest = this.#lowest;
+    while (copy.#capacity < this.#files.length) copy.#capacity *= 2;
     return copy;
   }
 

@@ -46,9 +46,23 @@ int main(void) {
   tv = (struct timeval){0, 10000};
   n = select(p[0] + 1, &r, 0, 0, &tv);
   printf("select %d: %d, left %ld\n", n, !!FD_ISSET(p[0], &r), (long)tv.tv_usec);
-  FD_SET(99, &r);
+  close(60);
+  FD_SET(60, &r);
   tv.tv_usec = 0;
-  SHOW(select(100, &r, 0, 0, &tv));
+  SHOW(select(61, &r, 0, 0, &tv));
+  wait(0);
+  // A fork's table has room for what is open, at least 64; bits beyond it are not looked at.
+  for (int fd = 64; fd < 1024; fd++) close(fd);
+  fflush(stdout);
+  if (fork() == 0) {
+    FD_ZERO(&r); FD_SET(99, &r);
+    SHOW(select(100, &r, 0, 0, &tv));
+    printf("still set: %d\n", !!FD_ISSET(99, &r));
+    dup2(p[1], 70);
+    SHOW(select(100, &r, 0, 0, &tv));
+    fflush(stdout);
+    _exit(0);
+  }
   wait(0);
   return 0;
 }

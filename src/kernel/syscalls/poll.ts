@@ -2,7 +2,6 @@
 import { EBADF, EINVAL, Errno } from "../../abi/errno.ts";
 import { O_PATH } from "../../abi/fcntl.ts";
 import {
-  FD_SETSIZE,
   POLLERR,
   POLLFD_BYTES,
   POLLHUP,
@@ -112,13 +111,13 @@ type Sets = readonly (readonly [address: number, events: number])[];
 
 function doSelect(t: Thread, count: number, sets: Sets, until: number): number | Block {
   if (count < 0) return -EINVAL;
-  const bits = Math.min(count, FD_SETSIZE, Math.max(t.files.length, 1));
-  const bytes = Math.ceil(count / 64) * 8;
+  const bits = Math.min(count, t.files.capacity);
+  const bytes = Math.ceil(bits / 64) * 8;
   const asked = sets.map(([address]) => (address === 0 ? null : t.user.read(address, bytes)));
   const found = asked.map((set) => set && new Uint8Array(bytes));
   const queues: WaitQueue[] = [];
   let ready = 0;
-  for (let fd = 0; fd < Math.max(bits, Math.min(count, bytes * 8)); fd++) {
+  for (let fd = 0; fd < bits; fd++) {
     const at = fd >> 3;
     const bit = 1 << (fd & 7);
     if (!asked.some((set) => set && set[at] & bit)) continue;

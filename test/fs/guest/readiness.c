@@ -68,8 +68,8 @@ int main(void) {
   SHOW(FD_ISSET(z[0], &r));
   printf("left %ld %ld\n", t.tv_sec, t.tv_usec);
   FD_ZERO(&r);
-  FD_SET(200, &r);
-  SHOW(select(201, &r, 0, 0, &t));
+  FD_SET(63, &r);
+  SHOW(select(64, &r, 0, 0, &t));
   SHOW(select(-1, 0, 0, 0, &t));
   t.tv_sec = -1;
   SHOW(select(1, 0, 0, 0, &t));
