@@ -19,4 +19,3 @@ export const POLLFD_BYTES = 8;
 export const SELECT_IN = POLLRDNORM | POLLRDBAND | POLLIN | POLLHUP | POLLERR;
 export const SELECT_OUT = POLLWRBAND | POLLWRNORM | POLLOUT | POLLERR;
 export const SELECT_EXCEPT = POLLPRI;
-/** Most descriptors that select(2) takes. */

@@ -1,15 +1,7 @@
 /** poll, ppoll, select and pselect6 (poll(2), select(2)). */
 import { EBADF, EINVAL, Errno } from "../../abi/errno.ts";
 import { O_PATH } from "../../abi/fcntl.ts";
-import {
-  POLLERR,
-  POLLFD_BYTES,
-  POLLHUP,
-  POLLNVAL,
-  SELECT_EXCEPT,
-  SELECT_IN,
-  SELECT_OUT,
-} from "../../abi/poll.ts";
+import { POLLERR, POLLFD_BYTES, POLLHUP, POLLNVAL, SELECT_EXCEPT, SELECT_IN, SELECT_OUT } from "../../abi/poll.ts";
 import { Block, ERESTART_RESTARTBLOCK, ERESTARTNOHAND, type Restart, type WaitQueue } from "../../wait/queue.ts";
 import { setTemporaryMask } from "../signal/mask.ts";
 import type { Thread } from "../task.ts";
