@@ -3,7 +3,7 @@
  * the same workerd. Warm: requests with changing arguments, one after the other, alternating with the empty route's. Cold:
  * the first request that a workerd gets, over several starts.
  */
-import { request as httpRequest } from "node:http";
+import { request } from "./http.ts";
 import { compile } from "./kernels.ts";
 import { type BinletServer, startBinlet } from "./server.ts";
 import { median, ratio, table } from "./statistics.ts";
@@ -12,41 +12,18 @@ const requests = Number(process.argv[2] ?? 200);
 const starts = Number(process.argv[3] ?? 5);
 const WARM_UP = 30;
 
-/** One GET on a connection of its own; the host name chooses the Worker. */
-function get(
-  url: string,
-  path: string,
-  host?: string,
-): Promise<{ status: number; text: string; milliseconds: number }> {
-  const { hostname, port } = new URL(url);
-  return new Promise((resolve, reject) => {
-    const start = performance.now();
-    const headers = host === undefined ? {} : { host };
-    const call = httpRequest({ hostname, port, path, headers, agent: false }, (response) => {
-      let text = "";
-      response.setEncoding("utf8");
-      response.on("data", (chunk: string) => (text += chunk));
-      response.on("end", () =>
-        resolve({ status: response.statusCode ?? 0, text, milliseconds: performance.now() - start }),
-      );
-    });
-    call.on("error", reject);
-    call.end();
-  });
-}
-
 async function hello(server: BinletServer, name: string): Promise<number> {
-  const answer = await get(server.url, `/hello?${name}`);
-  if (answer.status !== 200 || answer.text !== `hello, ${name}\n`) {
-    throw new Error(`hello answered ${answer.status}: ${answer.text}`);
+  const answer = await request(server.url, `/hello?${name}`);
+  if (answer.status !== 200 || String(answer.body) !== `hello, ${name}\n`) {
+    throw new Error(`hello answered ${answer.status}: ${answer.body}`);
   }
   return answer.milliseconds;
 }
 
 async function empty(server: BinletServer): Promise<number> {
-  const answer = await get(server.url, "/hello", "empty.test");
-  if (answer.status !== 200 || answer.text !== "hello\n") {
-    throw new Error(`the empty route answered ${answer.status}: ${answer.text}`);
+  const answer = await request(server.url, "/hello", { host: "empty.test" });
+  if (answer.status !== 200 || String(answer.body) !== "hello\n") {
+    throw new Error(`the empty route answered ${answer.status}: ${answer.body}`);
   }
   return answer.milliseconds;
 }
