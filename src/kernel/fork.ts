@@ -48,8 +48,8 @@ export interface CloneArguments {
 }
 
 /** Namespaces that are there, and those that are not. */
-const NAMESPACES = CLONE_NEWUTS | CLONE_NEWIPC;
-const MISSING_NAMESPACES = (CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET) >>> 0;
+const NAMESPACES = CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWNET | CLONE_NEWCGROUP;
+const MISSING_NAMESPACES = (CLONE_NEWNS | CLONE_NEWUSER | CLONE_NEWPID) >>> 0;
 
 /** Whether a flag is set; flags go beyond 32 bits. */
 const has = (flags: number, flag: number): boolean => Math.floor(flags / flag) % 2 === 1;
@@ -127,7 +127,7 @@ export function unshare(t: Thread, flags: number): number {
   // A process cannot be taken apart.
   if (flags & (CLONE_THREAD | CLONE_SIGHAND | CLONE_VM) && t.process.threads.size > 1) return -EINVAL;
   if (flags & CLONE_VM && t.process.memory.users > 1) return -EINVAL;
-  t.namespaces = renewed(t.namespaces, has(flags, CLONE_NEWUTS), has(flags, CLONE_NEWIPC));
+  t.namespaces = renewed(t.namespaces, flags, t.kernel.namespaceIds);
   if (flags & CLONE_FS) t.fs = t.fs.copy();
   if (flags & CLONE_FILES && t.files.references > 1) {
     const own = t.files.copy();
@@ -191,9 +191,7 @@ function forkThread(from: Thread, process: Process, tid: number, flags: number):
   if (!has(flags, CLONE_FS)) fs = fs.copy();
   const child = new Thread(process, tid, { credentials: from.credentials, files, fs, name: from.name });
   child.namespaces =
-    (flags & NAMESPACES) === 0
-      ? from.namespaces
-      : renewed(from.namespaces, has(flags, CLONE_NEWUTS), has(flags, CLONE_NEWIPC));
+    (flags & NAMESPACES) === 0 ? from.namespaces : renewed(from.namespaces, flags, from.kernel.namespaceIds);
   child.timerSlack = from.timerSlack;
   if (from.resetOnFork) resetScheduling(from, child);
   else inheritScheduling(from, child);

@@ -7,7 +7,7 @@ import { Clock } from "./clock.ts";
 import { Futexes } from "./futex.ts";
 import { PiFutexes } from "./futex-pi.ts";
 import type { Host } from "./host.ts";
-import { IpcNamespace, type Namespaces, UtsNamespace } from "./namespaces.ts";
+import { initialNamespaces, NamespaceIds, type Namespaces } from "./namespaces.ts";
 import type { PidAllocator } from "./pids.ts";
 import type { Processor } from "./processor.ts";
 import type { Registers } from "./registers.ts";
@@ -58,8 +58,9 @@ export class Kernel {
   readonly slice = { syscalls: 0, overhead: 0, blocks: 0 };
   /** Valid during `Machine.run` only. */
   host!: Host;
+  readonly namespaceIds = new NamespaceIds();
   /** Those of the first process. */
-  readonly namespaces: Namespaces = { uts: new UtsNamespace("binlet", "(none)"), ipc: new IpcNamespace() };
+  readonly namespaces: Namespaces = initialNamespaces(this.namespaceIds);
   /** Most processes and threads at a time. */
   readonly processLimit: number;
   /** Most that RLIMIT_NOFILE can be (fs.nr_open). */

@@ -1,28 +1,106 @@
-/** Namespaces (namespaces(7)): what a thread sees of the machine as a whole. Immutable; clone(2) and unshare(2) replace them. */
+/**
+ * Namespaces (namespaces(7)): what a thread sees of the machine as a whole. A set of them is immutable; clone(2), unshare(2)
+ * and setns(2) replace it.
+ */
+import { CLONE_NEWCGROUP, CLONE_NEWIPC, CLONE_NEWNET, CLONE_NEWUTS } from "../abi/clone.ts";
+
+export type NamespaceKind = "cgroup" | "ipc" | "mnt" | "net" | "pid" | "user" | "uts";
+
+/** What /proc/[pid]/ns/[kind] shows and setns(2) enters. */
+export interface Namespace {
+  readonly kind: NamespaceKind;
+  /** Inode number of its file; a machine gives each out once. */
+  readonly id: number;
+}
+
+/** The number of a machine's first namespace (PROC_DYNAMIC_FIRST of Linux). */
+const FIRST_ID = 0xf000_0000;
+
+/** Gives out the ids of a machine's namespaces. */
+export class NamespaceIds {
+  #next = FIRST_ID;
+
+  next(): number {
+    return this.#next++;
+  }
+}
 
 /** uts_namespaces(7): what sethostname(2) and setdomainname(2) change. */
-export class UtsNamespace {
+export class UtsNamespace implements Namespace {
+  readonly kind = "uts";
+  readonly id: number;
   hostname: string;
   domainname: string;
 
-  constructor(hostname: string, domainname: string) {
+  constructor(id: number, hostname: string, domainname: string) {
+    this.id = id;
     this.hostname = hostname;
     this.domainname = domainname;
   }
 }
 
 /** ipc_namespaces(7): the identity that System V objects and POSIX message queues are kept under. */
-export class IpcNamespace {}
+export class IpcNamespace implements Namespace {
+  readonly kind = "ipc";
+  readonly id: number;
+
+  constructor(id: number) {
+    this.id = id;
+  }
+}
+
+/**
+ * network_namespaces(7): the identity that sockets belong to. What is per namespace hangs here: interfaces and their
+ * addresses, port tables, abstract names of AF_UNIX, and what /proc/[pid]/net shows. A socket keeps the namespace of the
+ * thread that made it. A new namespace has a loopback interface that is down, and no way out of the machine.
+ */
+export class NetNamespace implements Namespace {
+  readonly kind = "net";
+  readonly id: number;
+  /** The machine's first one, whose sockets reach the outside. */
+  readonly initial: boolean;
+
+  constructor(id: number, initial: boolean) {
+    this.id = id;
+    this.initial = initial;
+  }
+}
+
+/** cgroup_namespaces(7). There is one control group, the root, so that all of them show the same. */
+export class CgroupNamespace implements Namespace {
+  readonly kind = "cgroup";
+  readonly id: number;
+
+  constructor(id: number) {
+    this.id = id;
+  }
+}
 
 export interface Namespaces {
   readonly uts: UtsNamespace;
   readonly ipc: IpcNamespace;
+  readonly net: NetNamespace;
+  readonly cgroup: CgroupNamespace;
 }
 
-/** Those of a new thread or after unshare(2): new ones as asked, a new UTS namespace being a copy. */
-export function renewed({ uts, ipc }: Namespaces, newUts: boolean, newIpc: boolean): Namespaces {
+/** Those of a machine's first process. */
+export function initialNamespaces(ids: NamespaceIds): Namespaces {
   return {
-    uts: newUts ? new UtsNamespace(uts.hostname, uts.domainname) : uts,
-    ipc: newIpc ? new IpcNamespace() : ipc,
+    uts: new UtsNamespace(ids.next(), "binlet", "(none)"),
+    ipc: new IpcNamespace(ids.next()),
+    net: new NetNamespace(ids.next(), true),
+    cgroup: new CgroupNamespace(ids.next()),
+  };
+}
+
+/** Those of a new thread or after unshare(2): new ones as `flags` (CLONE_NEW*) say, a new UTS namespace being a copy. */
+export function renewed(old: Namespaces, flags: number, ids: NamespaceIds): Namespaces {
+  const { uts } = old;
+  return {
+    ...old,
+    uts: flags & CLONE_NEWUTS ? new UtsNamespace(ids.next(), uts.hostname, uts.domainname) : uts,
+    ipc: flags & CLONE_NEWIPC ? new IpcNamespace(ids.next()) : old.ipc,
+    net: flags & CLONE_NEWNET ? new NetNamespace(ids.next(), false) : old.net,
+    cgroup: flags & CLONE_NEWCGROUP ? new CgroupNamespace(ids.next()) : old.cgroup,
   };
 }
