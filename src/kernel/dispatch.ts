@@ -10,7 +10,7 @@ import { Block, ERESTARTNOINTR, NeedPage } from "../wait/queue.ts";
 import { settle } from "./accounting.ts";
 import { SYSCALL_INSTRUCTIONS } from "./clock.ts";
 import type { Kernel } from "./kernel.ts";
-import { type Handler, KEEP_REGISTERS, type SyscallRow, WIDTHS } from "./syscalls/row.ts";
+import { type HandlerTable, KEEP_REGISTERS, type SyscallRow, WIDTHS } from "./syscalls/row.ts";
 import { table } from "./syscalls/table.ts";
 import type { Thread } from "./task.ts";
 
@@ -27,7 +27,8 @@ const U32 = 1;
 const I64 = 2;
 const U64 = 3;
 const CODES = { i32: I32, u32: U32, i64: I64, u64: U64 } as const;
-const handlers: (Handler | undefined)[] = table.map((row) => row?.handler);
+/** What a kernel has unless it is made with others (Kernel.handlers). */
+export const handlers: HandlerTable = table.map((row) => row?.handler);
 const widths = Uint16Array.from(table, (row) =>
   row === undefined ? 0 : row.args.reduce((codes, type, i) => codes | (CODES[WIDTHS[type]] << (2 * i)), 0),
 );
@@ -55,7 +56,7 @@ export function systemCall(t: Thread): 0 | 1 {
   const { kernel } = t.process;
   const { u32, i32 } = kernel.physical;
   const number = u32[RAX_INDEX];
-  const handler = handlers[number];
+  const handler = kernel.handlers[number];
   const saved = t.saved;
   i32[FUEL_INDEX] -= SYSCALL_INSTRUCTIONS;
   kernel.stats.syscalls++;

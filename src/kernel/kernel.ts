@@ -4,17 +4,19 @@ import type { Vfs } from "../fs/vfs.ts";
 import type { Frames } from "../memory/physical.ts";
 import type { FrameOwner } from "../memory/types.ts";
 import { Clock } from "./clock.ts";
+import { handlers } from "./dispatch.ts";
 import { Futexes } from "./futex.ts";
 import { PiFutexes } from "./futex-pi.ts";
 import type { Host } from "./host.ts";
 import { initialNamespaces, NamespaceIds, type Namespaces } from "./namespaces.ts";
-import type { PidAllocator } from "./pids.ts";
+import { type PidAllocator, PidTable } from "./pids.ts";
 import type { Processor } from "./processor.ts";
 import type { Registers } from "./registers.ts";
 import { Scheduler } from "./scheduler.ts";
 import { KernelHooks } from "./slice.ts";
 import type { SyscallTrace } from "./strace/trace.ts";
 import { syscallName } from "./syscalls/names.ts";
+import type { HandlerTable } from "./syscalls/row.ts";
 import type { Process, Thread } from "./task.ts";
 
 /** What a machine did. */
@@ -39,7 +41,9 @@ export class Kernel {
   readonly hooks = new KernelHooks(this);
   /** Who is charged for the frames of this machine's processes and files. */
   readonly owner: FrameOwner;
-  readonly pids: PidAllocator;
+  readonly pids: PidTable;
+  /** What answers each system call. */
+  readonly handlers: HandlerTable;
   readonly clock: Clock;
   /** Mounts, and files without a name. Set when the machine is put together. */
   vfs!: Vfs;
@@ -60,7 +64,7 @@ export class Kernel {
   host!: Host;
   readonly namespaceIds = new NamespaceIds();
   /** Those of the first process. */
-  readonly namespaces: Namespaces = initialNamespaces(this.namespaceIds);
+  readonly namespaces: Namespaces;
   /** Most processes and threads at a time. */
   readonly processLimit: number;
   /** Most that RLIMIT_NOFILE can be (fs.nr_open). */
@@ -80,6 +84,8 @@ export class Kernel {
     processor: Processor;
     owner: FrameOwner;
     pids: PidAllocator;
+    /** Default: the table's (syscalls/table.ts). */
+    handlers?: HandlerTable;
     processLimit: number;
     fileLimit: number;
     quantum: number;
@@ -88,7 +94,9 @@ export class Kernel {
     this.physical = init.processor.physical;
     this.registers = init.processor.registers;
     this.owner = init.owner;
-    this.pids = init.pids;
+    this.pids = new PidTable(this.namespaceIds.next(), init.pids);
+    this.namespaces = initialNamespaces(this.namespaceIds, this.pids.root);
+    this.handlers = init.handlers ?? handlers;
     this.processLimit = init.processLimit;
     this.fileLimit = init.fileLimit;
     this.quantum = init.quantum;

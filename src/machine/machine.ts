@@ -77,6 +77,7 @@ export class Machine implements Tenant {
       processor: isolate.processor,
       owner,
       pids: new LocalPids(),
+      handlers: options.handlers,
       processLimit: this.limits.processes,
       fileLimit: this.limits.files,
       quantum: QUANTUM * INSTRUCTION_NS,

@@ -1,5 +1,6 @@
 /** What a machine is to run, within which limits, and how it ended. */
 import type { Manifest } from "../image/format.ts";
+import type { HandlerTable } from "../kernel/syscalls/row.ts";
 
 export interface MachineLimits {
   /** Guest CPU time in milliseconds (kernel/clock.ts). */
@@ -38,6 +39,8 @@ export interface MachineOptions {
   readonly limits?: Partial<MachineLimits>;
   /** utsname's nodename. */
   readonly hostname?: string;
+  /** System call handlers in place of the kernel's own, for tests of the tests (test/conformance). */
+  readonly handlers?: HandlerTable;
   /** Called with each line that strace(1) would print. */
   readonly strace?: (line: string) => void;
 }

@@ -114,6 +114,9 @@ export const WIDTHS = {
  */
 export type Handler = (t: Thread, a: number, b: number, c: number, d: number, e: number, f: number) => number | Block;
 
+/** Handlers by number; a hole is a call that the kernel lacks (ENOSYS). */
+export type HandlerTable = readonly (Handler | undefined)[];
+
 /** Returned by a handler that has set all registers itself (execve, rt_sigreturn). */
 export const KEEP_REGISTERS = new Block([]);
 
