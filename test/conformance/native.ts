@@ -1,0 +1,43 @@
+/** Runs a program on this machine's processor and kernel. */
+import { spawn } from "node:child_process";
+import { constants } from "node:os";
+import { join } from "node:path";
+import type { Case, Outcome } from "./outcome.ts";
+
+/** `root` is put before the program's path, `cwd` is the working directory here. `ms`: its time limit. */
+export function runNatively(root: string, { path, args, env, stdin }: Case, cwd: string, ms: number): Promise<Outcome> {
+  return new Promise((resolve) => {
+    const started = performance.now();
+    // A leader of a session of its own, as the first process of a machine is.
+    const child = spawn(join(root, path), args, { env, cwd, stdio: "pipe", detached: true });
+    const parts: [Buffer[], Buffer[]] = [[], []];
+    let ended: string | undefined;
+    const endGroup = () => {
+      try {
+        process.kill(-child.pid!, "SIGKILL");
+      } catch {
+        // Nobody is left.
+      }
+    };
+    const timer = setTimeout(() => {
+      ended = "time limit";
+      endGroup();
+    }, ms);
+    child.stdout.on("data", (data) => parts[0].push(data));
+    child.stderr.on("data", (data) => parts[1].push(data));
+    const finish = (status: Pick<Outcome, "exitCode" | "signal" | "ended">) => {
+      clearTimeout(timer);
+      const [stdout, stderr] = parts.map((part) => Buffer.concat(part).toString("latin1"));
+      resolve({ stdout, stderr, ...status, ms: performance.now() - started });
+    };
+    child.on("error", (error) => finish({ ended: error.message }));
+    // A machine ends with its command.
+    child.on("exit", endGroup);
+    child.on("close", (code, name) => {
+      if (ended !== undefined) finish({ ended });
+      else finish(name === null ? { exitCode: code! } : { signal: constants.signals[name] });
+    });
+    child.stdin.on("error", () => {});
+    child.stdin.end(stdin);
+  });
+}
