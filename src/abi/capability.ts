@@ -12,8 +12,8 @@ export const CAP_SYS_ADMIN = 21;
 export const CAP_SYS_NICE = 23;
 export const CAP_SYS_RESOURCE = 24;
 export const CAP_SYS_TIME = 25;
-/** CAP_CHECKPOINT_RESTORE. */
-export const CAP_LAST = 40;
+export const CAP_CHECKPOINT_RESTORE = 40;
+export const CAP_LAST = CAP_CHECKPOINT_RESTORE;
 
 export const CAPABILITY_V1 = 0x1998_0330;
 export const CAPABILITY_V2 = 0x2007_1026;

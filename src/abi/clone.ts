@@ -1,6 +1,8 @@
 /** Flags of clone(2), options of wait4(2) and waitid(2), and the encoding of exit statuses. */
 
 export const CSIGNAL = 0xff;
+/** Not of clone(2), whose signal is there. */
+export const CLONE_NEWTIME = 0x80;
 export const CLONE_VM = 0x100;
 export const CLONE_FS = 0x200;
 export const CLONE_FILES = 0x400;

@@ -1,6 +1,7 @@
 /** Clocks that count CPU time (clock_getcpuclockid(3)), and what is to happen when one reaches a time. */
 import { EINVAL, Errno } from "../abi/errno.ts";
 import { CLOCK_PROCESS_CPUTIME_ID, CLOCK_THREAD_CPUTIME_ID } from "../abi/time.ts";
+import { threadOf } from "./lookup.ts";
 import type { Process, Thread } from "./task.ts";
 
 export class CpuClock {
@@ -37,7 +38,7 @@ export function cpuClockOf(t: Thread, id: number): CpuClock {
   if (id >= 0 || (id & 3) === 3) throw new Errno(EINVAL);
   const tid = ~id >> 3;
   const perThread = (id & 4) !== 0;
-  const target = tid === 0 ? t : t.kernel.threads.get(tid);
+  const target = tid === 0 ? t : threadOf(t, tid);
   if (target === undefined || (perThread && target.process !== t.process)) throw new Errno(EINVAL);
   return new CpuClock(target.process, perThread ? target : null, (id & 3) === 1);
 }

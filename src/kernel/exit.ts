@@ -1,6 +1,6 @@
 /** How threads and processes end, and what becomes of the children (kernel/exit.c; the kernel is the reaper). */
 import { exitCode, exitedStatus, termSignal } from "../abi/clone.ts";
-import { CLD_EXITED, CLD_KILLED, SA_NOCLDWAIT, SIG_IGN, SIGCHLD } from "../abi/signal.ts";
+import { CLD_EXITED, CLD_KILLED, SA_NOCLDWAIT, SIG_IGN, SIGCHLD, SIGKILL } from "../abi/signal.ts";
 import { charge } from "./accounting.ts";
 import { releaseRobustList } from "./futex-robust.ts";
 import { kernelInfo, retarget, sendToProcess } from "./signal/send.ts";
@@ -86,6 +86,7 @@ function endProcess(p: Process, status: number): void {
   releaseMemory(p);
   kernel.trace?.exited(p, status);
   p.exitEvent.wake();
+  if (p.pidNamespace.init === p) endNamespace(p);
   const heir = adopter(p);
   for (const child of p.children) adopt(child, heir, p);
   p.children.clear();
@@ -118,10 +119,24 @@ export function releaseVforkParent(p: Process): void {
   queue?.wake();
 }
 
-/** Who takes the children: the nearest ancestor that asked to (prctl(2)), else the kernel. */
+/** The init of a pid namespace has ended: so does all that is left in it (zap_pid_ns_processes). */
+function endNamespace({ kernel, pidNamespace }: Process): void {
+  pidNamespace.closed = true;
+  for (const q of [...kernel.processes.values()]) {
+    if (!q.zombie && pidNamespace.contains(q.pidNamespace)) exitGroup(q.leader, SIGKILL);
+  }
+}
+
+/**
+ * Who takes the children: the nearest ancestor that asked to (prctl(2)), else the init of the pid namespace, else (null) the
+ * kernel.
+ */
 function adopter(p: Process): Process | null {
-  for (let a = p.parent; a !== null; a = a.parent) if (a.subreaper && !a.zombie) return a;
-  return null;
+  const { level, init } = p.pidNamespace;
+  for (let a = p.parent; a !== null && a.pidNamespace.level === level; a = a.parent) {
+    if (a.subreaper && !a.zombie) return a;
+  }
+  return init === null || init.zombie ? null : init;
 }
 
 function adopt(child: Process, heir: Process | null, from: Process): void {

@@ -7,13 +7,10 @@ import {
   CLONE_DETACHED,
   CLONE_FILES,
   CLONE_FS,
-  CLONE_NEWCGROUP,
   CLONE_NEWIPC,
-  CLONE_NEWNET,
   CLONE_NEWNS,
   CLONE_NEWPID,
   CLONE_NEWUSER,
-  CLONE_NEWUTS,
   CLONE_PARENT,
   CLONE_PARENT_SETTID,
   CLONE_PIDFD,
@@ -24,14 +21,18 @@ import {
   CLONE_VFORK,
   CLONE_VM,
 } from "../abi/clone.ts";
-import { EAGAIN, EINVAL, EPERM } from "../abi/errno.ts";
+import { EAGAIN, EINVAL, Errno } from "../abi/errno.ts";
 import { RLIMIT_NPROC } from "../abi/resource.ts";
 import { R_FS, RAX, RSP } from "../cpu/state.ts";
 import { Block, ERESTARTNOINTR, WaitQueue } from "../wait/queue.ts";
 import { capable } from "./capabilities.ts";
+import type { Kernel } from "./kernel.ts";
+import { localPid, ownTid } from "./lookup.ts";
 import { renewed } from "./namespaces.ts";
 import { PidFile } from "./pidfd.ts";
+import type { Pid, PidNamespace } from "./pids.ts";
 import { Process, Thread } from "./task.ts";
+import { NAMESPACES, namespaceError } from "./unshare.ts";
 
 export interface CloneArguments {
   /** CLONE_*, without the signal. */
@@ -45,11 +46,9 @@ export interface CloneArguments {
   readonly pidfd: number;
   readonly childTid: number;
   readonly tls: number;
+  /** Numbers that the child is to have, the innermost pid namespace first (set_tid of clone3(2)). */
+  readonly setTid?: readonly number[];
 }
-
-/** Namespaces that are there, and those that are not. */
-const NAMESPACES = CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWNET | CLONE_NEWCGROUP;
-const MISSING_NAMESPACES = (CLONE_NEWNS | CLONE_NEWUSER | CLONE_NEWPID) >>> 0;
 
 /** Whether a flag is set; flags go beyond 32 bits. */
 const has = (flags: number, flag: number): boolean => Math.floor(flags / flag) % 2 === 1;
@@ -74,28 +73,32 @@ export function clone(t: Thread, args: CloneArguments): number | Block {
     t.user.probe(args.pidfd, 4, true);
     t.files.reserve(1, parent.limits.openFiles);
   }
+  const namespaces = low & NAMESPACES ? renewed(t.namespaces, low, kernel.namespaceIds) : t.namespaces;
   const memory = inThread ? parent.memory : has(low, CLONE_VM) ? parent.memory.share() : parent.memory.fork();
-  const tid = kernel.pids.allocate();
-  if (tid === 0) {
+  const id = allocate(kernel, namespaces.pid, args.setTid);
+  if (typeof id === "number") {
     if (!inThread) memory.release();
-    return -EAGAIN;
+    return id;
   }
-  const process = inThread ? parent : forkProcess(parent, tid, memory, args);
+  const tid = id.number;
+  const process = inThread ? parent : forkProcess(parent, id, memory, args);
   const child = forkThread(t, process, tid, low);
+  child.namespaces = namespaces;
   if (!inThread) process.leader = child;
   process.threads.set(tid, child);
   kernel.threads.set(tid, child);
   setRegisters(child, kernel.registers.bytes, args);
-  if (has(low, CLONE_PARENT_SETTID)) t.user.setU32(args.parentTid, tid);
+  if (has(low, CLONE_PARENT_SETTID)) t.user.setU32(args.parentTid, localPid(parent, tid));
   if (has(low, CLONE_PIDFD)) {
     t.user.setU32(args.pidfd, t.files.install(new PidFile(t, process, 0), true, parent.limits.openFiles));
   }
-  if (has(low, CLONE_CHILD_SETTID)) child.user.setU32(args.childTid, tid);
+  if (has(low, CLONE_CHILD_SETTID)) child.user.setU32(args.childTid, ownTid(child));
   if (has(low, CLONE_CHILD_CLEARTID)) child.clearChildTid = args.childTid;
   kernel.scheduler.enqueue(child);
-  if (!has(low, CLONE_VFORK)) return tid;
+  const result = localPid(parent, tid);
+  if (!has(low, CLONE_VFORK)) return result;
   process.vforkDone = new WaitQueue();
-  return new Block([process.vforkDone], ERESTARTNOINTR, { saved: tid, uninterruptible: true });
+  return new Block([process.vforkDone], ERESTARTNOINTR, { saved: result, uninterruptible: true });
 }
 
 function invalid(t: Thread, flags: number): number {
@@ -103,38 +106,27 @@ function invalid(t: Thread, flags: number): number {
   if (has(flags, CLONE_THREAD) && !has(flags, CLONE_SIGHAND)) return EINVAL;
   if (has(flags, CLONE_NEWNS) && has(flags, CLONE_FS)) return EINVAL;
   if (has(flags, CLONE_NEWIPC) && has(flags, CLONE_SYSVSEM)) return EINVAL;
+  if (has(flags, CLONE_NEWUSER) && has(flags, CLONE_FS)) return EINVAL;
+  // The init of a namespace has no siblings in it.
+  if (has(flags, CLONE_PARENT) && t.process.unkillable) return EINVAL;
+  if (
+    has(flags, CLONE_THREAD) &&
+    (flags & (CLONE_NEWUSER | CLONE_NEWPID) || t.namespaces.pid !== t.process.pidNamespace)
+  )
+    return EINVAL;
   const error = namespaceError(t, "clone", flags);
   if (error !== 0) return error;
   if (has(flags, CLONE_PIDFD) && (flags & (CLONE_DETACHED | CLONE_THREAD)) !== 0) return EINVAL;
   return 0;
 }
 
-/** Namespaces are for the privileged; those that are missing are EINVAL. */
-function namespaceError(t: Thread, call: string, flags: number): number {
-  if ((flags & (NAMESPACES | MISSING_NAMESPACES)) === 0) return 0;
-  if (!capable(t.credentials, CAP_SYS_ADMIN)) return EPERM;
-  if ((flags & MISSING_NAMESPACES) === 0) return 0;
-  t.kernel.logOnce("warn", `${call}: namespaces (flags 0x${flags.toString(16)}) are missing`);
-  return EINVAL;
-}
-
-/** unshare(2): what threads and clones share becomes the caller's own. 0 or a negative errno. */
-export function unshare(t: Thread, flags: number): number {
-  const error = namespaceError(t, "unshare", flags);
-  if (error !== 0) return -error;
-  if ((flags & ~(NAMESPACES | CLONE_FILES | CLONE_FS | CLONE_SYSVSEM | CLONE_THREAD | CLONE_SIGHAND | CLONE_VM)) !== 0)
-    return -EINVAL;
-  // A process cannot be taken apart.
-  if (flags & (CLONE_THREAD | CLONE_SIGHAND | CLONE_VM) && t.process.threads.size > 1) return -EINVAL;
-  if (flags & CLONE_VM && t.process.memory.users > 1) return -EINVAL;
-  t.namespaces = renewed(t.namespaces, flags, t.kernel.namespaceIds);
-  if (flags & CLONE_FS) t.fs = t.fs.copy();
-  if (flags & CLONE_FILES && t.files.references > 1) {
-    const own = t.files.copy();
-    t.files.drop();
-    t.files = own;
+function allocate(kernel: Kernel, namespace: PidNamespace, wanted?: readonly number[]): Pid | number {
+  try {
+    return kernel.pids.allocate(namespace, wanted);
+  } catch (error) {
+    if (error instanceof Errno) return -error.errno;
+    throw error;
   }
-  return 0;
 }
 
 /** RLIMIT_NPROC, for all but root, and the machine's own limit. */
@@ -150,13 +142,15 @@ function tooMany(t: Thread): boolean {
   return count >= t.process.limits.soft[RLIMIT_NPROC];
 }
 
-function forkProcess(from: Process, pid: number, memory: Process["memory"], args: CloneArguments): Process {
+function forkProcess(from: Process, id: Pid, memory: Process["memory"], args: CloneArguments): Process {
   const { kernel } = from;
   const low = args.flags >>> 0;
   const shared = has(low, CLONE_SIGHAND);
+  const pid = id.number;
   const child = new Process({
     kernel,
     pid,
+    pidNamespace: id.namespace,
     parent: has(low, CLONE_PARENT) ? from.parent : from,
     pgid: from.pgid,
     sid: from.sid,
@@ -178,6 +172,10 @@ function forkProcess(from: Process, pid: number, memory: Process["memory"], args
   }
   child.dumpable = from.dumpable;
   child.noNewPrivileges = from.noNewPrivileges;
+  if (id.namespace.level > 0 && id.in(id.namespace) === 1) {
+    id.namespace.init = child;
+    child.unkillable = true;
+  }
   kernel.processes.set(pid, child);
   kernel.stats.processes++;
   child.parent?.children.add(child);
@@ -190,8 +188,6 @@ function forkThread(from: Thread, process: Process, tid: number, flags: number):
   else files = files.copy();
   if (!has(flags, CLONE_FS)) fs = fs.copy();
   const child = new Thread(process, tid, { credentials: from.credentials, files, fs, name: from.name });
-  child.namespaces =
-    (flags & NAMESPACES) === 0 ? from.namespaces : renewed(from.namespaces, flags, from.kernel.namespaceIds);
   child.timerSlack = from.timerSlack;
   if (from.resetOnFork) resetScheduling(from, child);
   else inheritScheduling(from, child);

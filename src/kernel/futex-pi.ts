@@ -7,6 +7,7 @@ import { FUTEX_OWNER_DIED, FUTEX_TID_MASK, FUTEX_WAITERS } from "../abi/futex.ts
 import type { UserMemory } from "../memory/types.ts";
 import { WaitQueue } from "../wait/queue.ts";
 import type { FutexKey } from "./futex.ts";
+import { ownTid, threadOf } from "./lookup.ts";
 import type { Thread } from "./task.ts";
 
 /** One thread's wait for a lock. When its queue is empty the wait has ended by other means and the entry is stale. */
@@ -46,18 +47,19 @@ export class PiFutexes {
   attempt(user: UserMemory, address: number, key: FutexKey, thread: Thread, contended = false): number {
     const word = user.u32(address);
     const tid = word & FUTEX_TID_MASK;
-    if (tid === thread.tid) return -EDEADLK;
+    const own = ownTid(thread);
+    if (tid === own) return -EDEADLK;
     const lock = this.#find(key);
     if (lock !== undefined && (lock.heir !== null || top(lock) !== null)) {
-      if (lock.heir === null && tid !== lock.owner.tid) return -EINVAL;
+      if (lock.heir === null && tid !== ownTid(lock.owner)) return -EINVAL;
       return this.#wouldDeadlock(thread, lock.owner) ? -EDEADLK : 0;
     }
     if (tid === 0) {
       if (lock !== undefined) this.#forget(lock);
-      user.setU32(address, ((word & FUTEX_OWNER_DIED) | thread.tid | (contended ? FUTEX_WAITERS : 0)) >>> 0);
+      user.setU32(address, ((word & FUTEX_OWNER_DIED) | own | (contended ? FUTEX_WAITERS : 0)) >>> 0);
       return 1;
     }
-    const owner = thread.kernel.threads.get(tid);
+    const owner = threadOf(thread, tid);
     if (owner === undefined) return -ESRCH;
     user.setU32(address, (word | FUTEX_WAITERS) >>> 0);
     if (lock?.owner !== owner) {
@@ -85,7 +87,7 @@ export class PiFutexes {
   /** The waiter's thread runs again with the lock. Writes the word where the last owner could not. */
   settle(user: UserMemory, address: number, waiter: PiWaiter): void {
     if (!waiter.inherited) return;
-    user.setU32(address, (waiter.thread.tid | FUTEX_WAITERS | FUTEX_OWNER_DIED) >>> 0);
+    user.setU32(address, (ownTid(waiter.thread) | FUTEX_WAITERS | FUTEX_OWNER_DIED) >>> 0);
     waiter.inherited = false;
     if (waiter.lock!.heir === waiter) waiter.lock!.heir = null;
   }
@@ -100,7 +102,7 @@ export class PiFutexes {
       return 0;
     }
     if (lock!.owner !== t) return -EINVAL;
-    user.setU32(address, (next.thread.tid | FUTEX_WAITERS) >>> 0);
+    user.setU32(address, (ownTid(next.thread) | FUTEX_WAITERS) >>> 0);
     this.#handOver(lock!, next);
     return 0;
   }

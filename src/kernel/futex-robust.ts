@@ -1,5 +1,6 @@
 /** Robust mutexes: a thread that ends while it holds some marks them, so that the next owner knows (get_robust_list(2)). */
 import { FUTEX_OWNER_DIED, FUTEX_TID_MASK, FUTEX_WAITERS, ROBUST_LIST_LIMIT } from "../abi/futex.ts";
+import { ownTid } from "./lookup.ts";
 import type { Thread } from "./task.ts";
 
 /** Walks the list of `t`, as exit_robust_list of kernel/futex/core.c. A bad address ends the walk. */
@@ -31,7 +32,7 @@ function release(t: Thread, address: number, pending: boolean): void {
     futexes.wakeAt(t.process.memory, address, 1);
     return;
   }
-  if ((word & FUTEX_TID_MASK) !== t.tid) return;
+  if ((word & FUTEX_TID_MASK) !== ownTid(t)) return;
   t.user.setU32(address, ((word & FUTEX_WAITERS) | FUTEX_OWNER_DIED) >>> 0);
   if (word & FUTEX_WAITERS) futexes.wakeAt(t.process.memory, address, 1);
 }

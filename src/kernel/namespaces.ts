@@ -2,7 +2,8 @@
  * Namespaces (namespaces(7)): what a thread sees of the machine as a whole. A set of them is immutable; clone(2), unshare(2)
  * and setns(2) replace it.
  */
-import { CLONE_NEWCGROUP, CLONE_NEWIPC, CLONE_NEWNET, CLONE_NEWUTS } from "../abi/clone.ts";
+import { CLONE_NEWCGROUP, CLONE_NEWIPC, CLONE_NEWNET, CLONE_NEWPID, CLONE_NEWUTS } from "../abi/clone.ts";
+import { LocalPids, PidNamespace } from "./pids.ts";
 
 export type NamespaceKind = "cgroup" | "ipc" | "mnt" | "net" | "pid" | "user" | "uts";
 
@@ -81,15 +82,18 @@ export interface Namespaces {
   readonly ipc: IpcNamespace;
   readonly net: NetNamespace;
   readonly cgroup: CgroupNamespace;
+  /** That of processes to come; a process stays in the one that it was made in. */
+  readonly pid: PidNamespace;
 }
 
 /** Those of a machine's first process. */
-export function initialNamespaces(ids: NamespaceIds): Namespaces {
+export function initialNamespaces(ids: NamespaceIds, pid: PidNamespace): Namespaces {
   return {
     uts: new UtsNamespace(ids.next(), "binlet", "(none)"),
     ipc: new IpcNamespace(ids.next()),
     net: new NetNamespace(ids.next(), true),
     cgroup: new CgroupNamespace(ids.next()),
+    pid,
   };
 }
 
@@ -102,5 +106,6 @@ export function renewed(old: Namespaces, flags: number, ids: NamespaceIds): Name
     ipc: flags & CLONE_NEWIPC ? new IpcNamespace(ids.next()) : old.ipc,
     net: flags & CLONE_NEWNET ? new NetNamespace(ids.next(), false) : old.net,
     cgroup: flags & CLONE_NEWCGROUP ? new CgroupNamespace(ids.next()) : old.cgroup,
+    pid: flags & CLONE_NEWPID ? new PidNamespace(ids.next(), old.pid, new LocalPids(0)) : old.pid,
   };
 }

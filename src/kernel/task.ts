@@ -16,6 +16,7 @@ import type { Credentials } from "./credentials.ts";
 import type { Kernel } from "./kernel.ts";
 import type { ResourceLimits } from "./limits.ts";
 import type { Namespaces } from "./namespaces.ts";
+import type { PidNamespace } from "./pids.ts";
 import { PosixTimers } from "./posix-timers.ts";
 import type { SignalHandlers } from "./signal/actions.ts";
 import { PendingSignals } from "./signal/pending.ts";
@@ -26,7 +27,9 @@ import { Usage } from "./usage.ts";
 /** A thread group. */
 export class Process {
   readonly kernel: Kernel;
+  /** In the outermost pid namespace, as are pgid, sid and tid (lookup.ts). */
   readonly pid: number;
+  readonly pidNamespace: PidNamespace;
   /** Null for orphans, whose parent is the kernel itself (pid 1). */
   parent: Process | null;
   readonly children = new Set<Process>();
@@ -66,6 +69,8 @@ export class Process {
   dumpable = 1;
   /** A descendant that becomes an orphan is given to the nearest such ancestor (PR_SET_CHILD_SUBREAPER). */
   subreaper = false;
+  /** The init of a pid namespace: what is sent to it from within has no default effect (SIGNAL_UNKILLABLE). */
+  unkillable = false;
   noNewPrivileges = false;
   /** Runs in the memory of its parent, which waits on this until exec or exit; null otherwise (vfork(2)). */
   vforkDone: WaitQueue | null = null;
@@ -85,6 +90,7 @@ export class Process {
   constructor(init: {
     kernel: Kernel;
     pid: number;
+    pidNamespace: PidNamespace;
     parent: Process | null;
     pgid: number;
     sid: number;
@@ -96,6 +102,7 @@ export class Process {
   }) {
     this.kernel = init.kernel;
     this.pid = init.pid;
+    this.pidNamespace = init.pidNamespace;
     this.parent = init.parent;
     this.pgid = init.pgid;
     this.sid = init.sid;

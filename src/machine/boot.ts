@@ -47,11 +47,13 @@ export function makeFirstProcess(
   streams: StandardStreams,
   limits: MachineLimits,
 ): Thread {
-  const pid = kernel.pids.allocate();
+  const pidNamespace = kernel.pids.root;
+  const pid = kernel.pids.allocate(pidNamespace).number;
   const resources = ResourceLimits.defaults({ [RLIMIT_NOFILE]: limits.files, [RLIMIT_NPROC]: limits.processes });
   const process = new Process({
     kernel,
     pid,
+    pidNamespace,
     parent: null,
     pgid: pid,
     sid: pid,

@@ -23,7 +23,7 @@ import { RUNNABLE, type Thread } from "../task.ts";
 import { defaultAction, type SignalAction } from "./actions.ts";
 import { pushFrame } from "./frame.ts";
 import type { PendingSignals } from "./pending.ts";
-import { kernelInfo } from "./send.ts";
+import { isUnblockable, kernelInfo } from "./send.ts";
 import { SignalSet } from "./set.ts";
 import { isOrphaned, stopProcess } from "./stop.ts";
 
@@ -50,6 +50,7 @@ export function deliverSignals(t: Thread): void {
     if (action.handler === SIG_IGN && signal !== SIGKILL && signal !== SIGSTOP) continue;
     const effect = defaultAction(signal);
     if (effect === "ignore") continue;
+    if (t.process.unkillable && !isUnblockable(signal)) continue;
     t.kernel.stats.signals++;
     t.kernel.trace?.signal(t, info);
     if (effect === "stop") {

@@ -16,13 +16,21 @@ import {
 } from "../../abi/signal.ts";
 import { capable } from "../capabilities.ts";
 import type { Kernel } from "../kernel.ts";
+import { canSee, localPid } from "../lookup.ts";
 import { BLOCKED, DEAD, type Process, STOPPED, type Thread } from "../task.ts";
 import { CONTINUE_SIGNAL, STOP_SIGNALS } from "./actions.ts";
 import { continueProcess } from "./continue.ts";
 
 /** siginfo of kill(2) (or tgkill(2) with SI_TKILL) by `sender`. */
 export function userInfo(sender: Thread, signal: number, code: number = SI_USER): SignalInfo {
-  return { signal, code, errno: 0, layout: "kill", pid: sender.process.pid, uid: sender.credentials.uid };
+  return {
+    signal,
+    code,
+    errno: 0,
+    layout: "kill",
+    pid: localPid(sender.process, sender.process.pid),
+    uid: sender.credentials.uid,
+  };
 }
 
 /** siginfo of a signal that the kernel sends by itself (SIGPIPE, SIGALRM). */
@@ -32,7 +40,14 @@ export function kernelInfo(signal: number): SignalInfo {
 
 /** A signal to the calling thread for what it has just done, as SIGPIPE for a write to a broken pipe. */
 export function raise(t: Thread, signal: number): void {
-  sendToThread(t, { signal, code: SI_USER, errno: 0, layout: "kill", pid: t.process.pid, uid: t.credentials.uid });
+  sendToThread(t, {
+    signal,
+    code: SI_USER,
+    errno: 0,
+    layout: "kill",
+    pid: localPid(t.process, t.process.pid),
+    uid: t.credentials.uid,
+  });
 }
 
 /** Whether `sender` may send `signal` to the process (kill(2), under Permissions). */
@@ -91,6 +106,7 @@ export function killThread(sender: Thread, target: Thread, signal: number): numb
 export function forceSignal(t: Thread, info: SignalInfo): void {
   const { handlers } = t.process;
   const action = handlers.get(info.signal);
+  if (action.handler === SIG_DFL) t.process.unkillable = false;
   if (t.mask.has(info.signal) || action.handler === SIG_IGN) {
     handlers.set(info.signal, { ...action, handler: SIG_DFL });
     t.mask = t.mask.clone();
@@ -107,7 +123,7 @@ export function queueSignal(target: Process | Thread, info: SignalInfo): void {
   const t = shared ? target.leader : target;
   const { signal } = info;
   if (process.zombie || !prepare(process, signal)) return;
-  if (!t.mask.has(signal) && process.handlers.ignores(signal)) return;
+  if (!t.mask.has(signal) && (process.handlers.ignores(signal) || isImmune(process, signal, true))) return;
   target.pending.addAlways(info);
   process.signalEvent.wake();
   const receiver = shared ? choose(process, signal) : wants(t, signal) ? t : null;
@@ -118,7 +134,9 @@ function send(target: Process, t: Thread, info: SignalInfo, shared: boolean): bo
   const { signal } = info;
   if (target.zombie) return true;
   if (!prepare(target, signal)) return true;
-  if (!t.mask.has(signal) && target.handlers.ignores(signal)) return true;
+  if (info.code !== SI_KERNEL && isFromAbove(target)) info = withoutSender(info);
+  const forced = info.code === SI_KERNEL || info.pid === 0;
+  if (!t.mask.has(signal) && (target.handlers.ignores(signal) || isImmune(target, signal, forced))) return true;
   const pending = shared ? target.pending : t.pending;
   if (signal >= SIGRTMIN && info.code !== SI_USER && pending.length >= target.limits.soft[RLIMIT_SIGPENDING])
     return false;
@@ -127,6 +145,30 @@ function send(target: Process, t: Thread, info: SignalInfo, shared: boolean): bo
   const receiver = shared ? choose(target, signal) : wants(t, signal) ? t : null;
   if (receiver !== null) notify(receiver, signal);
   return true;
+}
+
+/** The sender is in a pid namespace around that of the target, which therefore cannot name it. */
+function isFromAbove(target: Process): boolean {
+  if (target.pidNamespace.level === 0) return false;
+  const sender = target.kernel.current;
+  return sender !== null && !canSee(target, sender.process);
+}
+
+function withoutSender(info: SignalInfo): SignalInfo {
+  if (info.pid === undefined) return info;
+  if (!info.raw) return { ...info, pid: 0 };
+  const raw = info.raw.slice();
+  new DataView(raw.buffer).setInt32(16, 0, true);
+  return { ...info, pid: 0, raw };
+}
+
+/**
+ * The init of a pid namespace gets no signal that it has no handler for, but SIGKILL and SIGSTOP when they come from outside
+ * (pid_namespaces(7)).
+ */
+export function isImmune(target: Process, signal: number, forced: boolean): boolean {
+  if (!target.unkillable || target.handlers.get(signal).handler !== SIG_DFL) return false;
+  return !forced || !isUnblockable(signal);
 }
 
 /** Effects of stop and continue signals at the time they are sent. False: the process is exiting, nothing is sent. */

@@ -10,6 +10,7 @@ import {
   type SignalInfo,
 } from "../../abi/signal.ts";
 import type { Kernel } from "../kernel.ts";
+import { localPid } from "../lookup.ts";
 import type { Process } from "../task.ts";
 import { sendToProcess, signalGroup } from "./send.ts";
 
@@ -44,7 +45,7 @@ export function childInfo(p: Process, code: number, status: number, signal: numb
     code,
     errno: 0,
     layout: "child",
-    pid: p.pid,
+    pid: p.parent === null ? p.pid : localPid(p.parent, p.pid),
     uid: p.credentials.uid,
     status,
     utime: Math.floor(p.usage.user / 1e7),

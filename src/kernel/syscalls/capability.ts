@@ -2,6 +2,7 @@
 import { CAP_SETPCAP, CAPABILITY_V1, CAPABILITY_V2, CAPABILITY_V3 } from "../../abi/capability.ts";
 import { EINVAL, EPERM, ESRCH } from "../../abi/errno.ts";
 import { ALL_CAPABILITIES, type CapabilitySet, capable, isSubset, union } from "../capabilities.ts";
+import { ownTid, threadOf } from "../lookup.ts";
 import type { Thread } from "../task.ts";
 import { call, type SyscallRow } from "./row.ts";
 
@@ -22,7 +23,7 @@ function capget(t: Thread, header: number, data: number): number {
   if (words === 0) return data === 0 ? 0 : -EINVAL;
   const pid = t.user.i32(header + 4);
   if (pid < 0) return -EINVAL;
-  const target = pid === 0 ? t : t.kernel.threads.get(pid);
+  const target = pid === 0 ? t : threadOf(t, pid);
   if (target === undefined) return -ESRCH;
   if (data === 0) return 0;
   const { effective, permitted, inheritable } = target.credentials.capabilities;
@@ -39,7 +40,7 @@ function capset(t: Thread, header: number, data: number): number {
   const words = wordsOf(t, header);
   if (words === 0) return -EINVAL;
   const pid = t.user.i32(header + 4);
-  if (pid !== 0 && pid !== t.tid) return -EPERM;
+  if (pid !== 0 && pid !== ownTid(t)) return -EPERM;
   const word = (i: number, field: number) =>
     i < words ? t.user.i32(data + i * DATA_SIZE + field * 4) & ALL_CAPABILITIES[i] : 0;
   const [effective, permitted, inheritable] = [0, 1, 2].map((field): CapabilitySet => [word(0, field), word(1, field)]);

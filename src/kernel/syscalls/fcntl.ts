@@ -52,6 +52,7 @@ import { owns } from "../../fs/permission.ts";
 import { TmpFile } from "../../fs/tmpfs/file.ts";
 import { isMapped } from "../../memory/reverse-map.ts";
 import { Block } from "../../wait/queue.ts";
+import { localPid } from "../lookup.ts";
 import type { Thread } from "../task.ts";
 import { fileOf } from "./paths.ts";
 import { call, type Handler, type SyscallRow } from "./row.ts";
@@ -109,7 +110,7 @@ function getLock(t: Thread, file: File, address: number, open: boolean): number 
   t.user.setU16(address + 2, SEEK_SET);
   t.user.setU64(address + 8, held.start);
   t.user.setU64(address + 16, held.end === Number.POSITIVE_INFINITY ? 0 : held.end - held.start);
-  t.user.setU32(address + 24, held.pid);
+  t.user.setU32(address + 24, held.pid < 0 ? held.pid : localPid(t.process, held.pid));
   return 0;
 }
 

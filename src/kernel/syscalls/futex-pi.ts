@@ -4,6 +4,7 @@ import { FUTEX_BITSET_MATCH_ANY, FUTEX_TID_MASK } from "../../abi/futex.ts";
 import { Block, ERESTARTNOINTR } from "../../wait/queue.ts";
 import { type FutexKey, FutexWaiter } from "../futex.ts";
 import { PiWaiter } from "../futex-pi.ts";
+import { ownTid } from "../lookup.ts";
 import type { Thread } from "../task.ts";
 
 /** The key of the word at `address`, which must be there and writable. */
@@ -47,7 +48,7 @@ export function tryLockPi(t: Thread, address: number, shared: boolean): number {
 }
 
 export function unlockPi(t: Thread, address: number, shared: boolean): number {
-  if ((t.user.u32(address) & FUTEX_TID_MASK) !== t.tid) return -EPERM;
+  if ((t.user.u32(address) & FUTEX_TID_MASK) !== ownTid(t)) return -EPERM;
   return t.kernel.piFutexes.release(t.user, address, writableKey(t, address, shared), t);
 }
 

@@ -25,6 +25,7 @@ import { map, protect, setBreak, unmap } from "../../memory/mapping.ts";
 import { remap } from "../../memory/remap.ts";
 import type { PageSource, UserMemory } from "../../memory/types.ts";
 import { capable } from "../capabilities.ts";
+import { threadOf } from "../lookup.ts";
 import { mayInspect } from "../ptrace-access.ts";
 import type { Process, Thread } from "../task.ts";
 import { call, type SyscallRow } from "./row.ts";
@@ -252,7 +253,7 @@ const copy = (from: UserMemory, source: number, to: UserMemory, target: number, 
 
 /** The process, if the caller may look into it: ESRCH, EPERM. */
 function traceable(t: Thread, pid: number): Process {
-  const process = t.kernel.threads.get(pid)?.process;
+  const process = threadOf(t, pid)?.process;
   if (process === undefined || process.zombie) throw new Errno(ESRCH);
   if (!mayInspect(t, process)) throw new Errno(EPERM);
   return process;

@@ -3,6 +3,7 @@ import { EAGAIN, EINVAL, EPERM, ESRCH } from "../../abi/errno.ts";
 import { O_NONBLOCK } from "../../abi/fcntl.ts";
 import { decodeSignalInfo } from "../../abi/siginfo.ts";
 import { NSIG, SI_TKILL, SIGINFO_SIZE } from "../../abi/signal.ts";
+import { canSee, processOf, threadOf } from "../lookup.ts";
 import { PidFile, pidFile } from "../pidfd.ts";
 import { mayInspect } from "../ptrace-access.ts";
 import { maySignal, sendToProcess, userInfo } from "../signal/send.ts";
@@ -11,9 +12,9 @@ import { call, type SyscallRow } from "./row.ts";
 
 function pidfdOpen(t: Thread, pid: number, flags: number): number {
   if (flags & ~O_NONBLOCK || pid <= 0) return -EINVAL;
-  const process = t.kernel.processes.get(pid);
+  const process = processOf(t, pid);
   // A thread that is not the first of its group is none.
-  if (process === undefined) return t.kernel.threads.has(pid) ? -EINVAL : -ESRCH;
+  if (process === undefined) return threadOf(t, pid) ? -EINVAL : -ESRCH;
   const limit = t.process.limits.openFiles;
   t.files.reserve(1, limit);
   return t.files.install(new PidFile(t, process, flags), true, limit);
@@ -23,6 +24,7 @@ function pidfdSendSignal(t: Thread, fd: number, signal: number, info: number, fl
   if (flags !== 0) return -EINVAL;
   const file = pidFile(t, fd);
   const { process } = file;
+  if (!canSee(t.process, process)) return -EINVAL;
   if (signal < 0 || signal > NSIG) return -EINVAL;
   let given = userInfo(t, signal);
   if (info !== 0) {

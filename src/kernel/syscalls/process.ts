@@ -1,5 +1,5 @@
 /** Processes: creating, ending, waiting, groups and sessions. */
-import { CAP_SYS_PTRACE } from "../../abi/capability.ts";
+import { CAP_CHECKPOINT_RESTORE, CAP_SYS_ADMIN, CAP_SYS_PTRACE } from "../../abi/capability.ts";
 import {
   __WALL,
   __WCLONE,
@@ -34,11 +34,13 @@ import { NSIG, SIGCHLD, SIGINFO_SIZE } from "../../abi/signal.ts";
 import { Block } from "../../wait/queue.ts";
 import { capable } from "../capabilities.ts";
 import { exitGroup, exitThread, reap } from "../exit.ts";
-import { clone, unshare } from "../fork.ts";
+import { clone } from "../fork.ts";
+import { globalPid, localPid, ownTid, parentPid, processOf, threadOf } from "../lookup.ts";
 import { pidFile } from "../pidfd.ts";
 import { RSEQ_FLAG_UNREGISTER, RSEQ_SIZE, registerRseq, unregisterRseq } from "../rseq.ts";
 import { childInfo } from "../signal/stop.ts";
 import type { Process, Thread } from "../task.ts";
+import { unshare } from "../unshare.ts";
 import { type ChildState, consume, findChild, type WaitTarget } from "../wait.ts";
 import { writeUsage } from "./resource.ts";
 import { call, KEEP_REGISTERS, type SyscallRow } from "./row.ts";
@@ -73,10 +75,8 @@ function clone3(t: Thread, address: number, size: number): number | Block {
   if (flags & (CLONE_THREAD | CLONE_PARENT) && exitSignal !== 0) return -EINVAL;
   if ((stack === 0) !== (stackSize === 0)) return -EINVAL;
   if (flags & CLONE_PIDFD && flags & CLONE_PARENT_SETTID && field(1) === field(3)) return -EINVAL;
-  if (field(9) !== 0) {
-    t.kernel.logOnce("warn", "clone3: set_tid is missing");
-    return -EPERM;
-  }
+  const setTid = readSetTid(t, field(8), field(9));
+  if (typeof setTid === "number") return setTid;
   return clone(t, {
     flags,
     exitSignal,
@@ -85,7 +85,17 @@ function clone3(t: Thread, address: number, size: number): number | Block {
     parentTid: field(3),
     pidfd: field(1),
     tls: field(7),
+    setTid,
   });
+}
+
+/** The numbers that a child is to have, for those who may choose them; or a negative errno. */
+function readSetTid(t: Thread, address: number, count: number): number[] | number {
+  if ((address === 0) !== (count === 0) || count > t.namespaces.pid.level + 1) return -EINVAL;
+  const numbers = Array.from({ length: count }, (_, i) => t.user.i32(address + i * 4));
+  if (count > 0 && !capable(t.credentials, CAP_SYS_ADMIN) && !capable(t.credentials, CAP_CHECKPOINT_RESTORE))
+    return -EPERM;
+  return numbers;
 }
 
 // ---- ending
@@ -109,15 +119,16 @@ function wait4(t: Thread, pid: number, status: number, options: number, usage: n
     pid === -1
       ? { type: P_ALL, id: 0 }
       : pid > 0
-        ? { type: P_PID, id: pid }
-        : { type: P_PGID, id: pid === 0 ? t.process.pgid : -pid };
+        ? { type: P_PID, id: globalPid(t.process, pid) }
+        : { type: P_PGID, id: pid === 0 ? t.process.pgid : globalPid(t.process, -pid) };
   const found = waitFor(t, target, options | WEXITED);
   if (typeof found === "number" || found instanceof Block) return found;
+  const result = localPid(t.process, found.child.pid);
   consumeAfter(found, options, () => {
     if (status !== 0) t.user.setU32(status, found.status);
     if (usage !== 0) writeUsage(t, usage, found.usage);
   });
-  return found.child.pid;
+  return result;
 }
 
 function waitid(t: Thread, type: number, id: number, info: number, options: number, usage: number): number | Block {
@@ -150,9 +161,9 @@ function waitTarget(t: Thread, type: number, id: number): WaitTarget | number {
     case P_ALL:
       return { type, id: 0 };
     case P_PID:
-      return id <= 0 ? -EINVAL : { type, id };
+      return id <= 0 ? -EINVAL : { type, id: globalPid(t.process, id) };
     case P_PGID:
-      return id < 0 ? -EINVAL : { type, id: id === 0 ? t.process.pgid : id };
+      return id < 0 ? -EINVAL : { type, id: id === 0 ? t.process.pgid : globalPid(t.process, id) };
     case P_PIDFD: {
       if (id < 0) return -EINVAL;
       const file = pidFile(t, id);
@@ -184,35 +195,42 @@ function consumeAfter(state: ChildState, options: number, tell: () => void): voi
 
 // ---- who is who
 
-const getpid = (t: Thread) => t.process.pid;
-const gettid = (t: Thread) => t.tid;
-const getppid = (t: Thread) => t.process.ppid;
-const getpgrp = (t: Thread) => t.process.pgid;
+const getpid = (t: Thread) => localPid(t.process, t.process.pid);
+const gettid = (t: Thread) => ownTid(t);
+const getppid = (t: Thread) => parentPid(t.process, t.process);
+const getpgrp = (t: Thread) => localPid(t.process, t.process.pgid);
 
 /** The process that `pid` names; 0 is the caller. */
 function find(t: Thread, pid: number): Process | null {
-  return pid === 0 ? t.process : (t.kernel.processes.get(pid) ?? t.kernel.threads.get(pid)?.process ?? null);
+  return pid === 0 ? t.process : (processOf(t, pid) ?? threadOf(t, pid)?.process ?? null);
+}
+
+/** The kernel, process 1 of the machine, is alone in its group and session. */
+function groupOf(t: Thread, pid: number, field: (p: Process) => number): number {
+  if (pid === 1 && t.process.pidNamespace.level === 0) return 1;
+  const p = find(t, pid);
+  return p === null ? -ESRCH : localPid(t.process, field(p));
 }
 
 function getpgid(t: Thread, pid: number): number {
-  return pid === 1 ? 1 : (find(t, pid)?.pgid ?? -ESRCH);
+  return groupOf(t, pid, (p) => p.pgid);
 }
 
 function getsid(t: Thread, pid: number): number {
-  return pid === 1 ? 1 : (find(t, pid)?.sid ?? -ESRCH);
+  return groupOf(t, pid, (p) => p.sid);
 }
 
 function setpgid(t: Thread, pid: number, pgid: number): number {
   if (pgid < 0 || (pgid === 0 && pid < 0)) return -EINVAL;
   const caller = t.process;
-  const p = pid === 0 ? caller : t.kernel.processes.get(pid);
+  const p = pid === 0 ? caller : processOf(t, pid);
   if (p === undefined || (p !== caller && p.parent !== caller)) return -ESRCH;
   if (p !== caller) {
     if (p.sid !== caller.sid) return -EPERM;
     if (p.hasExecuted) return -EACCES;
   }
   if (p.sid === p.pid) return -EPERM;
-  const group = pgid === 0 ? p.pid : pgid;
+  const group = pgid === 0 ? p.pid : globalPid(caller, pgid);
   if (group !== p.pid && !hasGroup(t, group, caller.sid)) return -EPERM;
   const old = p.pgid;
   if (old === group) return 0;
@@ -233,14 +251,14 @@ function setsid(t: Thread): number {
   p.sid = p.pgid = p.pid;
   t.kernel.releasePid(pgid);
   if (sid !== pgid) t.kernel.releasePid(sid);
-  return p.pid;
+  return localPid(p, p.pid);
 }
 
 // ---- thread words
 
 function setTidAddress(t: Thread, address: number): number {
   t.clearChildTid = address;
-  return t.tid;
+  return ownTid(t);
 }
 
 function setRobustList(t: Thread, head: number, size: number): number {
@@ -250,7 +268,7 @@ function setRobustList(t: Thread, head: number, size: number): number {
 }
 
 function getRobustList(t: Thread, tid: number, head: number, size: number): number {
-  const target = tid === 0 ? t : t.kernel.threads.get(tid);
+  const target = tid === 0 ? t : threadOf(t, tid);
   if (target === undefined) return -ESRCH;
   if (!capable(t.credentials, CAP_SYS_PTRACE) && t.credentials.euid !== target.credentials.uid) return -EPERM;
   t.user.setU64(size, ROBUST_LIST_SIZE);

@@ -12,6 +12,7 @@ import {
 } from "../../abi/resource.ts";
 import { USER_HZ } from "../../abi/time.ts";
 import { capable } from "../capabilities.ts";
+import { threadOf } from "../lookup.ts";
 import type { Process, Thread } from "../task.ts";
 import type { Usage } from "../usage.ts";
 import { call, type SyscallRow } from "./row.ts";
@@ -41,7 +42,7 @@ function setrlimit(t: Thread, resource: number, address: number): number {
 
 function prlimit(t: Thread, pid: number, resource: number, newLimit: number, oldLimit: number): number {
   if (resource < 0 || resource >= RLIMIT_COUNT) return -EINVAL;
-  const target = pid === 0 ? t.process : t.kernel.threads.get(pid)?.process;
+  const target = pid === 0 ? t.process : threadOf(t, pid)?.process;
   if (target === undefined) return -ESRCH;
   if (target !== t.process && !mayLimit(t, target)) return -EPERM;
   const { limits } = target;

@@ -4,6 +4,7 @@ import { E2BIG, EACCES, EFAULT, EINVAL, EPERM, ESRCH } from "../../abi/errno.ts"
 import { RLIMIT_NICE, RLIMIT_RTPRIO } from "../../abi/resource.ts";
 import { PAGE_SIZE } from "../../memory/layout.ts";
 import { capable } from "../capabilities.ts";
+import { globalPid, threadOf } from "../lookup.ts";
 import type { Thread } from "../task.ts";
 import { call, type SyscallRow } from "./row.ts";
 import { writeTimespec } from "./time.ts";
@@ -24,7 +25,7 @@ const isRealTime = (policy: number): boolean => policy === SCHED_FIFO || policy 
 const isFair = (policy: number): boolean => policy === SCHED_OTHER || policy === SCHED_BATCH;
 const isKnown = (policy: number): boolean => isRealTime(policy) || isFair(policy) || policy === SCHED_IDLE;
 
-const find = (t: Thread, tid: number): Thread | undefined => (tid === 0 ? t : t.kernel.threads.get(tid));
+const find = (t: Thread, tid: number): Thread | undefined => (tid === 0 ? t : threadOf(t, tid));
 
 /** Whether `t` may change the scheduling of `target`. */
 function owns(t: Thread, target: Thread): boolean {
@@ -48,7 +49,7 @@ function targets(t: Thread, which: number, who: number): Thread[] {
       return target === undefined ? [] : [target];
     }
     case PRIO_PGRP: {
-      const group = who === 0 ? t.process.pgid : who;
+      const group = who === 0 ? t.process.pgid : globalPid(t.process, who);
       return all.filter((other) => other.process.pgid === group);
     }
     default: {

@@ -20,6 +20,7 @@ import {
 } from "../../abi/signal.ts";
 import { Block, EINTR_ALWAYS, ERESTARTNOHAND, NeedPage } from "../../wait/queue.ts";
 import { capable } from "../capabilities.ts";
+import { globalPid, localPid, processOf, threadOf } from "../lookup.ts";
 import { altStackState, onAltStack, popFrame, readAltStack, writeAltStack } from "../signal/frame.ts";
 import { setTemporaryMask, withoutUnblockable } from "../signal/mask.ts";
 import {
@@ -176,18 +177,18 @@ function kill(t: Thread, pid: number, signal: number): number {
   const { kernel, process } = t;
   if (pid > 0) {
     // The kernel is process 1: it has no handlers, so nothing reaches it.
-    if (pid === 1) return capable(t.credentials, CAP_KILL) ? 0 : -EPERM;
-    const target = kernel.processes.get(pid) ?? kernel.threads.get(pid)?.process;
+    if (pid === 1 && process.pidNamespace.level === 0) return capable(t.credentials, CAP_KILL) ? 0 : -EPERM;
+    const target = processOf(t, pid) ?? threadOf(t, pid)?.process;
     return target === undefined ? -ESRCH : killAll(t, [target], signal);
   }
   if (pid === 0) return killGroup(t, process.pgid, signal);
   if (pid === -1)
     return killAll(
       t,
-      [...kernel.processes.values()].filter((p) => p !== process),
+      [...kernel.processes.values()].filter((p) => p !== process && localPid(process, p.pid) > 1),
       signal,
     );
-  return pid === -0x8000_0000 ? -ESRCH : killGroup(t, -pid, signal);
+  return pid === -0x8000_0000 ? -ESRCH : killGroup(t, globalPid(process, -pid), signal);
 }
 
 function tkill(t: Thread, tid: number, signal: number): number {
@@ -199,8 +200,8 @@ function tgkill(t: Thread, pid: number, tid: number, signal: number): number {
 }
 
 function toThread(t: Thread, pid: number, tid: number, signal: number): number {
-  const target = t.kernel.threads.get(tid);
-  if (target === undefined || (pid !== 0 && target.process.pid !== pid)) return -ESRCH;
+  const target = threadOf(t, tid);
+  if (target === undefined || (pid !== 0 && target.process !== processOf(t, pid))) return -ESRCH;
   if (signal !== 0 && !isSignal(signal)) return -EINVAL;
   return killThread(t, target, signal);
 }
@@ -208,13 +209,13 @@ function toThread(t: Thread, pid: number, tid: number, signal: number): number {
 /** The info that the caller made; only to itself may it look as if the kernel or kill(2) had sent it. */
 function readInfo(t: Thread, pid: number, signal: number, address: number) {
   const info = decodeSignalInfo(signal, t.user.read(address, SIGINFO_SIZE));
-  if ((info.code >= 0 || info.code === SI_TKILL) && t.process.pid !== pid) throw new Errno(EPERM);
+  if ((info.code >= 0 || info.code === SI_TKILL) && localPid(t.process, t.process.pid) !== pid) throw new Errno(EPERM);
   return info;
 }
 
 function sigqueueinfo(t: Thread, pid: number, signal: number, address: number): number {
   const info = readInfo(t, pid, signal, address);
-  const target = t.kernel.processes.get(pid);
+  const target = processOf(t, pid);
   if (target === undefined) return -ESRCH;
   if (signal !== 0 && !isSignal(signal)) return -EINVAL;
   if (!maySignal(t, target, signal)) return -EPERM;
@@ -225,8 +226,8 @@ function sigqueueinfo(t: Thread, pid: number, signal: number, address: number): 
 function tgsigqueueinfo(t: Thread, pid: number, tid: number, signal: number, address: number): number {
   if (pid <= 0 || tid <= 0) return -EINVAL;
   const info = readInfo(t, pid, signal, address);
-  const target = t.kernel.threads.get(tid);
-  if (target === undefined || target.process.pid !== pid) return -ESRCH;
+  const target = threadOf(t, tid);
+  if (target === undefined || target.process !== processOf(t, pid)) return -ESRCH;
   if (signal !== 0 && !isSignal(signal)) return -EINVAL;
   if (!maySignal(t, target.process, signal)) return -EPERM;
   if (signal === 0) return 0;

@@ -17,6 +17,7 @@ import {
   TIMER_ABSTIME,
 } from "../../abi/time.ts";
 import { cpuClockOf } from "../cpu-clock.ts";
+import { globalPid } from "../lookup.ts";
 import type { Notification } from "../posix-timers.ts";
 import type { Thread } from "../task.ts";
 import type { TimerSetting } from "../timers.ts";
@@ -53,7 +54,7 @@ function readEvent(t: Thread, address: number): Notification | number {
   if (notify !== SIGEV_NONE && notify !== SIGEV_SIGNAL && notify !== (SIGEV_SIGNAL | SIGEV_THREAD_ID)) return -EINVAL;
   if (notify !== SIGEV_NONE && (signal < 1 || signal > NSIG)) return -EINVAL;
   if ((notify & SIGEV_THREAD_ID) === 0) return { notify, signal, value, thread: null };
-  const thread = t.process.threads.get(t.user.i32(address + 16));
+  const thread = t.process.threads.get(globalPid(t.process, t.user.i32(address + 16)));
   return thread === undefined ? -EINVAL : { notify, signal, value, thread };
 }
 

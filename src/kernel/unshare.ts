@@ -1,0 +1,57 @@
+/** Which namespaces a thread may make, and taking apart what threads share (unshare(2), kernel/nsproxy.c). */
+import { CAP_SYS_ADMIN } from "../abi/capability.ts";
+import {
+  CLONE_FILES,
+  CLONE_FS,
+  CLONE_NEWCGROUP,
+  CLONE_NEWIPC,
+  CLONE_NEWNET,
+  CLONE_NEWNS,
+  CLONE_NEWPID,
+  CLONE_NEWTIME,
+  CLONE_NEWUSER,
+  CLONE_NEWUTS,
+  CLONE_SIGHAND,
+  CLONE_SYSVSEM,
+  CLONE_THREAD,
+  CLONE_VM,
+} from "../abi/clone.ts";
+import { EINVAL, EPERM } from "../abi/errno.ts";
+import { capable } from "./capabilities.ts";
+import { renewed } from "./namespaces.ts";
+import type { Thread } from "./task.ts";
+
+/** Namespaces that are there, and those that are not. */
+export const NAMESPACES = CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWNET | CLONE_NEWCGROUP | CLONE_NEWPID;
+const MISSING = CLONE_NEWTIME | CLONE_NEWUSER | CLONE_NEWNS;
+/** What else unshare(2) takes. */
+const SHARED = CLONE_FILES | CLONE_FS | CLONE_SYSVSEM | CLONE_THREAD | CLONE_SIGHAND | CLONE_VM;
+
+/** Why `t` cannot make the namespaces that `flags` ask for: EPERM without privilege, EINVAL for those that are missing; or 0. */
+export function namespaceError(t: Thread, call: string, flags: number): number {
+  if ((flags & (NAMESPACES | MISSING)) === 0) return 0;
+  if (!capable(t.credentials, CAP_SYS_ADMIN)) return EPERM;
+  // A process whose children are to be elsewhere already cannot decide that again.
+  if (flags & CLONE_NEWPID && t.namespaces.pid !== t.process.pidNamespace) return EINVAL;
+  if ((flags & MISSING) === 0) return 0;
+  t.kernel.logOnce("warn", `${call}: namespaces (flags 0x${(flags & MISSING).toString(16)}) are missing: EINVAL`);
+  return EINVAL;
+}
+
+/** unshare(2): what threads and clones share becomes the caller's own. 0 or a negative errno. */
+export function unshare(t: Thread, flags: number): number {
+  if ((flags & ~(NAMESPACES | MISSING | SHARED)) !== 0) return -EINVAL;
+  // A process cannot be taken apart.
+  if (flags & (CLONE_THREAD | CLONE_SIGHAND | CLONE_VM) && t.process.threads.size > 1) return -EINVAL;
+  if (flags & (CLONE_SIGHAND | CLONE_VM) && t.process.memory.users > 1) return -EINVAL;
+  const error = namespaceError(t, "unshare", flags);
+  if (error !== 0) return -error;
+  t.namespaces = renewed(t.namespaces, flags, t.kernel.namespaceIds);
+  if (flags & CLONE_FS) t.fs = t.fs.copy();
+  if (flags & CLONE_FILES && t.files.references > 1) {
+    const own = t.files.copy();
+    t.files.drop();
+    t.files = own;
+  }
+  return 0;
+}
