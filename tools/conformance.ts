@@ -12,13 +12,13 @@ import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { findPrograms, runFolder } from "../test/conformance/folder.ts";
-import { readGuards, writeGuards } from "../test/conformance/guards.ts";
+import { readGuards, updated, writeGuards } from "../test/conformance/guards.ts";
 import { guestPrograms } from "../test/conformance/guest.ts";
 import { MutationRun } from "../test/conformance/mutation.ts";
 import { Pool } from "../test/conformance/pool.ts";
+import { printTable, printVerdicts } from "../test/conformance/report.ts";
 import { rows } from "../test/conformance/rows.ts";
 import { survey } from "../test/conformance/survey.ts";
-import { printTable } from "../test/conformance/table.ts";
 import { buildRoot, hasCommand } from "../test/guest/programs.ts";
 import { build, requireNode } from "./prepare.ts";
 
@@ -72,28 +72,10 @@ async function guests(mutate: boolean, names: readonly string[]): Promise<boolea
     const programs = await survey(pool, root, guestPrograms("glibc"));
     const guards = readGuards();
     if (!mutate) return printTable(programs, guards);
-    for (const { name, passedHere } of programs)
-      if (!passedHere) console.log(`${name} fails as it is, and guards nothing`);
     const wanted = [...rows.keys()].filter((i) => names.length === 0 || names.includes(rows[i].name));
-    const verdicts = await new MutationRun(pool, programs, guards).run(wanted, ({ row, mutation, guard, survived }) => {
-      const { name } = rows[row];
-      if (guard !== null) guards[name] = { ...guards[name], [mutation]: guard };
-      else {
-        delete guards[name]?.[mutation];
-        console.log(`unguarded  ${name}  ${mutation}  ${survived} programs call it`);
-      }
-    });
-    writeGuards(
-      guards,
-      rows.map(({ name }) => name),
-    );
-    const open = verdicts.filter(({ guard }) => guard === null);
-    const openRows = new Set(open.map(({ row }) => row)).size;
-    console.log(
-      `mutation: ${wanted.length} rows, ${verdicts.length} mutants, ${verdicts.length - open.length} guarded, ` +
-        `${open.length} unguarded in ${openRows} rows`,
-    );
-    return open.length === 0;
+    const verdicts = await new MutationRun(pool, programs, guards).run(wanted);
+    writeGuards(updated(guards, verdicts));
+    return printVerdicts(programs, verdicts);
   } finally {
     await pool.close();
   }

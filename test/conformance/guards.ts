@@ -4,7 +4,8 @@
  */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Mutation } from "./rows.ts";
+import type { Verdict } from "./mutation.ts";
+import { MUTATIONS, type Mutation, rows } from "./rows.ts";
 
 const FILE = join(import.meta.dirname, "guards.json");
 
@@ -12,13 +13,25 @@ export type Guards = Record<string, Partial<Record<Mutation, string>>>;
 
 export const readGuards = (): Guards => (existsSync(FILE) ? JSON.parse(readFileSync(FILE, "utf8")) : {});
 
-/** `order`: the names of the rows. */
-export function writeGuards(guards: Guards, order: readonly string[]): void {
-  const lines = order.flatMap((name) => (guards[name] ? `  ${JSON.stringify(name)}: ${spaced(guards[name])}` : []));
-  writeFileSync(FILE, `{\n${lines.join(",\n")}\n}\n`);
+/** `guards` with what a mutation run found. */
+export function updated(guards: Guards, verdicts: readonly Verdict[]): Guards {
+  const result = structuredClone(guards);
+  for (const { row, mutation, guard } of verdicts) {
+    const { name } = rows[row];
+    const { [mutation]: _, ...others } = result[name] ?? {};
+    result[name] = guard === null ? others : { ...others, [mutation]: guard };
+  }
+  return result;
 }
 
-const spaced = (value: object): string =>
-  `{ ${Object.entries(value)
-    .map(([key, text]) => `${JSON.stringify(key)}: ${JSON.stringify(text)}`)
-    .join(", ")} }`;
+/** In the order of the rows; what guards a row that is gone goes too. */
+export function writeGuards(guards: Guards): void {
+  const lines = rows.flatMap(({ name }) => {
+    const entries = MUTATIONS.flatMap((mutation) => {
+      const guard = guards[name]?.[mutation];
+      return guard === undefined ? [] : `"${mutation}": ${JSON.stringify(guard)}`;
+    });
+    return entries.length === 0 ? [] : `  ${JSON.stringify(name)}: { ${entries.join(", ")} }`;
+  });
+  writeFileSync(FILE, `{\n${lines.join(",\n")}\n}\n`);
+}

@@ -38,7 +38,10 @@ export class Machines {
     const stderr = collect(machine.stderr);
     feed(machine.stdin, program.stdin ?? new Uint8Array());
     const { exitCode, signal, reason } = await machine.run(new NodeHost(this.#tree, () => {}));
-    const status = reason === undefined ? { exitCode, signal } : { ended: `limit: ${reason}` };
+    const status =
+      reason === undefined
+        ? { exitCode, signal }
+        : { ended: reason === "wall" || reason === "cpu" ? "time limit" : `limit: ${reason}` };
     return { stdout: stdout(), stderr: stderr(), ...status, ms: performance.now() - started };
   }
 }

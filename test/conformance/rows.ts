@@ -74,7 +74,7 @@ export const listed: readonly Row[] = readFileSync(join(import.meta.dirname, "ro
     return { name, numbers: numbers.split(" ").map(Number), text, ...PARTS[name] };
   });
 
-/** Argument types whose constants choose what a call does. */
+/** Argument types whose constants choose what a call does, and the calls that have one. */
 const COMMANDS: readonly ArgumentType[] = [
   "fcntl-command",
   "ioctl-request",
@@ -83,10 +83,10 @@ const COMMANDS: readonly ArgumentType[] = [
   "futex-operation",
   "advice",
   "epoll-operation",
-  "signal-how",
   "resource",
   "clock",
 ];
+const MULTIPLEXED = new Set("fcntl ioctl prctl arch_prctl futex madvise epoll_ctl prlimit64 clock_gettime".split(" "));
 
 /** Calls of the kernel's table that rows.tsv does not name, and the commands that it does not. */
 export const further: readonly Row[] = (() => {
@@ -97,9 +97,9 @@ export const further: readonly Row[] = (() => {
     if (row === undefined) continue;
     if (!whole.has(row.number)) rows.push({ name: row.name, numbers: [row.number], text: "" });
     const at = row.args.findIndex((type) => COMMANDS.includes(type));
-    if (at === -1) continue;
+    if (!MULTIPLEXED.has(row.name)) continue;
     const { mask = -1, values } = constants[row.args[at]]!;
-    for (const [value, constant] of values!) {
+    for (const [value, constant] of [...values!].sort(([a], [b]) => a - b)) {
       const name = `${row.name}:${constant}`;
       const when = (args: Arguments) => ((args[at] & mask) ^ value) === 0;
       if (!names.has(name)) rows.push({ name, numbers: [row.number], text: "", when });

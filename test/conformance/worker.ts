@@ -11,6 +11,7 @@ export interface Job {
   readonly cpuMs: number;
   /** Whether calls are to be counted. */
   readonly count?: boolean;
+  /** The row, by its index in `rows`, whose handler is replaced. */
   readonly mutant?: { readonly row: number; readonly mutation: Mutation };
 }
 
