@@ -3,6 +3,7 @@ import { exitCode, exitedStatus, termSignal } from "../abi/clone.ts";
 import { CLD_EXITED, CLD_KILLED, SA_NOCLDWAIT, SIG_IGN, SIGCHLD, SIGKILL } from "../abi/signal.ts";
 import { charge } from "./accounting.ts";
 import { releaseRobustList } from "./futex-robust.ts";
+import { endIpc } from "./ipc.ts";
 import { kernelInfo, retarget, sendToProcess } from "./signal/send.ts";
 import { childInfo, releaseOrphanedGroup } from "./signal/stop.ts";
 import { DEAD, type Process, type Thread } from "./task.ts";
@@ -48,6 +49,7 @@ export function endSiblings(t: Thread): void {
 function endThread(t: Thread): void {
   const { process: p, kernel } = t;
   if (t.state === DEAD) return;
+  endIpc(t);
   t.state = DEAD;
   t.attention = true;
   kernel.scheduler.remove(t);

@@ -47,6 +47,8 @@ export class Kernel {
   readonly clock: Clock;
   /** Mounts, and files without a name. Set when the machine is put together. */
   vfs!: Vfs;
+  /** Number of the newest list of semaphore operations to undo (ipc.ts). */
+  lastSemaphoreUndo = 0;
   readonly scheduler = new Scheduler();
   readonly futexes = new Futexes();
   readonly piFutexes = new PiFutexes();

@@ -3,6 +3,10 @@
  * and setns(2) replace it.
  */
 import { CLONE_NEWCGROUP, CLONE_NEWIPC, CLONE_NEWNET, CLONE_NEWPID, CLONE_NEWUTS } from "../abi/clone.ts";
+import type { MountNamespace } from "../fs/mount-namespace.ts";
+import type { IpcBackend } from "../ipc/backend.ts";
+import { LocalIpc } from "../ipc/local.ts";
+import { IpcMemory } from "../ipc/memory.ts";
 import { LocalPids, PidNamespace } from "./pids.ts";
 
 export type NamespaceKind = "cgroup" | "ipc" | "mnt" | "net" | "pid" | "user" | "uts";
@@ -44,9 +48,15 @@ export class UtsNamespace implements Namespace {
 export class IpcNamespace implements Namespace {
   readonly kind = "ipc";
   readonly id: number;
+  /** What the objects of all namespaces of the machine take up. */
+  readonly memory: IpcMemory;
+  /** Semaphore sets and message queues. */
+  readonly objects: IpcBackend;
 
-  constructor(id: number) {
+  constructor(id: number, memory = new IpcMemory()) {
     this.id = id;
+    this.memory = memory;
+    this.objects = new LocalIpc(memory);
   }
 }
 
@@ -103,7 +113,7 @@ export function renewed(old: Namespaces, flags: number, ids: NamespaceIds): Name
   return {
     ...old,
     uts: flags & CLONE_NEWUTS ? new UtsNamespace(ids.next(), uts.hostname, uts.domainname) : uts,
-    ipc: flags & CLONE_NEWIPC ? new IpcNamespace(ids.next()) : old.ipc,
+    ipc: flags & CLONE_NEWIPC ? new IpcNamespace(ids.next(), old.ipc.memory) : old.ipc,
     net: flags & CLONE_NEWNET ? new NetNamespace(ids.next(), false) : old.net,
     cgroup: flags & CLONE_NEWCGROUP ? new CgroupNamespace(ids.next()) : old.cgroup,
     pid: flags & CLONE_NEWPID ? new PidNamespace(ids.next(), old.pid, new LocalPids(0)) : old.pid,

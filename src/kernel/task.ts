@@ -13,6 +13,7 @@ import { Deadline, type Expirable } from "../wait/deadlines.ts";
 import { type Block, type Restart, type Waiter, WaitQueue } from "../wait/queue.ts";
 import { CpuAlarms } from "./cpu-clock.ts";
 import type { Credentials } from "./credentials.ts";
+import type { SemaphoreUndo } from "./ipc.ts";
 import type { Kernel } from "./kernel.ts";
 import type { ResourceLimits } from "./limits.ts";
 import type { Namespaces } from "./namespaces.ts";
@@ -161,6 +162,8 @@ export class Thread implements Caller, Waiter, Expirable {
   files: Descriptors;
   fs: FsContext;
   namespaces: Namespaces;
+  /** What its semaphore operations are to be undone by (SEM_UNDO); null before the first. */
+  semaphoreUndo: SemaphoreUndo | null = null;
   /** comm: at most 15 bytes. */
   name: string;
 

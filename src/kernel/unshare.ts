@@ -18,7 +18,8 @@ import {
 } from "../abi/clone.ts";
 import { EINVAL, EPERM } from "../abi/errno.ts";
 import { capable } from "./capabilities.ts";
-import { renewed } from "./namespaces.ts";
+import { dropUndo } from "./ipc.ts";
+import { type Namespaces, renewed } from "./namespaces.ts";
 import type { Thread } from "./task.ts";
 
 /** Namespaces that are there, and those that are not. */
@@ -46,8 +47,9 @@ export function unshare(t: Thread, flags: number): number {
   if (flags & (CLONE_SIGHAND | CLONE_VM) && t.process.memory.users > 1) return -EINVAL;
   const error = namespaceError(t, "unshare", flags);
   if (error !== 0) return -error;
-  t.namespaces = renewed(t.namespaces, flags, t.kernel.namespaceIds);
-  if (flags & CLONE_FS) t.fs = t.fs.copy();
+  if (flags & (CLONE_SYSVSEM | CLONE_NEWIPC)) dropUndo(t);
+  if (flags & (CLONE_FS | CLONE_NEWNS)) t.fs = t.fs.copy();
+  t.namespaces = newNamespaces(t, flags, t.fs);
   if (flags & CLONE_FILES && t.files.references > 1) {
     const own = t.files.copy();
     t.files.drop();

@@ -13,6 +13,7 @@ import { rows as io } from "./io.ts";
 import { rows as ioctl } from "./ioctl.ts";
 import { rows as memory } from "./memory.ts";
 import { rows as mount } from "./mount.ts";
+import { rows as msg } from "./msg.ts";
 import { syscallNumbers } from "./names.ts";
 import { rows as pidfd } from "./pidfd.ts";
 import { rows as pipe } from "./pipe.ts";
@@ -22,6 +23,7 @@ import { rows as process } from "./process.ts";
 import { rows as resource } from "./resource.ts";
 import type { SyscallRow } from "./row.ts";
 import { rows as scheduling } from "./scheduling.ts";
+import { rows as sem } from "./sem.ts";
 import { rows as signal } from "./signal.ts";
 import { rows as signalfd } from "./signalfd.ts";
 import { rows as stat } from "./stat.ts";
@@ -45,6 +47,7 @@ const FAMILIES: readonly (readonly SyscallRow[])[] = [
   ioctl,
   memory,
   mount,
+  msg,
   pidfd,
   pipe,
   poll,
@@ -52,6 +55,7 @@ const FAMILIES: readonly (readonly SyscallRow[])[] = [
   process,
   resource,
   scheduling,
+  sem,
   signal,
   signalfd,
   stat,

@@ -1,0 +1,484 @@
+/**
+ * One System V semaphore set (semop(2), semctl(2)) as a state machine: requests in, answers and completions out, no time and no
+ * waiting of its own, so that the same code runs in a machine and in a Durable Object.
+ *
+ * Who is served first is as in Linux (ipc/sem.c). Operations that alter one semaphore wait in a list of that semaphore, unless an
+ * operation on several waits: then all that alter wait in one list, in the order of their arrival. Operations that only wait for
+ * zero have lists of their own and are looked at first.
+ */
+import { E2BIG, EACCES, EAGAIN, EFBIG, EIDRM, EINTR, EINVAL, ENOMEM, EPERM, ERANGE } from "../abi/errno.ts";
+import { IPC_NOWAIT, S_IRUGO, S_IWUGO, SEM_UNDO, SEMAEM, SEMVMX } from "../abi/ipc.ts";
+import { changed, owns, permits } from "./permission.ts";
+import type {
+  Completion,
+  IpcCaller,
+  IpcPermissions,
+  IpcResult,
+  MemoryBudget,
+  SemaphoreOperation,
+  SemaphoreSetRequest,
+  SemaphoreSetStatus,
+  Ticket,
+} from "./protocol.ts";
+
+/** What the caller gets who has to wait. */
+export const WAITS = null;
+
+type Operate = Extract<SemaphoreSetRequest, { op: "operate" }>;
+
+/** An operation, as it is tried and as it waits. */
+class Attempt<T extends Ticket> {
+  readonly request: Operate;
+  readonly machine: number;
+  readonly alters: boolean;
+  ticket: T | null = null;
+  /** The element that could not be done (struct sem_queue, blocking). */
+  blocking: SemaphoreOperation;
+
+  constructor(request: Operate, machine: number) {
+    this.request = request;
+    this.machine = machine;
+    this.blocking = request.operations[0];
+    let alters = false;
+    for (const { change } of request.operations) if (change !== 0) alters = true;
+    this.alters = alters;
+  }
+
+  get simple(): boolean {
+    return this.request.operations.length === 1;
+  }
+}
+
+/** What somebody has to give back when it ends: an adjustment a semaphore (struct sem_undo). */
+interface Undo {
+  readonly machine: number;
+  readonly owner: number;
+  readonly adjustments: Int16Array;
+}
+
+const undoKey = (machine: number, owner: number): number => machine * 0x1_0000_0000 + owner;
+
+/** What a set of `count` semaphores takes up in memory (bytes), and what an owner's adjustments do. */
+export const sizeOfSet = (count: number): number => 1024 + 6 * count;
+const sizeOfUndo = (count: number): number => 128 + 2 * count;
+
+/** A set as plain data, to be stored. Operations that wait are not part of it: their machines submit them again. */
+export interface SavedSemaphoreSet {
+  readonly permissions: IpcPermissions;
+  readonly values: Uint16Array;
+  readonly pids: Int32Array;
+  readonly operated: number;
+  readonly changed: number;
+  readonly undo: readonly Undo[];
+}
+
+export class SemaphoreSet<T extends Ticket = Ticket> {
+  permissions: IpcPermissions;
+  readonly #values: Uint16Array;
+  /** Who changed each last. */
+  readonly #pids: Int32Array;
+  #operated = 0;
+  #changed: number;
+  /** By undoKey. */
+  readonly #undo = new Map<number, Undo>();
+  /** Per semaphore: single operations that wait for an increase, and for zero. */
+  readonly #decreasers = new Map<number, Attempt<T>[]>();
+  readonly #zeroers = new Map<number, Attempt<T>[]>();
+  /** Operations that alter, if one on several semaphores waits; those on several that only wait for zeroes. */
+  #altering: Attempt<T>[] = [];
+  readonly #constant: Attempt<T>[] = [];
+  /** Operations on several semaphores among those that wait. */
+  #complex = 0;
+  /** It is gone. */
+  removed = false;
+  /** Answers to operations that had waited, in order; whoever runs the set takes them after each call. */
+  completions: Completion<T>[] = [];
+
+  readonly #memory: MemoryBudget;
+
+  /** A new set of `count` zeroes, made at `now` (seconds since the epoch). Its own memory has been taken (sizeOfSet). */
+  constructor(permissions: IpcPermissions, count: number, now: number, memory: MemoryBudget) {
+    this.permissions = permissions;
+    this.#memory = memory;
+    this.#values = new Uint16Array(count);
+    this.#pids = new Int32Array(count);
+    this.#changed = now;
+  }
+
+  static restore<T extends Ticket>(saved: SavedSemaphoreSet, memory: MemoryBudget): SemaphoreSet<T> {
+    const set = new SemaphoreSet<T>(saved.permissions, saved.values.length, saved.changed, memory);
+    set.#values.set(saved.values);
+    set.#pids.set(saved.pids);
+    set.#operated = saved.operated;
+    for (const undo of saved.undo) {
+      set.#undo.set(undoKey(undo.machine, undo.owner), { ...undo, adjustments: undo.adjustments.slice() });
+    }
+    return set;
+  }
+
+  save(): SavedSemaphoreSet {
+    return {
+      permissions: this.permissions,
+      values: this.#values.slice(),
+      pids: this.#pids.slice(),
+      operated: this.#operated,
+      changed: this.#changed,
+      undo: [...this.#undo.values()].map((undo) => ({ ...undo, adjustments: undo.adjustments.slice() })),
+    };
+  }
+
+  get count(): number {
+    return this.#values.length;
+  }
+
+  /**
+   * Does what `machine` asks at `now` (seconds since the epoch). With a ticket an operation that cannot be done now waits under it,
+   * and the answer is WAITS; `ticket` is only called for then.
+   */
+  submit(request: SemaphoreSetRequest, now: number, machine: number, ticket: () => T): IpcResult | typeof WAITS {
+    if (this.removed) return -EIDRM;
+    switch (request.op) {
+      case "operate":
+        return this.#operate(request, now, machine, ticket);
+      case "undo":
+        return this.#giveBack(request.undo, request.caller.pid, now, machine);
+      case "open":
+        if (request.count > this.count) return -EINVAL;
+        return permits(this.permissions, request.caller, request.flags) ? this.permissions.id : -EACCES;
+      case "status":
+        return request.unchecked || this.#readable(request.caller) ? this.status : -EACCES;
+      case "values":
+        return this.#readable(request.caller) ? this.#values.slice() : -EACCES;
+      case "value":
+      case "pid":
+      case "decreasers":
+      case "zeroers":
+        return this.#look(request.op, request.caller, request.index);
+      case "setValue":
+        return this.#setValue(request.caller, request.index, request.value, now);
+      case "setValues":
+        return this.#setValues(request.caller, request.values, now);
+      case "set": {
+        if (!owns(this.permissions, request.caller)) return -EPERM;
+        const permissions = changed(this.permissions, request.permissions);
+        if (permissions === null) return -EINVAL;
+        this.permissions = permissions;
+        this.#changed = now;
+        return 0;
+      }
+      case "remove":
+        if (!owns(this.permissions, request.caller)) return -EPERM;
+        this.remove();
+        return 0;
+    }
+  }
+
+  get status(): SemaphoreSetStatus {
+    return { permissions: this.permissions, count: this.count, operated: this.#operated, changed: this.#changed };
+  }
+
+  /** Everybody who waits gets EIDRM. */
+  remove(): void {
+    this.removed = true;
+    this.#memory.give(sizeOfSet(this.count) + this.#undo.size * sizeOfUndo(this.count));
+    this.#undo.clear();
+    for (const attempt of [...this.#waiting()]) this.#complete(attempt, -EIDRM);
+  }
+
+  /** The operation under a ticket is given up; false when it had been answered before. */
+  cancel(ticket: Ticket): boolean {
+    for (const attempt of this.#waiting()) {
+      const { machine, sequence } = attempt.ticket!;
+      if (machine !== ticket.machine || sequence !== ticket.sequence) continue;
+      this.#complete(attempt, -EINTR);
+      this.#separate();
+      return true;
+    }
+    return false;
+  }
+
+  /** A machine is gone: it waits no more, and gives back what it had to. */
+  forget(machine: number, now: number): void {
+    for (const attempt of [...this.#waiting()]) if (attempt.machine === machine) this.#unlink(attempt);
+    this.#separate();
+    for (const undo of [...this.#undo.values()]) {
+      if (undo.machine === machine) this.#giveBack(undo.owner, 0, now, machine);
+    }
+  }
+
+  #readable(caller: IpcCaller): boolean {
+    return permits(this.permissions, caller, S_IRUGO);
+  }
+
+  // ---- semop
+
+  #operate(request: Operate, now: number, machine: number, ticket: () => T): number | typeof WAITS {
+    const { operations } = request;
+    if (operations.length === 0) return -EINVAL;
+    const attempt = new Attempt<T>(request, machine);
+    for (const { index } of operations) if (index >= this.count) return -EFBIG;
+    if (!permits(this.permissions, request.caller, attempt.alters ? S_IWUGO : S_IRUGO)) return -EACCES;
+    if (request.undo !== 0 && !this.#addUndo(machine, request.undo)) return -ENOMEM;
+    const result = this.#try(attempt);
+    if (result < 0) return result;
+    if (result > 0) {
+      attempt.ticket = ticket();
+      this.#enqueue(attempt);
+      return WAITS;
+    }
+    if (attempt.alters) this.#update(operations, true, now);
+    else this.#operated = now;
+    this.#separate();
+    return 0;
+  }
+
+  /** Does all elements or none: 0, 1 when it must wait, or a negative errno (perform_atomic_op). */
+  #try(attempt: Attempt<T>): number {
+    const { operations, undo: owner, caller } = attempt.request;
+    const values = this.#values;
+    const undo = owner === 0 ? null : this.#undo.get(undoKey(attempt.machine, owner))!;
+    let done = 0;
+    let result = 0;
+    for (; done < operations.length; done++) {
+      const operation = operations[done];
+      const { index, change, flags } = operation;
+      const value = values[index];
+      const next = value + change;
+      if (next < 0 || (change === 0 && value !== 0)) {
+        attempt.blocking = operation;
+        result = flags & IPC_NOWAIT ? -EAGAIN : 1;
+        break;
+      }
+      if (next > SEMVMX) {
+        result = -ERANGE;
+        break;
+      }
+      if (flags & SEM_UNDO) {
+        const adjustment = undo!.adjustments[index] - change;
+        if (adjustment < -SEMAEM - 1 || adjustment > SEMAEM) {
+          result = -ERANGE;
+          break;
+        }
+        undo!.adjustments[index] = adjustment;
+      }
+      values[index] = next;
+    }
+    if (result === 0) {
+      for (const { index } of operations) this.#pids[index] = caller.pid;
+      return 0;
+    }
+    while (--done >= 0) {
+      const { index, change, flags } = operations[done];
+      values[index] -= change;
+      if (flags & SEM_UNDO) undo!.adjustments[index] += change;
+    }
+    return result;
+  }
+
+  #addUndo(machine: number, owner: number): boolean {
+    const key = undoKey(machine, owner);
+    if (this.#undo.has(key)) return true;
+    if (!this.#memory.take(sizeOfUndo(this.count))) return false;
+    this.#undo.set(key, { machine, owner, adjustments: new Int16Array(this.count) });
+    return true;
+  }
+
+  /** exit(2): what the owner has yet to undo is done, as far as the values' range goes (exit_sem). */
+  #giveBack(owner: number, pid: number, now: number, machine: number): number {
+    const key = undoKey(machine, owner);
+    const undo = this.#undo.get(key);
+    if (undo === undefined) return 0;
+    this.#undo.delete(key);
+    this.#memory.give(sizeOfUndo(this.count));
+    const { adjustments } = undo;
+    for (let i = 0; i < adjustments.length; i++) {
+      if (adjustments[i] === 0) continue;
+      this.#values[i] = Math.min(Math.max(this.#values[i] + adjustments[i], 0), SEMVMX);
+      this.#pids[i] = pid;
+    }
+    this.#update(null, true, now);
+    this.#separate();
+    return 0;
+  }
+
+  // ---- semctl
+
+  #look(what: "value" | "pid" | "decreasers" | "zeroers", caller: IpcCaller, index: number): number {
+    if (!this.#readable(caller)) return -EACCES;
+    if (index < 0 || index >= this.count) return -EINVAL;
+    if (what === "value") return this.#values[index];
+    if (what === "pid") return this.#pids[index];
+    let count = 0;
+    for (const { blocking } of this.#waiting()) {
+      if (blocking.index === index && (what === "zeroers" ? blocking.change === 0 : blocking.change < 0)) count++;
+    }
+    return count;
+  }
+
+  #setValue(caller: IpcCaller, index: number, value: number, now: number): number {
+    if (index < 0 || index >= this.count) return -EINVAL;
+    if (!permits(this.permissions, caller, S_IWUGO)) return -EACCES;
+    for (const { adjustments } of this.#undo.values()) adjustments[index] = 0;
+    this.#values[index] = value;
+    this.#pids[index] = caller.pid;
+    this.#afterSet(now);
+    return 0;
+  }
+
+  #setValues(caller: IpcCaller, values: Uint16Array, now: number): number {
+    if (!permits(this.permissions, caller, S_IWUGO)) return -EACCES;
+    if (values.length !== this.count) return -E2BIG;
+    for (const value of values) if (value > SEMVMX) return -ERANGE;
+    this.#values.set(values);
+    this.#pids.fill(caller.pid);
+    for (const { adjustments } of this.#undo.values()) adjustments.fill(0);
+    this.#afterSet(now);
+    return 0;
+  }
+
+  #afterSet(now: number): void {
+    this.#changed = now;
+    this.#update(null, false, now);
+    this.#separate();
+  }
+
+  // ---- who waits, and for what
+
+  *#waiting(): Iterable<Attempt<T>> {
+    for (const list of this.#decreasers.values()) yield* list;
+    for (const list of this.#zeroers.values()) yield* list;
+    yield* this.#altering;
+    yield* this.#constant;
+  }
+
+  #enqueue(attempt: Attempt<T>): void {
+    const { index } = attempt.request.operations[0];
+    if (!attempt.simple) {
+      if (this.#complex++ === 0) this.#merge();
+      (attempt.alters ? this.#altering : this.#constant).push(attempt);
+    } else if (!attempt.alters) listOf(this.#zeroers, index).push(attempt);
+    else if (this.#complex > 0) this.#altering.push(attempt);
+    else listOf(this.#decreasers, index).push(attempt);
+  }
+
+  #unlink(attempt: Attempt<T>): void {
+    const { index } = attempt.request.operations[0];
+    if (!attempt.simple) {
+      this.#complex--;
+      drop(attempt.alters ? this.#altering : this.#constant, attempt);
+    } else if (!attempt.alters) dropFrom(this.#zeroers, index, attempt);
+    else if (!drop(this.#altering, attempt)) dropFrom(this.#decreasers, index, attempt);
+  }
+
+  /** The first operation on several semaphores waits: all that alter go into one list (merge_queues). */
+  #merge(): void {
+    for (const index of [...this.#decreasers.keys()].sort((a, b) => a - b)) {
+      this.#altering.unshift(...this.#decreasers.get(index)!);
+    }
+    this.#decreasers.clear();
+  }
+
+  /** No operation on several semaphores waits any more (unmerge_queues). */
+  #separate(): void {
+    if (this.#complex > 0 || this.#altering.length === 0) return;
+    for (const attempt of this.#altering) listOf(this.#decreasers, attempt.request.operations[0].index).push(attempt);
+    this.#altering = [];
+  }
+
+  #complete(attempt: Attempt<T>, result: number): void {
+    this.#unlink(attempt);
+    this.completions.push({ ticket: attempt.ticket!, result });
+  }
+
+  /** Values have changed by `operations`, or any of them when it is null: serves who can go on now (do_smart_update). */
+  #update(operations: readonly SemaphoreOperation[] | null, operated: boolean, now: number): void {
+    let done = this.#wakeZeroers(operations) || operated;
+    if (this.#altering.length > 0) done = this.#serve(this.#altering) || done;
+    else if (operations === null) {
+      for (const index of [...this.#decreasers.keys()].sort((a, b) => a - b)) done = this.#serveIndex(index) || done;
+    } else {
+      for (const { index, change } of operations) if (change > 0) done = this.#serveIndex(index) || done;
+    }
+    if (done) this.#operated = now;
+  }
+
+  /** Semaphores may have become zero; whether an operation was done for it. */
+  #wakeZeroers(operations: readonly SemaphoreOperation[] | null): boolean {
+    let zero = operations === null && this.#values.includes(0);
+    let done = false;
+    if (operations !== null) {
+      for (const { index } of operations) {
+        if (this.#values[index] !== 0) continue;
+        zero = true;
+        const list = this.#zeroers.get(index);
+        if (list !== undefined) done = this.#tryAll(list) || done;
+      }
+    } else if (zero) {
+      for (const index of [...this.#zeroers.keys()].sort((a, b) => a - b)) {
+        if (this.#values[index] === 0) done = this.#tryAll(this.#zeroers.get(index)!) || done;
+      }
+    }
+    if (zero && this.#constant.length > 0) done = this.#tryAll(this.#constant) || done;
+    return done;
+  }
+
+  /** Tries all of a list once; they change nothing. */
+  #tryAll(list: readonly Attempt<T>[]): boolean {
+    let done = false;
+    for (const attempt of [...list]) {
+      const result = this.#try(attempt);
+      if (result > 0) continue;
+      this.#complete(attempt, result);
+      if (result === 0) done = true;
+    }
+    return done;
+  }
+
+  #serveIndex(index: number): boolean {
+    const list = this.#decreasers.get(index);
+    return list !== undefined && this.#serve(list, index);
+  }
+
+  /** Tries a list of operations that alter, of one semaphore or of all, in order and again while that may help (update_queue). */
+  #serve(list: Attempt<T>[], index = -1): boolean {
+    let done = false;
+    for (let i = 0; i < list.length; ) {
+      if (index >= 0 && this.#values[index] === 0) break;
+      const attempt = list[i];
+      const result = this.#try(attempt);
+      if (result > 0) {
+        i++;
+        continue;
+      }
+      this.#complete(attempt, result);
+      if (result < 0) continue;
+      done = true;
+      this.#wakeZeroers(attempt.request.operations);
+      // A single decrease leaves no chance to those that were looked at before.
+      if (this.#altering.length > 0 || !attempt.simple) i = 0;
+    }
+    return done;
+  }
+}
+
+function listOf<V>(lists: Map<number, V[]>, index: number): V[] {
+  let list = lists.get(index);
+  if (list === undefined) {
+    list = [];
+    lists.set(index, list);
+  }
+  return list;
+}
+
+/** Takes `item` off the list; false when it is not there. */
+function drop<V>(list: V[], item: V): boolean {
+  const at = list.indexOf(item);
+  if (at >= 0) list.splice(at, 1);
+  return at >= 0;
+}
+
+function dropFrom<V>(lists: Map<number, V[]>, index: number, item: V): void {
+  const list = lists.get(index)!;
+  drop(list, item);
+  if (list.length === 0) lists.delete(index);
+}

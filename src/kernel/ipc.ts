@@ -1,0 +1,103 @@
+/** System V objects as the kernel uses them: who calls, how a call waits for its answer, and what ends with a thread. */
+import { CAP_IPC_OWNER, CAP_SYS_ADMIN, CAP_SYS_RESOURCE } from "../abi/capability.ts";
+import { EAGAIN, EINTR } from "../abi/errno.ts";
+import { type IpcBackend, Pending } from "../ipc/backend.ts";
+import {
+  CAN_ACCESS,
+  CAN_ADMINISTER,
+  CAN_EXCEED,
+  type IpcCaller,
+  type IpcRequest,
+  type IpcResult,
+} from "../ipc/protocol.ts";
+import { Block, EINTR_ALWAYS } from "../wait/queue.ts";
+import { capable } from "./capabilities.ts";
+import type { Kernel } from "./kernel.ts";
+import type { Thread } from "./task.ts";
+
+/** The thread, as far as an object's permissions go. */
+export function ipcCaller(t: Thread): IpcCaller {
+  const { credentials } = t;
+  const { euid, egid, fsgid, groups } = credentials;
+  let capabilities = 0;
+  if (capable(credentials, CAP_IPC_OWNER)) capabilities |= CAN_ACCESS;
+  if (capable(credentials, CAP_SYS_ADMIN)) capabilities |= CAN_ADMINISTER;
+  if (capable(credentials, CAP_SYS_RESOURCE)) capabilities |= CAN_EXCEED;
+  return { pid: t.process.pid, uid: euid, gid: egid, fsgid, groups, capabilities };
+}
+
+/** Seconds since the epoch, which objects' times are in. */
+export const ipcTime = (kernel: Kernel): number => kernel.clock.realtime().sec;
+
+/**
+ * Submits a request for `t`, which gives up at monotonic nanoseconds `deadline`. A Block is to be returned by the handler; when it
+ * runs again, `resume` has the result.
+ */
+export function submit(t: Thread, request: IpcRequest, deadline = Number.POSITIVE_INFINITY): IpcResult | Block {
+  const outcome = t.namespaces.ipc.objects.submit(request, ipcTime(t.kernel));
+  if (!(outcome instanceof Pending)) return outcome;
+  outcome.deadline = deadline;
+  return resume(t, outcome);
+}
+
+/**
+ * The result of a request that waited, or the Block that it goes on waiting with. A signal or the deadline cancels the operation,
+ * and then the object's word counts: what it has done is the result, else -EINTR or -EAGAIN.
+ */
+export function resume(t: Thread, pending: Pending): IpcResult | Block {
+  if (pending.result === null && pending.cancelled === 0) {
+    if (t.interrupted) pending.cancelled = EINTR;
+    else if (t.kernel.clock.now() >= pending.deadline) pending.cancelled = EAGAIN;
+    if (pending.cancelled !== 0) pending.backend.cancel(pending);
+  }
+  const { result, cancelled, deadline } = pending;
+  if (result !== null) return result === -EINTR ? -cancelled : result;
+  const waits = { saved: pending, uninterruptible: cancelled !== 0 };
+  return new Block([pending.queue], EINTR_ALWAYS, cancelled === 0 ? { ...waits, deadline } : waits);
+}
+
+/** What processes that share it (CLONE_SYSVSEM) have to undo when the last of them ends (struct sem_undo_list). */
+export class SemaphoreUndo {
+  /** Where the sets are, and by which they know it. */
+  readonly backend: IpcBackend;
+  readonly id: number;
+  /** Threads. */
+  references = 1;
+  /** There may be something to undo. */
+  used = false;
+
+  constructor(backend: IpcBackend, id: number) {
+    this.backend = backend;
+    this.id = id;
+  }
+}
+
+/** That of `t`, made when it is first asked for. */
+export function undoOf(t: Thread): SemaphoreUndo {
+  t.semaphoreUndo ??= new SemaphoreUndo(t.namespaces.ipc.objects, ++t.kernel.lastSemaphoreUndo);
+  return t.semaphoreUndo;
+}
+
+/** A new thread or process has the list of `t` (CLONE_SYSVSEM). */
+export function shareUndo(t: Thread, child: Thread): void {
+  child.semaphoreUndo = undoOf(t);
+  child.semaphoreUndo.references++;
+}
+
+/** `t` has no part in its undo list any more: the last one undoes (exit(2), unshare(2)). */
+export function dropUndo(t: Thread): void {
+  const undo = t.semaphoreUndo;
+  t.semaphoreUndo = null;
+  if (undo === null || --undo.references > 0 || !undo.used) return;
+  undo.backend.submit({ kind: "semaphore", op: "end", caller: ipcCaller(t), undo: undo.id }, ipcTime(t.kernel));
+}
+
+/** The thread ends: it waits at no object any more, and undoes what it has to. */
+export function endIpc(t: Thread): void {
+  const saved = t.blocked === null ? t.saved : t.blocked.saved;
+  if (saved instanceof Pending && saved.result === null && saved.cancelled === 0) {
+    saved.cancelled = EINTR;
+    saved.backend.cancel(saved);
+  }
+  dropUndo(t);
+}
