@@ -27,6 +27,7 @@ import { R_FS, RAX, RSP } from "../cpu/state.ts";
 import { Block, ERESTARTNOINTR, WaitQueue } from "../wait/queue.ts";
 import { capable } from "./capabilities.ts";
 import type { Kernel } from "./kernel.ts";
+import { shareUndo } from "./ipc.ts";
 import { localPid, ownTid } from "./lookup.ts";
 import { renewed } from "./namespaces.ts";
 import { PidFile } from "./pidfd.ts";
@@ -85,6 +86,7 @@ export function clone(t: Thread, args: CloneArguments): number | Block {
   const child = forkThread(t, process, tid, low);
   child.namespaces = namespaces;
   if (!inThread) process.leader = child;
+  if (has(low, CLONE_SYSVSEM)) shareUndo(t, child);
   process.threads.set(tid, child);
   kernel.threads.set(tid, child);
   setRegisters(child, kernel.registers.bytes, args);
