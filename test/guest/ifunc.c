@@ -1,4 +1,5 @@
 // Functions that are chosen at start (STT_GNU_IFUNC, IRELATIVE relocations), and what the choice can ask of the processor.
+// libc: glibc
 #include "guest.h"
 static int plain(int n) { return n + 1; }
 static int special(int n) { return n + 2; }

@@ -59,9 +59,6 @@ const invocations: Record<string, Invocation[]> = {
   bind_now: [{}, { env: { LD_BIND_NOW: "1" } }],
 };
 
-/** Programs that rest on what only glibc has. */
-const GLIBC_ONLY = new Set(["ifunc", "ucontext"]);
-
 const isSource = (file: string) => /\.(c|cc)$/.test(file);
 const sourcesIn = (folder: string): string[] =>
   readdirSync(join(guestFolder, folder))
@@ -73,10 +70,13 @@ const sourcesIn = (folder: string): string[] =>
 function sourcesOf(variant: Variant): string[] {
   const toolchain: Toolchain = variants[variant];
   return [...sourcesIn("."), ...(toolchain.dynamic ? sourcesIn("dynamic") : [])].filter(
-    (source) =>
-      (toolchain.cxx || extname(source) === ".c") && (toolchain.c !== "musl-gcc" || !GLIBC_ONLY.has(nameOf(source))),
+    (source) => (toolchain.cxx || extname(source) === ".c") && (toolchain.c !== "musl-gcc" || !needsGlibc(source)),
   );
 }
+
+/** Whether a source says `// libc: glibc`: it rests on what only glibc has, or declares. */
+const needsGlibc = (source: string): boolean =>
+  /^\/\/ libc: glibc$/m.test(readFileSync(join(guestFolder, source), "utf8"));
 
 const nameOf = (source: string): string => source.replace(/^.*\//, "").replace(/\.[^.]*$/, "");
 
@@ -137,20 +137,24 @@ async function inParallel<T>(items: readonly T[], work: (item: T) => Promise<voi
 
 /** Compiles one source to a program or a shared object unless that was done before; returns its path. */
 async function compile(source: string, variant: Variant, shared: boolean): Promise<string> {
-  const { c, cxx, flags }: Toolchain = variants[variant];
+  const { c, cxx, flags, dynamic }: Toolchain = variants[variant];
   const path = join(guestFolder, source);
   const options = shared
     ? ["-shared", "-fPIC", `-Wl,-soname,lib${nameOf(source)}.so`, ...linkOptions(path)]
     : [...flags, ...linkOptions(path)];
   const hash = createHash("sha256");
   for (const input of [path, join(guestFolder, "guest.h")]) hash.update(readFileSync(input));
-  const key = hash.update(options.join(" ")).digest("hex").slice(0, 12);
+  const key = hash
+    .update([...options, dynamic].join(" "))
+    .digest("hex")
+    .slice(0, 12);
   const output = join(outputFolder, variant, "objects", `${nameOf(source)}-${key}`);
   if (existsSync(output)) return output;
   mkdirSync(dirname(output), { recursive: true });
   const objects = join(outputFolder, variant, "root/bin");
   const compiler = extname(source) === ".cc" ? cxx! : c;
-  const search = ["-I", guestFolder, "-L", objects, "-Wl,-rpath,$ORIGIN"];
+  // A static-pie executable with a run path crashes in glibc's start-up.
+  const search = ["-I", guestFolder, ...(dynamic ? ["-L", objects, "-Wl,-rpath,$ORIGIN"] : [])];
   await run(compiler, ["-O2", "-w", "-s", "-pthread", "-o", `${output}.tmp`, path, ...search, ...options, "-lm"]);
   renameSync(`${output}.tmp`, output);
   return output;

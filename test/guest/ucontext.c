@@ -1,4 +1,5 @@
 // makecontext, swapcontext, getcontext: coroutines on stacks of their own, signal masks that go with them.
+// libc: glibc
 #include "guest.h"
 #include <ucontext.h>
 static ucontext_t scheduler, routine[3];

@@ -1,7 +1,11 @@
 /* Names: what rename, link, unlink, rmdir, mkdir and symbolic links do and refuse, and what is left afterwards. */
-#include "../../guest/guest.h"
+#include "guest.h"
 #include <dirent.h>
 #include <sys/syscall.h>
+#ifndef RENAME_NOREPLACE
+#define RENAME_NOREPLACE 1
+#define RENAME_EXCHANGE 2
+#endif
 static void put(const char *p, const char *text) {
   int f = open(p, O_CREAT | O_WRONLY | O_TRUNC, 0644);
   MUST(f >= 0);

@@ -1,5 +1,6 @@
 /* Reads and writes of every kind: vectors, offsets, append, holes, limits, and copies inside the kernel. */
-#include "../../guest/guest.h"
+// libc: glibc
+#include "guest.h"
 #include <sys/sendfile.h>
 #include <sys/syscall.h>
 static void dump(const char *what, int f) {

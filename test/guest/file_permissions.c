@@ -1,5 +1,5 @@
 /* Permissions, owners, set-id bits, umask, sticky directories and times, as root and as a plain user. */
-#include "../../guest/guest.h"
+#include "guest.h"
 #include <ftw.h>
 #include <sys/syscall.h>
 static int delete(const char *p, const struct stat *s, int type, struct FTW *f) {

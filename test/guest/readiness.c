@@ -1,5 +1,5 @@
 /* poll, ppoll, select and pselect: readiness, time-outs, hang-ups, bad descriptors, signals. */
-#include "../../guest/guest.h"
+#include "guest.h"
 static void show_poll(const char *w, struct pollfd *p, int n, int t) {
   int r = poll(p, n, t);
   printf("%s: %d", w, r);
@@ -88,7 +88,7 @@ int main(void) {
   sigaddset(&block, SIGALRM);
   sigprocmask(SIG_BLOCK, &block, &old);
   raise(SIGALRM);
-  struct timespec ts = {1, 0};
+  struct timespec ts = {0, 50000000};
   SHOW(ppoll(&pz, 1, &ts, 0) * 0);
   setitimer(ITIMER_REAL, &it, 0);
   ts.tv_sec = 5;
