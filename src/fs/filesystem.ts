@@ -1,7 +1,7 @@
 import type { StatFsFields } from "../abi/statfs.ts";
 import { OpenDirectory } from "./directory-file.ts";
 import type { Directory } from "./inode.ts";
-import type { Location, Mount } from "./mount.ts";
+import type { Location } from "./mount.ts";
 import type { FsEnvironment } from "./types.ts";
 
 /** Device numbers of file systems without a device: major 0, minors counted up in each machine's environment. */
@@ -22,8 +22,8 @@ export abstract class FileSystem {
   /** st_dev. */
   readonly device: number;
   readonly blockSize: number = 4096;
-  /** Nothing in it ever changes, whoever asks (a mount may be read-only besides). */
-  readonly readOnly: boolean = false;
+  /** Nothing in it changes, whoever asks (a mount may be read-only besides). */
+  readOnly: boolean = false;
   #ino = 0;
 
   constructor(environment: FsEnvironment, type: string) {
@@ -52,7 +52,4 @@ export abstract class FileSystem {
   openDirectory(directory: Directory, flags: number, location: Location | null): OpenDirectory {
     return new OpenDirectory(directory, flags, location);
   }
-
-  /** Called when the last mount of it goes. */
-  unmounted(_mount: Mount): void {}
 }

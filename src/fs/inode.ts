@@ -45,6 +45,11 @@ export abstract class Inode {
     this.atime = this.mtime = this.ctime = time;
   }
 
+  /** What it is known by where something is mounted on it; inodes that are made anew at each lookup have a key that lasts. */
+  get key(): unknown {
+    return this;
+  }
+
   get device(): number {
     return this.fileSystem.device;
   }

@@ -1,6 +1,8 @@
 import { isDirectory } from "../abi/stat.ts";
 import type { FileSystem } from "./filesystem.ts";
 import type { Directory, Inode } from "./inode.ts";
+import type { MountNamespace } from "./mount-namespace.ts";
+import type { PeerGroup } from "./propagation.ts";
 
 /**
  * A place in the tree of mounts: what path_resolution(7) ends at. Directories know their own parent; for everything else
@@ -30,24 +32,60 @@ export class Mount {
   readonly fileSystem: FileSystem;
   /** What is seen at the mount point: the file system's root, or for a bind mount any inode of it. */
   readonly root: Inode;
-  /** Where it is attached; null for the root of the tree. */
-  readonly point: Location | null;
+  /** The entry through which a root that is no directory was reached. */
+  rootEntry: { readonly parent: Directory | null; readonly name: string } | null = null;
+  /** Where it is attached; null for the root of a tree. */
+  point: Location | null = null;
+  /** Whose tree it is in; null while it is in none (unmounted, or not attached yet). */
+  namespace: MountNamespace | null = null;
   /** First column of /proc/mounts. */
   readonly source: string;
   /** MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_NOATIME. */
   flags: number;
-  /** Mounts on inodes seen through this one. */
-  readonly children = new Map<Inode, Mount>();
-  /** Open descriptions and working directories that keep it busy are counted by who asks (umount2). */
-  detached = false;
+  /** Mounts seen through this one, by `Inode.key` of their place. */
+  readonly children = new Map<unknown, Mount>();
+  /** What is mounted in it is mounted in these too (shared), or comes from these (slave); propagation.ts. */
+  peers: PeerGroup | null = null;
+  master: PeerGroup | null = null;
+  /** It cannot be the source of a bind mount. */
+  unbindable = false;
+  /** umount2(2) with MNT_EXPIRE has asked once, and nobody has come by since. */
+  expiring = false;
 
-  constructor(id: number, fileSystem: FileSystem, root: Inode, point: Location | null, source: string, flags: number) {
+  constructor(id: number, fileSystem: FileSystem, root: Inode, source: string, flags: number) {
     this.id = id;
     this.fileSystem = fileSystem;
     this.root = root;
-    this.point = point;
     this.source = source;
     this.flags = flags;
+  }
+
+  /** Puts the tree that begins here at `point`. */
+  attach(point: Location): void {
+    this.point = point;
+    point.mount.children.set(point.inode.key, this);
+  }
+
+  detach(): void {
+    this.point?.mount.children.delete(this.point.inode.key);
+    this.point = null;
+  }
+
+  /** It and all mounts below it, each after the one that it is in. */
+  *tree(): Iterable<Mount> {
+    yield this;
+    for (const child of this.children.values()) yield* child.tree();
+  }
+
+  /** Whether `inode`, reached through `parent` unless it is a directory, can be seen through this mount. */
+  covers({ inode, parent }: Location): boolean {
+    if (inode === this.root) return true;
+    let at = isDirectory(inode.mode) ? (inode as Directory) : parent;
+    for (; at !== null; at = at.parent) {
+      if (at === this.root) return true;
+      if (at.parent === at) return false;
+    }
+    return false;
   }
 }
 

@@ -33,9 +33,10 @@ export function makeRoot(
   environment: FsEnvironment,
   image: { manifest: Manifest; fetcher: Fetcher } | null,
   system: SystemView,
+  namespaceId = 0,
 ): Vfs {
   const root = image ? new Overlay(environment, image.manifest, image.fetcher) : new Tmpfs(environment, 0o755);
-  const vfs = new Vfs(environment, root, root.type);
+  const vfs = new Vfs(environment, root, root.type, namespaceId);
   vfs.mount(makeDevFileSystem(environment), directoryAt(vfs, "/dev", 0o755), "dev", MS_NOSUID);
   vfs.mount(new Tmpfs(environment), directoryAt(vfs, "/dev/shm", 0o1777), "shm", MS_NOSUID | MS_NODEV);
   const proc = new ProcFileSystem(environment, vfs, system);

@@ -2,6 +2,7 @@
 import type { Frames } from "../memory/physical.ts";
 import type { FrameOwner } from "../memory/types.ts";
 import type { Block } from "../wait/queue.ts";
+import type { FsContext } from "./context.ts";
 import type { DeviceDriver } from "./device.ts";
 
 export type { FsContext } from "./context.ts";
@@ -25,6 +26,10 @@ export interface Caller {
   readonly groups: readonly number[];
   readonly pid: number;
   saved: unknown;
+  /** A signal has ended the wait after which the operation runs again. */
+  readonly interrupted?: boolean;
+  /** Whose root paths are shown from; the machine's own without it. */
+  readonly fs?: FsContext;
   /** RLIMIT_FSIZE in bytes. */
   readonly fileSizeLimit: number;
 }

@@ -1,17 +1,4 @@
-import {
-  EACCES,
-  EBUSY,
-  EEXIST,
-  EINVAL,
-  EISDIR,
-  ELOOP,
-  ENOENT,
-  ENOSPC,
-  ENOTDIR,
-  EPERM,
-  Errno,
-  ETXTBSY,
-} from "../abi/errno.ts";
+import { EACCES, EEXIST, EINVAL, EISDIR, ELOOP, ENOENT, ENOTDIR, EPERM, Errno, ETXTBSY } from "../abi/errno.ts";
 import {
   O_ACCMODE,
   O_CREAT,
@@ -37,62 +24,59 @@ import type { FileSystem } from "./filesystem.ts";
 import { asDirectory, type Directory, type Inode } from "./inode.ts";
 import { LockWaits } from "./locks.ts";
 import { Location, Mount } from "./mount.ts";
+import { MountNamespace } from "./mount-namespace.ts";
+import { MountTrees } from "./mount-tree.ts";
 import { owns, permits, require, requireWritable } from "./permission.ts";
+import { Tmpfs } from "./tmpfs/tmpfs.ts";
 import type { Caller, FsEnvironment } from "./types.ts";
 import { FOLLOW, MAYBE, NAME, type Walk, walk } from "./walk.ts";
 
-/** Most mounts of a machine (fs.mount-max). */
-const MOUNT_LIMIT = 1000;
-
-/** The tree of mounts of a machine, and the operations that start from a path. Paths are byte strings (name.ts). */
+/** The mounts of a machine, and the operations that start from a path. Paths are byte strings (name.ts). */
 export class Vfs {
   readonly environment: FsEnvironment;
+  readonly trees = new MountTrees();
+  /** That of the first process. */
+  readonly namespace: MountNamespace;
+  /** The root file system. */
   readonly root: Mount;
-  /** In the order they were mounted, for /proc/mounts. */
-  readonly mounts: Mount[];
   /** Files without a name: pipes, memory files. */
   readonly anonymous: AnonymousFiles;
   /** Where files without a name are when /proc/self/fd leads to them; it is attached nowhere. */
   readonly hidden: Mount;
   /** Who waits for record locks. */
   readonly lockWaits = new LockWaits();
-  #nextMount = 1;
 
-  constructor(environment: FsEnvironment, root: FileSystem, source: string = root.type) {
+  /** `namespaceId`: of the first mount namespace. */
+  constructor(environment: FsEnvironment, root: FileSystem, source: string = root.type, namespaceId = 0) {
     this.environment = environment;
-    this.root = new Mount(this.#nextMount++, root, root.root, null, source, 0);
-    this.mounts = [this.root];
     this.anonymous = new AnonymousFiles(environment);
-    this.hidden = new Mount(0, this.anonymous.others, this.anonymous.memory.root, null, "none", 0);
+    this.hidden = new Mount(0, this.anonymous.others, this.anonymous.memory.root, "none", 0);
+    const bottom = new Tmpfs(environment, 0o755, "rootfs");
+    this.namespace = new MountNamespace(namespaceId, this.trees.create(bottom, "none", 0));
+    this.root = this.mount(root, new Location(this.namespace.root, bottom.root), source, 0);
+  }
+
+  /** Those of the first namespace. */
+  get mounts(): readonly Mount[] {
+    return this.namespace.mounts;
   }
 
   get rootLocation(): Location {
     return new Location(this.root, this.root.root);
   }
 
-  /** Attaches `root` (default: the file system's root) at `at`; EBUSY when it is there already. */
+  /** Attaches `root` (default: the file system's root) at `at`. */
   mount(fileSystem: FileSystem, at: Location, source: string, flags: number, root: Inode = fileSystem.root): Mount {
-    if (isDirectory(at.inode.mode) !== isDirectory(root.mode)) throw new Errno(ENOTDIR);
-    if (this.mounts.length >= MOUNT_LIMIT) throw new Errno(ENOSPC);
-    const mount = new Mount(this.#nextMount++, fileSystem, root, at, source, flags);
-    at.mount.children.set(at.inode, mount);
-    this.mounts.push(mount);
+    const mount = this.trees.create(fileSystem, source, flags, root);
+    this.trees.attach(mount, at);
     return mount;
-  }
-
-  /** Detaches a mount. EINVAL for the root, EBUSY when others are mounted in it. */
-  unmount(mount: Mount): void {
-    if (!mount.point) throw new Errno(EINVAL);
-    if (mount.children.size > 0) throw new Errno(EBUSY);
-    mount.point.mount.children.delete(mount.point.inode);
-    mount.detached = true;
-    this.mounts.splice(this.mounts.indexOf(mount), 1);
-    if (!this.mounts.some((other) => other.fileSystem === mount.fileSystem)) mount.fileSystem.unmounted(mount);
   }
 
   /** What `path` names. `follow`: also through a symbolic link in the last component. */
   lookup(caller: Caller, context: FsContext, start: Location, path: string, follow = true): Location {
-    return walk(caller, context, start, path, follow ? FOLLOW : 0).target!;
+    const found = walk(caller, context, start, path, follow ? FOLLOW : 0).target!;
+    found.mount.expiring = false;
+    return found;
   }
 
   /** The directory and the last component of `path`, for calls that make or remove the name itself. */
@@ -128,6 +112,7 @@ export class Vfs {
     );
     if (flags & O_CREAT && found.slash) throw new Errno(EISDIR);
     if (found.target) {
+      found.target.mount.expiring = false;
       if (exclusive) throw new Errno(EEXIST);
       return this.openLocation(caller, found.target, flags);
     }
@@ -201,10 +186,10 @@ export class Vfs {
   }
 
   /**
-   * Path of `location` as seen from `root`, a byte string; "(unreachable)…" outside of it. Deleted things end in
-   * " (deleted)", as in /proc/self/fd.
+   * Path of `location` as seen from `root`, a byte string; outside of it from the root of its mounts, after `unreachable`.
+   * Deleted things end in " (deleted)", as in /proc/self/fd.
    */
-  path(location: Location, root: Location, caller: Caller): string {
+  path(location: Location, root: Location, caller: Caller, unreachable = "(unreachable)"): string {
     const deleted = this.isDeleted(location, caller) ? " (deleted)" : "";
     let { mount, inode } = location;
     let path = "";
@@ -215,7 +200,7 @@ export class Vfs {
     }
     while (inode !== root.inode || mount !== root.mount) {
       if (inode === mount.root) {
-        if (!mount.point) return root.same(this.rootLocation) ? (path || "/") + deleted : `(unreachable)${path || "/"}`;
+        if (!mount.point) return unreachable + (path || "/") + deleted;
         const { point } = mount;
         mount = point.mount;
         inode = point.inode;
@@ -230,6 +215,11 @@ export class Vfs {
       inode = directory.parent;
     }
     return (path || "/") + deleted;
+  }
+
+  /** The same as the caller sees it, without a word when it is outside of its root (d_path). */
+  displayPath(location: Location, caller: Caller): string {
+    return this.path(location, caller.fs?.root ?? this.rootLocation, caller, "");
   }
 
   /** Nothing names it any more. */

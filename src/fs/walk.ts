@@ -38,26 +38,26 @@ export interface Walk {
 
 /** What is mounted on top of (mount, inode), if anything: the place one sees. */
 function crossMounts(mount: Mount, inode: Inode, parent: Directory | null, name: string, resolve: number): Location {
-  let child = mount.children.size > 0 ? mount.children.get(inode) : undefined;
+  let child = mount.children.size > 0 ? mount.children.get(inode.key) : undefined;
   while (child) {
     if (resolve & RESOLVE_NO_XDEV) throw new Errno(EXDEV);
     mount = child;
     inode = child.root;
-    child = mount.children.get(inode);
+    child = mount.children.get(inode.key);
   }
   return new Location(mount, inode, parent, name);
 }
 
-/** The directory above `at`, not above `root`. */
+/** The directory above `at`, not above `root`; at the top, what is mounted there. */
 export function parentOf(at: Location, root: Location, resolve = 0): Location {
   let { mount, inode } = at;
   for (;;) {
-    if (inode === root.inode && mount === root.mount) return new Location(mount, inode);
+    const top = inode === root.inode && mount === root.mount;
+    if (top || (inode === mount.root && !mount.point)) return crossMounts(at.mount, at.inode, null, "", resolve);
     if (inode !== mount.root) break;
-    if (!mount.point) return new Location(mount, inode);
     if (resolve & RESOLVE_NO_XDEV) throw new Errno(EXDEV);
-    inode = mount.point.inode;
-    mount = mount.point.mount;
+    inode = mount.point!.inode;
+    mount = mount.point!.mount;
   }
   const { parent } = inode as Directory;
   return crossMounts(mount, parent, null, "", 0);

@@ -24,16 +24,16 @@ import {
 import { EAGAIN, EINVAL, Errno } from "../abi/errno.ts";
 import { RLIMIT_NPROC } from "../abi/resource.ts";
 import { R_FS, RAX, RSP } from "../cpu/state.ts";
+import type { FsContext } from "../fs/context.ts";
 import { Block, ERESTARTNOINTR, WaitQueue } from "../wait/queue.ts";
 import { capable } from "./capabilities.ts";
-import type { Kernel } from "./kernel.ts";
 import { shareUndo } from "./ipc.ts";
+import type { Kernel } from "./kernel.ts";
 import { localPid, ownTid } from "./lookup.ts";
-import { renewed } from "./namespaces.ts";
 import { PidFile } from "./pidfd.ts";
 import type { Pid, PidNamespace } from "./pids.ts";
 import { Process, Thread } from "./task.ts";
-import { NAMESPACES, namespaceError } from "./unshare.ts";
+import { NAMESPACES, namespaceError, newNamespaces } from "./unshare.ts";
 
 export interface CloneArguments {
   /** CLONE_*, without the signal. */
@@ -74,7 +74,8 @@ export function clone(t: Thread, args: CloneArguments): number | Block {
     t.user.probe(args.pidfd, 4, true);
     t.files.reserve(1, parent.limits.openFiles);
   }
-  const namespaces = low & NAMESPACES ? renewed(t.namespaces, low, kernel.namespaceIds) : t.namespaces;
+  const fs = has(low, CLONE_FS) ? t.fs : t.fs.copy();
+  const namespaces = low & NAMESPACES ? newNamespaces(t, low, fs) : t.namespaces;
   const memory = inThread ? parent.memory : has(low, CLONE_VM) ? parent.memory.share() : parent.memory.fork();
   const id = allocate(kernel, namespaces.pid, args.setTid);
   if (typeof id === "number") {
@@ -83,10 +84,10 @@ export function clone(t: Thread, args: CloneArguments): number | Block {
   }
   const tid = id.number;
   const process = inThread ? parent : forkProcess(parent, id, memory, args);
-  const child = forkThread(t, process, tid, low);
+  const child = forkThread(t, process, tid, low, fs);
   child.namespaces = namespaces;
-  if (!inThread) process.leader = child;
   if (has(low, CLONE_SYSVSEM)) shareUndo(t, child);
+  if (!inThread) process.leader = child;
   process.threads.set(tid, child);
   kernel.threads.set(tid, child);
   setRegisters(child, kernel.registers.bytes, args);
@@ -166,6 +167,7 @@ function forkProcess(from: Process, id: Pid, memory: Process["memory"], args: Cl
     exitSignal: has(low, CLONE_PARENT) ? from.exitSignal : args.exitSignal,
     startTime: kernel.clock.now(),
   });
+  child.terminal = from.terminal;
   child.executable = from.executable;
   child.executableLocation = from.executableLocation;
   if (memory !== from.memory) {
@@ -184,11 +186,10 @@ function forkProcess(from: Process, id: Pid, memory: Process["memory"], args: Cl
   return child;
 }
 
-function forkThread(from: Thread, process: Process, tid: number, flags: number): Thread {
-  let { files, fs } = from;
+function forkThread(from: Thread, process: Process, tid: number, flags: number, fs: FsContext): Thread {
+  let { files } = from;
   if (has(flags, CLONE_FILES)) files.references++;
   else files = files.copy();
-  if (!has(flags, CLONE_FS)) fs = fs.copy();
   const child = new Thread(process, tid, { credentials: from.credentials, files, fs, name: from.name });
   child.timerSlack = from.timerSlack;
   if (from.resetOnFork) resetScheduling(from, child);

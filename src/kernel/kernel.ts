@@ -45,11 +45,10 @@ export class Kernel {
   /** What answers each system call. */
   readonly handlers: HandlerTable;
   readonly clock: Clock;
-  /** Mounts, and files without a name. Set when the machine is put together. */
-  vfs!: Vfs;
+  #vfs: Vfs | null = null;
+  readonly scheduler = new Scheduler();
   /** Number of the newest list of semaphore operations to undo (ipc.ts). */
   lastSemaphoreUndo = 0;
-  readonly scheduler = new Scheduler();
   readonly futexes = new Futexes();
   readonly piFutexes = new PiFutexes();
   /** By pid, zombies included. */
@@ -66,7 +65,7 @@ export class Kernel {
   host!: Host;
   readonly namespaceIds = new NamespaceIds();
   /** Those of the first process. */
-  readonly namespaces: Namespaces;
+  namespaces: Namespaces;
   /** Most processes and threads at a time. */
   readonly processLimit: number;
   /** Most that RLIMIT_NOFILE can be (fs.nr_open). */
@@ -97,12 +96,22 @@ export class Kernel {
     this.registers = init.processor.registers;
     this.owner = init.owner;
     this.pids = new PidTable(this.namespaceIds.next(), init.pids);
-    this.namespaces = initialNamespaces(this.namespaceIds, this.pids.root);
+    // The mounts are added when the machine has a file system.
+    this.namespaces = initialNamespaces(this.namespaceIds, this.pids.root) as Namespaces;
     this.handlers = init.handlers ?? handlers;
     this.processLimit = init.processLimit;
     this.fileLimit = init.fileLimit;
     this.quantum = init.quantum;
     this.clock = new Clock(this.physical);
+  }
+
+  /** Mounts, and files without a name. Set once, when the machine is put together. */
+  get vfs(): Vfs {
+    return this.#vfs!;
+  }
+  set vfs(vfs: Vfs) {
+    this.#vfs = vfs;
+    this.namespaces = { ...this.namespaces, mnt: vfs.namespace };
   }
 
   /** The name that the machine starts with. */

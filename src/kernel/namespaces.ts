@@ -7,6 +7,7 @@ import type { MountNamespace } from "../fs/mount-namespace.ts";
 import type { IpcBackend } from "../ipc/backend.ts";
 import { LocalIpc } from "../ipc/local.ts";
 import { IpcMemory } from "../ipc/memory.ts";
+import { SharedMemory } from "../ipc/shared-memory.ts";
 import { LocalPids, PidNamespace } from "./pids.ts";
 
 export type NamespaceKind = "cgroup" | "ipc" | "mnt" | "net" | "pid" | "user" | "uts";
@@ -52,11 +53,14 @@ export class IpcNamespace implements Namespace {
   readonly memory: IpcMemory;
   /** Semaphore sets and message queues. */
   readonly objects: IpcBackend;
+  /** Shared memory. */
+  readonly segments: SharedMemory;
 
   constructor(id: number, memory = new IpcMemory()) {
     this.id = id;
     this.memory = memory;
     this.objects = new LocalIpc(memory);
+    this.segments = new SharedMemory(memory);
   }
 }
 
@@ -92,12 +96,14 @@ export interface Namespaces {
   readonly ipc: IpcNamespace;
   readonly net: NetNamespace;
   readonly cgroup: CgroupNamespace;
+  /** Its copies are made by unshare.ts, since they change root and working directory too. */
+  readonly mnt: MountNamespace;
   /** That of processes to come; a process stays in the one that it was made in. */
   readonly pid: PidNamespace;
 }
 
-/** Those of a machine's first process. */
-export function initialNamespaces(ids: NamespaceIds, pid: PidNamespace): Namespaces {
+/** Those of a machine's first process; its mounts come with the file system. */
+export function initialNamespaces(ids: NamespaceIds, pid: PidNamespace): Omit<Namespaces, "mnt"> {
   return {
     uts: new UtsNamespace(ids.next(), "binlet", "(none)"),
     ipc: new IpcNamespace(ids.next()),

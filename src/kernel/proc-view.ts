@@ -2,11 +2,13 @@
 import { SIG_IGN } from "../abi/signal.ts";
 import type { Location } from "../fs/mount.ts";
 import type { ProcessView, SystemView, ThreadView } from "../fs/proc/view.ts";
+import { slaveDevice } from "../fs/tty/device-numbers.ts";
 import { PROMISED } from "../isa/cpuid.ts";
 import { PAGE_SIZE } from "../memory/layout.ts";
 import { mapsText } from "../memory/maps.ts";
 import { INSTRUCTION_NS } from "./clock.ts";
 import type { Kernel } from "./kernel.ts";
+import type { PidNamespace } from "./pids.ts";
 import type { PendingSignals } from "./signal/pending.ts";
 import { SignalSet } from "./signal/set.ts";
 import { RELEASE, VERSION } from "./syscalls/system.ts";
@@ -14,18 +16,29 @@ import { BLOCKED, DEAD, type Process, STOPPED, type Thread } from "./task.ts";
 
 export class KernelView implements SystemView {
   readonly #kernel: Kernel;
+  readonly #namespace: PidNamespace;
 
-  constructor(kernel: Kernel) {
+  /** What those in `namespace` see. */
+  constructor(kernel: Kernel, namespace = kernel.pids.root) {
     this.#kernel = kernel;
+    this.#namespace = namespace;
   }
 
   *processViews(): Iterable<ProcessView> {
-    for (const p of this.#kernel.processes.values()) yield new ViewOfProcess(p);
+    for (const p of this.#kernel.processes.values()) {
+      if (this.#namespace.contains(p.pidNamespace)) yield new ViewOfProcess(p, this.#namespace);
+    }
   }
 
   processView(pid: number): ProcessView | null {
-    const p = this.#kernel.threads.get(pid)?.process ?? this.#kernel.processes.get(pid);
-    return p === undefined ? null : new ViewOfProcess(p);
+    const { threads, processes, pids } = this.#kernel;
+    const number = pids.resolve(this.#namespace, pid);
+    const p = threads.get(number)?.process ?? processes.get(number);
+    return p === undefined ? null : new ViewOfProcess(p, this.#namespace);
+  }
+
+  numberOf(number: number): number {
+    return this.#kernel.pids.numberIn(this.#namespace, number);
   }
 
   get uptime(): number {
@@ -99,13 +112,15 @@ const CPU_INFO = `${[
 
 class ViewOfThread implements ThreadView {
   readonly #thread: Thread;
+  readonly #namespace: PidNamespace;
 
-  constructor(thread: Thread) {
+  constructor(thread: Thread, namespace: PidNamespace) {
     this.#thread = thread;
+    this.#namespace = namespace;
   }
 
   get tid(): number {
-    return this.#thread.tid;
+    return this.#thread.kernel.pids.numberIn(this.#namespace, this.#thread.tid);
   }
   get name(): string {
     return this.#thread.name;
@@ -129,31 +144,46 @@ class ViewOfThread implements ThreadView {
 
 class ViewOfProcess implements ProcessView {
   readonly #process: Process;
+  readonly #namespace: PidNamespace;
 
-  constructor(process: Process) {
+  constructor(process: Process, namespace: PidNamespace) {
     this.#process = process;
+    this.#namespace = namespace;
   }
 
-  get pid(): number {
+  #number(number: number): number {
+    return this.#process.kernel.pids.numberIn(this.#namespace, number);
+  }
+
+  get number(): number {
     return this.#process.pid;
   }
+  get pid(): number {
+    return this.#number(this.#process.pid);
+  }
   get ppid(): number {
-    return this.#process.ppid;
+    const { parent, ppid } = this.#process;
+    return parent === null && this.#namespace.level > 0 ? 0 : this.#number(ppid);
   }
   get pgid(): number {
-    return this.#process.pgid;
+    return this.#number(this.#process.pgid);
   }
   get sid(): number {
-    return this.#process.sid;
+    return this.#number(this.#process.sid);
+  }
+  get terminal() {
+    const { terminal } = this.#process;
+    if (terminal === null) return { device: 0, foreground: -1 };
+    return { device: slaveDevice(terminal.index), foreground: terminal.foreground };
   }
   get zombie(): boolean {
     return this.#process.zombie;
   }
   get leaderView(): ThreadView {
-    return new ViewOfThread(this.#process.leader);
+    return new ViewOfThread(this.#process.leader, this.#namespace);
   }
   get threadViews(): ThreadView[] {
-    return [...this.#process.threads.values()].map((t) => new ViewOfThread(t));
+    return [...this.#process.threads.values()].map((t) => new ViewOfThread(t, this.#namespace));
   }
   get uids(): [number, number, number, number] {
     const { uid, euid, suid, fsuid } = this.#process.credentials;
@@ -188,6 +218,9 @@ class ViewOfProcess implements ProcessView {
   }
   get fs() {
     return this.#process.fs;
+  }
+  get mounts() {
+    return this.#process.leader.namespaces.mnt.mounts;
   }
   maps(): string {
     return this.#process.zombie ? "" : mapsText(this.#process.memory);

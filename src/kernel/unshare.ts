@@ -17,14 +17,16 @@ import {
   CLONE_VM,
 } from "../abi/clone.ts";
 import { EINVAL, EPERM } from "../abi/errno.ts";
+import type { FsContext } from "../fs/context.ts";
+import { Location, type Mount } from "../fs/mount.ts";
 import { capable } from "./capabilities.ts";
 import { dropUndo } from "./ipc.ts";
 import { type Namespaces, renewed } from "./namespaces.ts";
 import type { Thread } from "./task.ts";
 
 /** Namespaces that are there, and those that are not. */
-export const NAMESPACES = CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWNET | CLONE_NEWCGROUP | CLONE_NEWPID;
-const MISSING = CLONE_NEWTIME | CLONE_NEWUSER | CLONE_NEWNS;
+export const NAMESPACES = CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWNET | CLONE_NEWCGROUP | CLONE_NEWPID | CLONE_NEWNS;
+const MISSING = CLONE_NEWTIME | CLONE_NEWUSER;
 /** What else unshare(2) takes. */
 const SHARED = CLONE_FILES | CLONE_FS | CLONE_SYSVSEM | CLONE_THREAD | CLONE_SIGHAND | CLONE_VM;
 
@@ -37,6 +39,25 @@ export function namespaceError(t: Thread, call: string, flags: number): number {
   if ((flags & MISSING) === 0) return 0;
   t.kernel.logOnce("warn", `${call}: namespaces (flags 0x${(flags & MISSING).toString(16)}) are missing: EINVAL`);
   return EINVAL;
+}
+
+/**
+ * Those of `t` with new ones as `flags` say. In a new mount namespace `fs`, which is whose that gets it, is where it was
+ * before. Throws ENOSPC.
+ */
+export function newNamespaces(t: Thread, flags: number, fs: FsContext): Namespaces {
+  const { kernel } = t;
+  const namespaces = renewed(t.namespaces, flags, kernel.namespaceIds);
+  if ((flags & CLONE_NEWNS) === 0) return namespaces;
+  const copies = new Map<Mount, Mount>();
+  const mnt = kernel.vfs.trees.copyNamespace(kernel.namespaceIds.next(), namespaces.mnt, false, (from, to) =>
+    copies.set(from, to),
+  );
+  const moved = ({ mount, inode, parent, name }: Location): Location =>
+    new Location(copies.get(mount) ?? mount, inode, parent, name);
+  fs.root = moved(fs.root);
+  fs.cwd = moved(fs.cwd);
+  return { ...namespaces, mnt };
 }
 
 /** unshare(2): what threads and clones share becomes the caller's own. 0 or a negative errno. */

@@ -9,6 +9,7 @@ import { standardDevices } from "../fs/devices.ts";
 import { HostWriter } from "../fs/host-pipe.ts";
 import { Fetcher } from "../fs/image/fetcher.ts";
 import { makeRoot } from "../fs/root.ts";
+import { mountTerminals } from "../fs/tty/mount.ts";
 import type { FsEnvironment } from "../fs/types.ts";
 import { INSTRUCTION_NS } from "../kernel/clock.ts";
 import { endAll } from "../kernel/exit.ts";
@@ -19,6 +20,7 @@ import { KernelView } from "../kernel/proc-view.ts";
 import { kernelInfo, sendToProcess } from "../kernel/signal/send.ts";
 import { runSlice } from "../kernel/slice.ts";
 import { SyscallTrace } from "../kernel/strace/trace.ts";
+import { TerminalJobs } from "../kernel/tty.ts";
 import { PAGE_SIZE } from "../memory/layout.ts";
 import type { FrameOwner } from "../memory/types.ts";
 import { NeedPage } from "../wait/queue.ts";
@@ -95,7 +97,8 @@ export class Machine implements Tenant {
       characterDevices: standardDevices(),
     };
     const image = options.image === null ? null : { manifest: options.image, fetcher: this.#fetcher };
-    kernel.vfs = makeRoot(environment, image, new KernelView(kernel));
+    kernel.vfs = makeRoot(environment, image, new KernelView(kernel), kernel.namespaceIds.next());
+    mountTerminals(kernel.vfs, new TerminalJobs(kernel));
     kernel.scheduler.onRunnable = () => this.#wake?.();
     this.#streams = makeStreams(kernel.vfs);
     const [stdin, stdout, stderr] = this.#streams;

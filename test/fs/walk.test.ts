@@ -120,7 +120,7 @@ describe("mounts", () => {
     expect(failure(() => rename(s, "/mnt/x/f", "/f"))).toBe("EXDEV");
     mount.flags |= 1;
     expect(failure(() => s.write("/mnt/x/g", "x"))).toBe("EROFS");
-    s.vfs.unmount(mount);
+    s.vfs.trees.unmount(mount, false, () => false);
     expect(failure(() => s.lookup("/mnt/x/f"))).toBe("ENOENT");
   });
 });

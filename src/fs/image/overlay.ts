@@ -16,7 +16,7 @@ import type { Fetcher } from "./fetcher.ts";
  * count on from there. Files share the cache's frames until a page is written. With `readOnly` it is the image alone.
  */
 export class Overlay extends Tmpfs {
-  override readonly readOnly: boolean;
+  override readOnly: boolean;
   readonly #manifest: Manifest;
   readonly #fetcher: Fetcher;
   /** Inodes that were looked up, by index: hard links lead to one inode. */

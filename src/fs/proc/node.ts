@@ -83,6 +83,10 @@ export class ProcDirectory extends Directory {
     this.gid = node.owner?.gid ?? 0;
   }
 
+  override get key(): string {
+    return this.#path;
+  }
+
   override lookup(name: string, caller: Caller): Inode | null {
     const node = this.#node.find(name, caller);
     return node && this.#inode(node, name);
@@ -127,12 +131,18 @@ class ProcLink extends Inode {
 
 class ProcFile extends Inode {
   readonly node: FileNode;
+  readonly #path: string;
 
   constructor(fileSystem: ProcFileSystem, node: FileNode, path: string) {
     super(fileSystem, fileSystem.inoOf(path), S_IFREG | node.mode);
     this.node = node;
+    this.#path = path;
     this.uid = node.owner?.uid ?? 0;
     this.gid = node.owner?.gid ?? 0;
+  }
+
+  override get key(): string {
+    return this.#path;
   }
 
   override open(_caller: Caller, flags: number, location: Location | null): File {

@@ -21,7 +21,7 @@ export function processNode(vfs: Vfs, p: ProcessView): DirectoryNode {
 
 /** The descriptors, memory and names of a process are for itself, its user and root. */
 function requireAccess(caller: Caller, p: ProcessView): void {
-  if (caller.fsuid !== 0 && caller.pid !== p.pid && caller.fsuid !== p.uids[1]) throw new Errno(EACCES);
+  if (caller.fsuid !== 0 && caller.pid !== p.number && caller.fsuid !== p.uids[1]) throw new Errno(EACCES);
 }
 
 function common(vfs: Vfs, p: ProcessView, t: ThreadView, owner: Owner): Record<string, ProcNode> {
@@ -29,7 +29,7 @@ function common(vfs: Vfs, p: ProcessView, t: ThreadView, owner: Owner): Record<s
     link(
       (caller) => {
         requireAccess(caller, p);
-        return vfs.path(at(), vfs.rootLocation, caller);
+        return vfs.displayPath(at(), caller);
       },
       (caller) => {
         requireAccess(caller, p);
@@ -44,7 +44,7 @@ function common(vfs: Vfs, p: ProcessView, t: ThreadView, owner: Owner): Record<s
       0o644,
       owner,
       (caller, text) => {
-        if (caller.pid !== p.pid) throw new Errno(EINVAL);
+        if (caller.pid !== p.number) throw new Errno(EINVAL);
         t.name = text.replace(/\n.*$/s, "").slice(0, 15);
       },
     ),
@@ -64,8 +64,8 @@ function common(vfs: Vfs, p: ProcessView, t: ThreadView, owner: Owner): Record<s
     fd: descriptorsNode(vfs, p, owner),
     fdinfo: descriptorInfoNode(p, owner),
     maps: file(() => (p.zombie ? "" : p.maps()), 0o444, owner),
-    mounts: file((caller) => mountsText(vfs, p.fs.root, caller), 0o444, owner),
-    mountinfo: file((caller) => mountInfoText(vfs, p.fs.root, caller), 0o444, owner),
+    mounts: file((caller) => mountsText(vfs, p.mounts, p.fs.root, caller), 0o444, owner),
+    mountinfo: file((caller) => mountInfoText(vfs, p.mounts, p.fs.root, caller), 0o444, owner),
     stat: file(() => statText(p, t), 0o444, owner),
     statm: file(() => statmText(p), 0o444, owner),
     status: file(() => statusText(p, t), 0o444, owner),
@@ -94,7 +94,7 @@ function taskNode(vfs: Vfs, p: ProcessView, owner: Owner): DirectoryNode {
 
 /** What a descriptor's link shows: a path, or "pipe:[12]". */
 export function fileText(vfs: Vfs, open: File, caller: Caller): string {
-  return open.location ? vfs.path(open.location, vfs.rootLocation, caller) : open.label;
+  return open.location ? vfs.displayPath(open.location, caller) : open.label;
 }
 
 function descriptorsNode(vfs: Vfs, p: ProcessView, owner: Owner): DirectoryNode {
@@ -157,8 +157,8 @@ function statText(p: ProcessView, t: ThreadView): string {
     p.ppid,
     p.pgid,
     p.sid,
-    0,
-    -1,
+    p.terminal.device,
+    p.terminal.foreground,
     0,
     faults.minor,
     0,

@@ -1,3 +1,4 @@
+import { ENOENT, Errno } from "../../abi/errno.ts";
 import { PROC_SUPER_MAGIC, type StatFsFields } from "../../abi/statfs.ts";
 import { FileSystem } from "../filesystem.ts";
 import type { Caller, FsEnvironment } from "../types.ts";
@@ -32,8 +33,8 @@ function rootNode(vfs: Vfs, system: SystemView): DirectoryNode {
   const fixed: Record<string, ProcNode> = {
     ...systemNodes(system),
     ...mountNodes(vfs),
-    self: link((caller) => String(caller.pid)),
-    "thread-self": link((caller) => `${caller.pid}/task/${tidOf(caller)}`),
+    self: link((caller) => String(shown(system, caller.pid))),
+    "thread-self": link((caller) => `${shown(system, caller.pid)}/task/${shown(system, tidOf(caller))}`),
   };
   return {
     kind: "directory",
@@ -49,6 +50,13 @@ function rootNode(vfs: Vfs, system: SystemView): DirectoryNode {
       for (const process of system.processViews()) yield String(process.pid);
     },
   };
+}
+
+/** ENOENT for one who is not in the namespace of this /proc. */
+function shown(system: SystemView, number: number): number {
+  const pid = system.numberOf(number);
+  if (pid === 0) throw new Errno(ENOENT);
+  return pid;
 }
 
 /** Threads carry their own number beside the process's. */

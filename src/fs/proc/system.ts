@@ -1,8 +1,17 @@
 /** The files directly in /proc (proc(5)), and /proc/sys. */
 import { EINVAL, EPERM, Errno } from "../../abi/errno.ts";
-import { deviceMajor, deviceMinor } from "../../abi/stat.ts";
-import { MS_NOATIME, MS_NODEV, MS_NOEXEC, MS_NOSUID, MS_RDONLY } from "../../abi/statfs.ts";
-import type { Location, Mount } from "../mount.ts";
+import { deviceMajor, deviceMinor, isDirectory } from "../../abi/stat.ts";
+import {
+  MS_NOATIME,
+  MS_NODEV,
+  MS_NODIRATIME,
+  MS_NOEXEC,
+  MS_NOSUID,
+  MS_RDONLY,
+  MS_STRICTATIME,
+} from "../../abi/statfs.ts";
+import type { Directory } from "../inode.ts";
+import { Location, type Mount } from "../mount.ts";
 import { PIPE_MAX_SIZE } from "../pipe.ts";
 import type { Caller } from "../types.ts";
 import type { Vfs } from "../vfs.ts";
@@ -120,17 +129,18 @@ export const mountNodes = (_vfs: Vfs): Record<string, ProcNode> => ({
   mounts: link(() => "self/mounts"),
 });
 
-/** Options of a mount, as the fourth column of /proc/mounts has them. */
-function options(mount: Mount): string {
-  const words = [mount.flags & MS_RDONLY || mount.fileSystem.readOnly ? "ro" : "rw"];
+/** Options of a mount, as the fourth column of /proc/mounts has them; `readOnly` adds those of the file system. */
+function options(mount: Mount, readOnly = mount.fileSystem.readOnly): string {
+  const words = [mount.flags & MS_RDONLY || readOnly ? "ro" : "rw"];
   const names: [number, string][] = [
     [MS_NOSUID, "nosuid"],
     [MS_NODEV, "nodev"],
     [MS_NOEXEC, "noexec"],
     [MS_NOATIME, "noatime"],
+    [MS_NODIRATIME, "nodiratime"],
   ];
   for (const [flag, name] of names) if (mount.flags & flag) words.push(name);
-  if (!(mount.flags & MS_NOATIME)) words.push("relatime");
+  if (!(mount.flags & (MS_NOATIME | MS_STRICTATIME))) words.push("relatime");
   return words.join(",");
 }
 
@@ -138,25 +148,48 @@ function options(mount: Mount): string {
 const octal = (text: string): string =>
   text.replace(/[ \t\n\\]/g, (c) => `\\${c.charCodeAt(0).toString(8).padStart(3, "0")}`);
 
-const pointOf = (vfs: Vfs, mount: Mount, root: Location, caller: Caller): string =>
-  mount.point ? vfs.path(mount.point, root, caller) : "/";
+/** The mounts that can be seen from `root`, and where. */
+function* visible(vfs: Vfs, mounts: readonly Mount[], root: Location, caller: Caller): Iterable<[Mount, string]> {
+  for (const mount of mounts) {
+    const path = vfs.path(new Location(mount, mount.root), root, caller, OUTSIDE);
+    if (!path.startsWith(OUTSIDE)) yield [mount, octal(path)];
+  }
+}
+
+/** No path begins so. */
+const OUTSIDE = "\0";
+
+/** The part of the file system that is mounted, as a path in it. */
+function rootPath({ root, rootEntry }: Mount): string {
+  let path = isDirectory(root.mode) ? "" : `/${rootEntry?.name ?? ""}`;
+  let at = isDirectory(root.mode) ? (root as Directory) : (rootEntry?.parent ?? null);
+  for (; at !== null && at.parent !== at; at = at.parent) path = `/${at.name}${path}`;
+  return path || "/";
+}
 
 /** /proc/[pid]/mounts. */
-export function mountsText(vfs: Vfs, root: Location, caller: Caller): string {
-  return vfs.mounts
-    .map((m) => `${octal(m.source)} ${octal(pointOf(vfs, m, root, caller))} ${m.fileSystem.type} ${options(m)} 0 0\n`)
-    .join("");
+export function mountsText(vfs: Vfs, mounts: readonly Mount[], root: Location, caller: Caller): string {
+  let text = "";
+  for (const [m, path] of visible(vfs, mounts, root, caller)) {
+    text += `${octal(m.source)} ${path} ${m.fileSystem.type} ${options(m)} 0 0\n`;
+  }
+  return text;
 }
 
 /** /proc/[pid]/mountinfo. */
-export function mountInfoText(vfs: Vfs, root: Location, caller: Caller): string {
-  return vfs.mounts
-    .map((m) => {
-      const device = `${deviceMajor(m.fileSystem.device)}:${deviceMinor(m.fileSystem.device)}`;
-      const { type } = m.fileSystem;
-      const point = octal(pointOf(vfs, m, root, caller));
-      const read = m.fileSystem.readOnly ? "ro" : "rw";
-      return `${m.id} ${m.point?.mount.id ?? m.id} ${device} / ${point} ${options(m)} - ${type} ${octal(m.source)} ${read}\n`;
-    })
-    .join("");
+export function mountInfoText(vfs: Vfs, mounts: readonly Mount[], root: Location, caller: Caller): string {
+  let text = "";
+  for (const [m, path] of visible(vfs, mounts, root, caller)) {
+    const { type, device, readOnly } = m.fileSystem;
+    const where = `${deviceMajor(device)}:${deviceMinor(device)} ${octal(rootPath(m))} ${path}`;
+    text += `${m.id} ${m.point?.mount.id ?? m.id} ${where} ${options(m, false)}${propagation(m)} - ${type} ${octal(m.source)} ${readOnly ? "ro" : "rw"}\n`;
+  }
+  return text;
+}
+
+/** The optional fields of mountinfo. */
+function propagation({ peers, master, unbindable }: Mount): string {
+  const shared = peers ? ` shared:${peers.id}` : "";
+  const slave = master ? ` master:${master.id}` : "";
+  return `${shared}${slave}${unbindable ? " unbindable" : ""}`;
 }

@@ -1,7 +1,7 @@
 /** What /proc shows of a machine: read from the kernel, which implements these interfaces. Strings are byte strings. */
 import type { FsContext } from "../context.ts";
 import type { Descriptors } from "../descriptors.ts";
-import type { Location } from "../mount.ts";
+import type { Location, Mount } from "../mount.ts";
 
 /** A thread, as /proc/[pid]/task/[tid] shows it. */
 export interface ThreadView {
@@ -14,11 +14,15 @@ export interface ThreadView {
 
 /** A process, as /proc/[pid] shows it. */
 export interface ProcessView {
+  /** As `Caller.pid` has it, and as the namespace of this /proc does. */
+  readonly number: number;
   readonly pid: number;
   readonly ppid: number;
   readonly pgid: number;
   readonly sid: number;
   readonly zombie: boolean;
+  /** Its controlling terminal: st_rdev (0 without one), and the foreground group (-1 without one). */
+  readonly terminal: { readonly device: number; readonly foreground: number };
   readonly leaderView: ThreadView;
   readonly threadViews: Iterable<ThreadView>;
   /** Ids in the order real, effective, saved, file system. */
@@ -34,6 +38,8 @@ export interface ProcessView {
   readonly auxiliaryVector: Uint8Array;
   readonly files: Descriptors;
   readonly fs: FsContext;
+  /** Of its mount namespace, in the order in which they were made. */
+  readonly mounts: readonly Mount[];
   /** Lines of /proc/[pid]/maps. */
   maps(): string;
   /** Bytes: mapped, resident, most resident, data, stack, text. */
@@ -70,6 +76,8 @@ export interface ProcessView {
 export interface SystemView {
   processViews(): Iterable<ProcessView>;
   processView(pid: number): ProcessView | null;
+  /** What this /proc calls the process or thread that is `number` to itself (`Caller.pid`); 0 when it does not show it. */
+  numberOf(number: number): number;
   /** Nanoseconds since boot, and those that the CPU was idle. */
   readonly uptime: number;
   readonly idleTime: number;

@@ -1,7 +1,7 @@
-/** mount(2) and umount2(2): tmpfs, proc and bind mounts. */
-import { CAP_SYS_ADMIN } from "../../abi/capability.ts";
-import { EBUSY, EINVAL, ENODEV, EPERM, Errno } from "../../abi/errno.ts";
-import { AT_FDCWD, AT_SYMLINK_NOFOLLOW } from "../../abi/fcntl.ts";
+/** mount(2), umount2(2) and pivot_root(2) (fs/namespace.c). */
+import { EAGAIN, EBUSY, EINVAL, ENOTDIR, EPERM, Errno } from "../../abi/errno.ts";
+import { AT_FDCWD, PATH_MAX } from "../../abi/fcntl.ts";
+import { isDirectory, isSymlink } from "../../abi/stat.ts";
 import {
   MNT_DETACH,
   MNT_EXPIRE,
@@ -10,111 +10,168 @@ import {
   MS_MOVE,
   MS_NOATIME,
   MS_NODEV,
+  MS_NODIRATIME,
   MS_NOEXEC,
   MS_NOSUID,
+  MS_NOSYMFOLLOW,
   MS_PRIVATE,
   MS_RDONLY,
   MS_REC,
+  MS_RELATIME,
   MS_REMOUNT,
   MS_SHARED,
+  MS_SILENT,
   MS_SLAVE,
+  MS_STRICTATIME,
   MS_UNBINDABLE,
   UMOUNT_NOFOLLOW,
 } from "../../abi/statfs.ts";
-import type { FileSystem } from "../../fs/filesystem.ts";
 import type { Location, Mount } from "../../fs/mount.ts";
 import { byteString } from "../../fs/name.ts";
-import { Tmpfs } from "../../fs/tmpfs/tmpfs.ts";
-import { capable } from "../capabilities.ts";
+import type { Propagation } from "../../fs/propagation.ts";
+import { FOLLOW, walk } from "../../fs/walk.ts";
+import { newFileSystem, parseOptions, takesOptions } from "../filesystems.ts";
+import { hasWriters, isBusy, isMountPoint, isOwn, mayMount, moveRoots } from "../mount-use.ts";
 import type { Thread } from "../task.ts";
 import { locate, pathAt } from "./paths.ts";
 import { call, type Handler, type SyscallRow } from "./row.ts";
 
+const ATIME = MS_NOATIME | MS_NODIRATIME | MS_STRICTATIME;
 /** Flags that a mount keeps. */
-const KEPT = MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_NOATIME;
-const PROPAGATION = MS_SHARED | MS_PRIVATE | MS_SLAVE | MS_UNBINDABLE;
+const KEPT = MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_NOSYMFOLLOW | ATIME;
+const PROPAGATION: Record<number, Propagation> = {
+  [MS_SHARED]: "shared",
+  [MS_SLAVE]: "slave",
+  [MS_PRIVATE]: "private",
+  [MS_UNBINDABLE]: "unbindable",
+};
+const PROPAGATION_FLAGS = MS_SHARED | MS_PRIVATE | MS_SLAVE | MS_UNBINDABLE;
+/** The old magic number in the upper half means nothing any more. */
+const MS_MGC_MASK = 0xffff_0000;
+const MS_MGC_VAL = 0xc0ed_0000;
 
-/** A new tmpfs as its options say: mode, uid and gid of the root (tmpfs(5)); sizes are the machine's. */
-function newTmpfs(t: Thread, options: string): Tmpfs {
-  const fileSystem = new Tmpfs(t.kernel.vfs.environment);
-  const { root } = fileSystem;
-  for (const option of options.split(",")) {
-    const [name, value = ""] = option.split("=");
-    if (name === "mode") root.mode = (root.mode & ~0o7777) | (Number.parseInt(value, 8) & 0o7777);
-    else if (name === "uid") root.uid = Number.parseInt(value, 10);
-    else if (name === "gid") root.gid = Number.parseInt(value, 10);
-    else if (!["", "size", "nr_inodes", "nr_blocks", "noswap", "inode64", "inode32"].includes(name)) {
-      throw new Errno(EINVAL);
-    }
-  }
-  if (![root.mode, root.uid, root.gid].every(Number.isInteger)) throw new Errno(EINVAL);
-  return fileSystem;
-}
-
-function newFileSystem(t: Thread, type: string, options: string): FileSystem {
-  if (type === "tmpfs" || type === "ramfs") return newTmpfs(t, options);
-  if (type === "proc") {
-    const proc = t.kernel.vfs.mounts.find((m) => m.fileSystem.type === "proc");
-    if (proc) return proc.fileSystem;
-  }
-  t.kernel.logMissing(165, `of a ${type} file system`);
-  throw new Errno(ENODEV);
-}
-
-const mount: Handler = (t, source, target, typeAddress, flags, data) => {
-  const optional = (address: number) => (address === 0 ? "" : byteString(t.user.cstring(address, 4095)));
+const mount: Handler = (t, source, target, typeAddress, allFlags, data) => {
+  const optional = (address: number) => (address === 0 ? null : byteString(t.user.cstring(address, PATH_MAX - 1)));
   const type = optional(typeAddress);
-  const options = optional(data);
-  const from = source === 0 ? "none" : pathAt(t, source);
+  const from = optional(source);
+  const options = optional(data) ?? "";
+  let flags = allFlags >>> 0;
+  if ((flags & MS_MGC_MASK) >>> 0 === MS_MGC_VAL) flags &= ~MS_MGC_MASK;
   const at = locate(t, AT_FDCWD, pathAt(t, target), 0);
-  if (!capable(t.credentials, CAP_SYS_ADMIN)) return -EPERM;
-  const { vfs } = t.kernel;
-  if (flags & MS_REMOUNT) {
-    if (at.inode !== at.mount.root) return -EINVAL;
-    at.mount.flags = flags & KEPT;
-    return 0;
-  }
-  // Each machine has one tree of mounts: there is nobody to propagate to.
-  if (flags & PROPAGATION) return at.inode === at.mount.root ? 0 : -EINVAL;
-  if (flags & MS_MOVE) {
-    t.kernel.logMissing(165, "with MS_MOVE");
-    return -EINVAL;
-  }
-  if (flags & MS_BIND) {
-    const old = locate(t, AT_FDCWD, from, 0);
-    if (flags & MS_REC && old.mount.children.size > 0) t.kernel.logMissing(165, "with MS_REC over mounts below");
-    vfs.mount(old.mount.fileSystem, at, from, old.mount.flags, old.inode);
-    return 0;
-  }
-  vfs.mount(newFileSystem(t, type, options), at, from, flags & KEPT);
-  return 0;
+  if (!mayMount(t)) return -EPERM;
+  if (flags & MS_REMOUNT) return remount(t, at, flags, options);
+  if (flags & MS_BIND) return bind(t, from, at, (flags & MS_REC) !== 0);
+  if (flags & PROPAGATION_FLAGS) return changePropagation(t, at, flags);
+  if (flags & MS_MOVE) return move(t, from, at);
+  return mountNew(t, type, from ?? "none", at, flags, options);
 };
 
-/** A process works, or has something open, in the mount. */
-function isBusy(t: Thread, mount: Mount): boolean {
-  const inMount = (location: Location | null) => location?.mount === mount;
-  for (const thread of t.kernel.threads.values()) {
-    if (inMount(thread.fs.cwd) || inMount(thread.fs.root)) return true;
-    for (const [, file] of thread.files.entries()) if (inMount(file.location)) return true;
+function mountNew(t: Thread, type: string | null, source: string, at: Location, flags: number, data: string): number {
+  if (type === null) return -EINVAL;
+  const fileSystem = newFileSystem(t, type, parseOptions(data));
+  if (!isOwn(t, at.mount) || isSymlink(at.inode.mode)) return -EINVAL;
+  if (at.mount.fileSystem === fileSystem && isMountPoint(at)) return -EBUSY;
+  if (flags & MS_RDONLY) fileSystem.readOnly = true;
+  t.kernel.vfs.mount(fileSystem, at, source, flags & KEPT);
+  return 0;
+}
+
+function remount(t: Thread, at: Location, flags: number, data: string): number {
+  const { mount } = at;
+  const { fileSystem } = mount;
+  if (!isOwn(t, mount) || !isMountPoint(at)) return -EINVAL;
+  const readOnly = (flags & MS_RDONLY) !== 0;
+  const becomesReadOnly = readOnly && (mount.flags & MS_RDONLY) === 0;
+  if (flags & MS_BIND) {
+    if (becomesReadOnly && hasWriters(t.kernel, mount)) return -EBUSY;
+  } else {
+    if (!takesOptions(fileSystem.type, parseOptions(data))) return -EINVAL;
+    if (readOnly && !fileSystem.readOnly && hasWriters(t.kernel, fileSystem)) return -EBUSY;
+    fileSystem.readOnly = readOnly;
   }
-  return false;
+  // Without a word about access times they are as before.
+  const atime = flags & (ATIME | MS_RELATIME) ? flags & ATIME : mount.flags & ATIME;
+  mount.flags = (flags & KEPT & ~ATIME) | atime;
+  return 0;
+}
+
+function bind(t: Thread, from: string | null, at: Location, recursive: boolean): number {
+  if (from === null || from === "") return -EINVAL;
+  const old = locate(t, AT_FDCWD, from, 0);
+  // A namespace's file can be mounted, wherever it was found.
+  if (!isOwn(t, at.mount) || (!isOwn(t, old.mount) && old.inode.fileSystem.type !== "nsfs")) return -EINVAL;
+  const { trees } = t.kernel.vfs;
+  const copy = trees.bind(old, recursive);
+  try {
+    trees.attach(copy, at);
+  } catch (error) {
+    trees.dissolve(copy);
+    throw error;
+  }
+  return 0;
+}
+
+function changePropagation(t: Thread, at: Location, flags: number): number {
+  const type = PROPAGATION[flags & ~(MS_REC | MS_SILENT)];
+  if (type === undefined || !isMountPoint(at) || !isOwn(t, at.mount)) return -EINVAL;
+  t.kernel.vfs.trees.change(at.mount, type, (flags & MS_REC) !== 0);
+  return 0;
+}
+
+function move(t: Thread, from: string | null, at: Location): number {
+  if (from === null || from === "") return -EINVAL;
+  const old = locate(t, AT_FDCWD, from, 0);
+  if (!isMountPoint(old) || !old.mount.point || !isOwn(t, old.mount) || !isOwn(t, at.mount)) return -EINVAL;
+  t.kernel.vfs.trees.move(old.mount, at);
+  return 0;
 }
 
 const umount2: Handler = (t, target, flags) => {
   if (flags & ~(MNT_FORCE | MNT_DETACH | MNT_EXPIRE | UMOUNT_NOFOLLOW)) return -EINVAL;
-  if (!capable(t.credentials, CAP_SYS_ADMIN)) return -EPERM;
-  const at = locate(t, AT_FDCWD, pathAt(t, target), flags & UMOUNT_NOFOLLOW ? AT_SYMLINK_NOFOLLOW : 0);
-  if (at.inode !== at.mount.root) return -EINVAL;
+  const path = pathAt(t, target);
+  // Not a lookup of the ordinary kind, which would count as a use of what is to expire.
+  const at = walk(t, t.fs, t.fs.cwd, path, flags & UMOUNT_NOFOLLOW ? 0 : FOLLOW).target!;
+  const { mount } = at;
+  if (!mayMount(t)) return -EPERM;
+  if (!isMountPoint(at) || !isOwn(t, mount)) return -EINVAL;
+  const busy = (m: Mount) => isBusy(t.kernel, m);
+  const isRoot = mount === t.fs.root.mount;
   if (flags & MNT_EXPIRE) {
-    t.kernel.logMissing(166, "with MNT_EXPIRE");
-    return -EINVAL;
+    if (isRoot || flags & (MNT_FORCE | MNT_DETACH)) return -EINVAL;
+    if (mount.children.size > 0 || busy(mount)) return -EBUSY;
+    if (!mount.expiring) {
+      mount.expiring = true;
+      return -EAGAIN;
+    }
   }
-  if (!(flags & MNT_DETACH) && isBusy(t, at.mount)) return -EBUSY;
-  t.kernel.vfs.unmount(at.mount);
+  // The root stays, and becomes read-only.
+  if (isRoot && !(flags & MNT_DETACH)) {
+    if (hasWriters(t.kernel, mount.fileSystem)) return -EBUSY;
+    mount.fileSystem.readOnly = true;
+    return 0;
+  }
+  t.kernel.vfs.trees.unmount(mount, (flags & MNT_DETACH) !== 0, busy);
+  return 0;
+};
+
+const pivotRoot: Handler = (t, newAddress, oldAddress) => {
+  if (!mayMount(t)) return -EPERM;
+  const directory = (address: number): Location => {
+    const at = locate(t, AT_FDCWD, pathAt(t, address), 0);
+    if (!isDirectory(at.inode.mode)) throw new Errno(ENOTDIR);
+    return at;
+  };
+  const to = directory(newAddress);
+  const old = directory(oldAddress);
+  const { root } = t.fs;
+  if (!isOwn(t, root.mount)) return -EINVAL;
+  t.kernel.vfs.trees.pivot(root, to, old);
+  moveRoots(t.kernel, root, to);
   return 0;
 };
 
 export const rows: readonly SyscallRow[] = [
-  call(165, "mount", "path path ptr mount-flags ptr", mount, "tmpfs, proc and bind mounts"),
-  call(166, "umount2", "path hex", umount2, "no MNT_EXPIRE"),
+  call(155, "pivot_root", "path path", pivotRoot),
+  call(165, "mount", "path path ptr mount-flags ptr", mount, "of tmpfs, proc, devtmpfs and what is there"),
+  call(166, "umount2", "path hex", umount2),
 ];

@@ -1,0 +1,32 @@
+import type { Mount } from "./mount.ts";
+
+/** mount_namespaces(7): a tree of mounts of its own. */
+export class MountNamespace {
+  readonly kind = "mnt";
+  /** Inode number of its file in /proc/[pid]/ns. */
+  readonly id: number;
+  /** The bottom of the tree: an empty directory that the root file system is mounted on (rootfs). */
+  root: Mount;
+
+  constructor(id: number, root: Mount) {
+    this.id = id;
+    this.root = root;
+    this.adopt(root);
+  }
+
+  /** The tree that begins at `mount` belongs here now. */
+  adopt(mount: Mount): void {
+    for (const each of mount.tree()) each.namespace = this;
+  }
+
+  /** All mounts, in the order in which they were made. */
+  get mounts(): Mount[] {
+    return [...this.root.tree()].sort((a, b) => a.id - b.id);
+  }
+
+  get size(): number {
+    let count = 0;
+    for (const _ of this.root.tree()) count++;
+    return count;
+  }
+}

@@ -1,0 +1,97 @@
+/** The file systems that a program can mount, by the names of /proc/filesystems. */
+import { EINVAL, ENODEV, Errno } from "../abi/errno.ts";
+import type { FileSystem } from "../fs/filesystem.ts";
+import { ProcFileSystem } from "../fs/proc/procfs.ts";
+import { Tmpfs } from "../fs/tmpfs/tmpfs.ts";
+import { KernelView } from "./proc-view.ts";
+import type { Thread } from "./task.ts";
+
+/** Options as mount(8) has them: names, some with a value. */
+export type MountOptions = ReadonlyMap<string, string>;
+
+interface FileSystemType {
+  /** A new instance, or the one that there is. Throws EINVAL for options that it does not know. */
+  create(t: Thread, options: MountOptions): FileSystem;
+  /** Options that remounting takes; they change nothing. */
+  readonly remount: ReadonlySet<string>;
+}
+
+/** Sizes are the machine's, so these are accepted and not kept. */
+const TMPFS_SIZES = ["size", "nr_inodes", "nr_blocks", "noswap", "inode64", "inode32", "huge", "mpol"];
+
+/** mode, uid and gid of the root (tmpfs(5)). */
+function newTmpfs(t: Thread, options: MountOptions): Tmpfs {
+  const fileSystem = new Tmpfs(t.kernel.vfs.environment);
+  const { root } = fileSystem;
+  for (const [name, value] of options) {
+    if (name === "mode") root.mode = (root.mode & ~0o7777) | (number(value, 8) & 0o7777);
+    else if (name === "uid") root.uid = number(value, 10);
+    else if (name === "gid") root.gid = number(value, 10);
+    else if (!TMPFS_SIZES.includes(name)) throw new Errno(EINVAL);
+  }
+  return fileSystem;
+}
+
+function number(text: string, radix: number): number {
+  const value = /^[0-9]+$/.test(text) ? Number.parseInt(text, radix) : Number.NaN;
+  if (!Number.isInteger(value)) throw new Errno(EINVAL);
+  return value;
+}
+
+const tmpfs: FileSystemType = { create: newTmpfs, remount: new Set([...TMPFS_SIZES, "mode", "uid", "gid"]) };
+
+const PROC_OPTIONS = new Set(["hidepid", "gid", "subset"]);
+
+const types: Record<string, FileSystemType> = {
+  tmpfs,
+  ramfs: tmpfs,
+  proc: {
+    create(t, options) {
+      for (const name of options.keys()) if (!PROC_OPTIONS.has(name)) throw new Errno(EINVAL);
+      const { kernel } = t;
+      if (options.size > 0) kernel.logOnce("warn", `mount: options of proc are ignored: ${[...options.keys()]}`);
+      const { environment } = kernel.vfs;
+      return new ProcFileSystem(environment, kernel.vfs, new KernelView(kernel, t.process.pidNamespace));
+    },
+    remount: PROC_OPTIONS,
+  },
+  devtmpfs: {
+    create: (t) => instance(t, "devtmpfs"),
+    remount: new Set(["mode", "size", "nr_inodes"]),
+  },
+};
+
+/** The machine's only one of its type. */
+function instance(t: Thread, type: string): FileSystem {
+  const mount = t.kernel.vfs.namespace.mounts.find(({ fileSystem }) => fileSystem.type === type);
+  if (mount === undefined) throw new Errno(ENODEV);
+  return mount.fileSystem;
+}
+
+export function isFileSystemType(name: string): boolean {
+  return Object.hasOwn(types, name);
+}
+
+/** Throws ENODEV for a type that is not there, EINVAL for an option. */
+export function newFileSystem(t: Thread, type: string, options: MountOptions): FileSystem {
+  if (!isFileSystemType(type)) {
+    t.kernel.logOnce("warn", `mount: a ${type} file system is missing: ENODEV`);
+    throw new Errno(ENODEV);
+  }
+  return types[type].create(t, options);
+}
+
+/** Whether `type` can be remounted with these options. */
+export function takesOptions(type: string, options: MountOptions): boolean {
+  const known = Object.hasOwn(types, type) ? types[type].remount : null;
+  return [...options.keys()].every((name) => known?.has(name));
+}
+
+export function parseOptions(text: string): MountOptions {
+  const options = new Map<string, string>();
+  for (const option of text.split(",")) {
+    const [name, value] = option.split(/=(.*)/s, 2);
+    if (name !== "") options.set(name, value ?? "");
+  }
+  return options;
+}

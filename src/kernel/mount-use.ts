@@ -1,0 +1,49 @@
+/** Who uses a mount, and who may change mounts. */
+import { CAP_SYS_ADMIN } from "../abi/capability.ts";
+import { isDirectory, isRegular } from "../abi/stat.ts";
+import type { File } from "../fs/file.ts";
+import type { FileSystem } from "../fs/filesystem.ts";
+import type { Location, Mount } from "../fs/mount.ts";
+import { capable } from "./capabilities.ts";
+import type { Kernel } from "./kernel.ts";
+import type { Thread } from "./task.ts";
+
+export const mayMount = (t: Thread): boolean => capable(t.credentials, CAP_SYS_ADMIN);
+
+/** The mount is in the tree that the thread sees (check_mnt). */
+export const isOwn = (t: Thread, mount: Mount): boolean => mount.namespace === t.namespaces.mnt;
+
+/** The place is all that its mount shows (path_mounted). */
+export const isMountPoint = ({ mount, inode }: Location): boolean => inode === mount.root;
+
+/** A process works, or has something open, in the mount. */
+export function isBusy(kernel: Kernel, mount: Mount): boolean {
+  const holds = (location: Location | null) => location?.mount === mount;
+  for (const { fs, process } of kernel.threads.values()) {
+    if (holds(fs.cwd) || holds(fs.root) || holds(process.executableLocation)) return true;
+  }
+  for (const file of openFiles(kernel)) if (holds(file.location)) return true;
+  return false;
+}
+
+/** Something is open for writing in the mount, or anywhere in the file system. */
+export function hasWriters(kernel: Kernel, where: Mount | FileSystem): boolean {
+  for (const { location, writable, inode } of openFiles(kernel)) {
+    if (!writable || location === null || !(isRegular(inode.mode) || isDirectory(inode.mode))) continue;
+    if (location.mount === where || location.mount.fileSystem === where) return true;
+  }
+  return false;
+}
+
+function* openFiles(kernel: Kernel): Iterable<File> {
+  const tables = new Set([...kernel.threads.values()].map((t) => t.files));
+  for (const files of tables) for (const [, file] of files.entries()) yield file;
+}
+
+/** Root and working directory of every thread that are at `from` become `to` (chroot_fs_refs). */
+export function moveRoots(kernel: Kernel, from: Location, to: Location): void {
+  for (const { fs } of kernel.threads.values()) {
+    if (fs.root.same(from)) fs.root = to;
+    if (fs.cwd.same(from)) fs.cwd = to;
+  }
+}
