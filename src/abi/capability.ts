@@ -16,6 +16,7 @@ export const CAP_SYS_TIME = 25;
 export const CAP_CHECKPOINT_RESTORE = 40;
 export const CAP_LAST = CAP_CHECKPOINT_RESTORE;
 
+export const CAP_SYS_TTY_CONFIG = 26;
 export const CAPABILITY_V1 = 0x1998_0330;
 export const CAPABILITY_V2 = 0x2007_1026;
 export const CAPABILITY_V3 = 0x2008_0522;

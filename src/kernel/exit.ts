@@ -7,6 +7,7 @@ import { endIpc } from "./ipc.ts";
 import { kernelInfo, retarget, sendToProcess } from "./signal/send.ts";
 import { childInfo, releaseOrphanedGroup } from "./signal/stop.ts";
 import { DEAD, type Process, type Thread } from "./task.ts";
+import { leaveTerminal } from "./tty.ts";
 
 /** exit(2): the thread ends; the last one takes the process with it. */
 export function exitThread(t: Thread, code: number): void {
@@ -88,6 +89,7 @@ function endProcess(p: Process, status: number): void {
   releaseMemory(p);
   kernel.trace?.exited(p, status);
   p.exitEvent.wake();
+  leaveTerminal(p, true);
   if (p.pidNamespace.init === p) endNamespace(p);
   const heir = adopter(p);
   for (const child of p.children) adopt(child, heir, p);

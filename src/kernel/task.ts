@@ -6,6 +6,7 @@ import { POLLHUP, POLLIN, POLLRDNORM } from "../abi/poll.ts";
 import { STATE_SIZE } from "../cpu/state.ts";
 import type { Descriptors } from "../fs/descriptors.ts";
 import type { Location } from "../fs/mount.ts";
+import type { Terminal } from "../fs/tty/terminal.ts";
 import type { Caller, FsContext } from "../fs/types.ts";
 import type { AddressSpace } from "../memory/address-space.ts";
 import type { UserMemory } from "../memory/types.ts";
@@ -38,6 +39,9 @@ export class Process {
   parentDeathSignal = 0;
   pgid: number;
   sid: number;
+  /** Controlling terminal (tty.ts), and the group that was in its foreground when it was hung up; 0 for none. */
+  terminal: Terminal | null = null;
+  oldForeground = 0;
   /** By tid. */
   readonly threads = new Map<number, Thread>();
   /** The thread whose tid is the pid; it stays when it exits before the others. */

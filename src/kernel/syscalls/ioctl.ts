@@ -1,9 +1,13 @@
 /** ioctl(2): what every descriptor knows; the rest is the file's own. */
-import { ENOTTY } from "../../abi/errno.ts";
-import { O_ASYNC, O_NONBLOCK } from "../../abi/fcntl.ts";
-import { FIOASYNC, FIOCLEX, FIONBIO, FIONCLEX, FIONREAD, FIOQSIZE } from "../../abi/ioctl.ts";
+import { CAP_SYS_TTY_CONFIG } from "../../abi/capability.ts";
+import { EINVAL, EIO, ENOTTY, EPERM } from "../../abi/errno.ts";
+import { O_ASYNC, O_CLOEXEC, O_LARGEFILE, O_NONBLOCK, O_VALID } from "../../abi/fcntl.ts";
+import { FIOASYNC, FIOCLEX, FIONBIO, FIONCLEX, FIONREAD, FIOQSIZE, TIOCGPTPEER } from "../../abi/ioctl.ts";
 import { isDirectory, isRegular, isSymlink } from "../../abi/stat.ts";
 import type { File } from "../../fs/file.ts";
+import { MasterFile } from "../../fs/tty/master.ts";
+import type { Block } from "../../wait/queue.ts";
+import { capable } from "../capabilities.ts";
 import type { Thread } from "../task.ts";
 import { fileOf } from "./paths.ts";
 import { call, type Handler, type SyscallRow } from "./row.ts";
@@ -34,7 +38,31 @@ const ioctl: Handler = (t, fd, request, argument) => {
       t.user.setU64(argument, inode.size);
       return 0;
   }
+  if (request === TIOCGPTPEER && file instanceof MasterFile) return openPeer(t, file, argument);
   return file.ioctl(t, t.user, request, argument);
 };
 
-export const rows: readonly SyscallRow[] = [call(16, "ioctl", "fd ioctl-request ptr", ioctl)];
+/** TIOCGPTPEER: the slave of a master, whether or not it has a path that leads to it. */
+function openPeer(t: Thread, master: MasterFile, flags: number): number | Block {
+  if (flags & ~O_VALID) return -EINVAL;
+  const limit = t.process.limits.openFiles;
+  t.files.reserve(1, limit);
+  const { slave } = master;
+  if (master.hungUp || slave === null) return -EIO;
+  const file = slave.inode.open(t, flags & ~O_CLOEXEC, slave);
+  if (!("inode" in file)) return file;
+  file.flags |= O_LARGEFILE;
+  return t.files.install(file, (flags & O_CLOEXEC) !== 0, limit);
+}
+
+/** vhangup(2): the caller's terminal is hung up, as if the line were gone. */
+function vhangup(t: Thread): number {
+  if (!capable(t.credentials, CAP_SYS_TTY_CONFIG)) return -EPERM;
+  t.process.terminal?.hangUp();
+  return 0;
+}
+
+export const rows: readonly SyscallRow[] = [
+  call(16, "ioctl", "fd ioctl-request ptr", ioctl),
+  call(153, "vhangup", "", vhangup),
+];

@@ -249,6 +249,7 @@ function setsid(t: Thread): number {
   for (const other of t.kernel.processes.values()) if (other.pgid === p.pid) return -EPERM;
   const { pgid, sid } = p;
   p.sid = p.pgid = p.pid;
+  p.terminal = null;
   t.kernel.releasePid(pgid);
   if (sid !== pgid) t.kernel.releasePid(sid);
   return localPid(p, p.pid);

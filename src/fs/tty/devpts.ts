@@ -1,0 +1,130 @@
+/** devpts (pts(4)): a directory of the slaves that there are, and ptmx, which makes one. */
+import { EBUSY, EIO, ENOSPC, Errno } from "../../abi/errno.ts";
+import { O_NOCTTY } from "../../abi/fcntl.ts";
+import { S_IFCHR } from "../../abi/stat.ts";
+import { DEVPTS_SUPER_MAGIC, type StatFsFields } from "../../abi/statfs.ts";
+import { DeviceInode } from "../device.ts";
+import type { File } from "../file.ts";
+import { FileSystem } from "../filesystem.ts";
+import { Directory, type DirectoryEntry, Inode } from "../inode.ts";
+import { Location, type Mount } from "../mount.ts";
+import type { Caller, FsEnvironment } from "../types.ts";
+import { PTMX_DEVICE, slaveDevice } from "./device-numbers.ts";
+import type { JobControl } from "./job-control.ts";
+import { MasterFile } from "./master.ts";
+import { SlaveFile } from "./slave.ts";
+import { Terminal } from "./terminal.ts";
+
+/** Most pseudoterminals of a machine (kernel.pty.max is 4096; here each may hold 40 KiB of the isolate's memory). */
+const MAX_TERMINALS = 256;
+/** The group of terminals: "tty" of Debian and others. */
+const TTY_GROUP = 5;
+const PTMX_INO = 2;
+/** Inode numbers of slaves begin here. */
+const FIRST_SLAVE_INO = 3;
+
+export class DevPts extends FileSystem {
+  override readonly root: PtsDirectory;
+  readonly jobs: JobControl;
+  /** Where it was mounted first. */
+  mount: Mount | null = null;
+  /** Numbers in use: of terminals of which a side is open. */
+  readonly #used = new Set<number>();
+
+  constructor(environment: FsEnvironment, jobs: JobControl) {
+    super(environment, "devpts");
+    this.jobs = jobs;
+    this.root = new PtsDirectory(this);
+  }
+
+  /** A new terminal with the lowest free number. Its slave belongs to `caller`. Throws ENOSPC. */
+  create(caller: Caller): Terminal {
+    let index = 0;
+    while (this.#used.has(index)) index++;
+    if (index >= MAX_TERMINALS) throw new Errno(ENOSPC);
+    this.#used.add(index);
+    const terminal = new Terminal(index, this.jobs, () => this.#used.delete(index));
+    const slave = new SlaveInode(this, terminal);
+    slave.uid = caller.fsuid;
+    slave.gid = TTY_GROUP;
+    this.root.slaves.set(String(index), slave);
+    return terminal;
+  }
+
+  /** Opens the ptmx device `inode`, here or in /dev. */
+  openMaster(caller: Caller, inode: Inode, flags: number, location: Location | null): File {
+    const terminal = this.create(caller);
+    return new MasterFile(terminal, inode, flags, location, this);
+  }
+
+  /** Where the slave is while the master is open, else null. */
+  locationOf({ index }: Terminal): Location | null {
+    const slave = this.root.slaves.get(String(index));
+    return slave === undefined || this.mount === null
+      ? null
+      : new Location(this.mount, slave, this.root, String(index));
+  }
+
+  /** The master is closed: the name goes at once, the number when the last slave is closed. */
+  remove(terminal: Terminal): void {
+    const name = String(terminal.index);
+    const slave = this.root.slaves.get(name);
+    this.root.slaves.delete(name);
+    slave?.changeLinks(-1);
+    terminal.masterClosed();
+  }
+
+  override statfs(): StatFsFields {
+    return { type: DEVPTS_SUPER_MAGIC, blockSize: 4096, blocks: 0, free: 0, files: 0, filesFree: 0, nameLength: 255 };
+  }
+}
+
+class PtsDirectory extends Directory {
+  readonly slaves = new Map<string, SlaveInode>();
+  readonly #ptmx: PtmxInode;
+
+  constructor(fileSystem: DevPts) {
+    super(fileSystem, fileSystem.nextIno(), 0o755, null, "");
+    this.#ptmx = new PtmxInode(fileSystem, PTMX_INO, S_IFCHR | 0o666);
+    this.#ptmx.rdev = PTMX_DEVICE;
+  }
+
+  override lookup(name: string): Inode | null {
+    return name === "ptmx" ? this.#ptmx : (this.slaves.get(name) ?? null);
+  }
+
+  override *entries(): Iterable<DirectoryEntry> {
+    for (const [name, { ino, mode }] of this.slaves) yield { name, ino, mode };
+    yield { name: "ptmx", ino: this.#ptmx.ino, mode: this.#ptmx.mode };
+  }
+}
+
+/** /dev/pts/ptmx. */
+class PtmxInode extends DeviceInode {
+  declare readonly fileSystem: DevPts;
+
+  override open(caller: Caller, flags: number, location: Location | null): File {
+    return this.fileSystem.openMaster(caller, this, flags, location);
+  }
+}
+
+/** /dev/pts/N. */
+export class SlaveInode extends Inode {
+  readonly terminal: Terminal;
+
+  constructor(fileSystem: DevPts, terminal: Terminal) {
+    super(fileSystem, FIRST_SLAVE_INO + terminal.index, S_IFCHR | 0o620);
+    this.rdev = slaveDevice(terminal.index);
+    this.terminal = terminal;
+  }
+
+  /** Throws EIO once the master is closed and while the slave is locked, EBUSY for one that somebody has to himself. */
+  override open(caller: Caller, flags: number, location: Location | null): File {
+    const { terminal } = this;
+    if (terminal.exclusive && !terminal.jobs.privileged(caller)) throw new Errno(EBUSY);
+    if (!terminal.masterOpen || terminal.locked) throw new Errno(EIO);
+    const file = new SlaveFile(terminal, this, flags, location);
+    if (!(flags & O_NOCTTY) && file.readable) terminal.jobs.opened(caller, terminal);
+    return file;
+  }
+}
