@@ -2,7 +2,7 @@
 import { ENXIO, Errno } from "../abi/errno.ts";
 import { O_RDONLY, O_WRONLY } from "../abi/fcntl.ts";
 import { S_IFIFO } from "../abi/stat.ts";
-import { ANON_INODE_FS_MAGIC, PIPEFS_MAGIC, type StatFsFields } from "../abi/statfs.ts";
+import { ANON_INODE_FS_MAGIC, PIPEFS_MAGIC, SOCKFS_MAGIC, type StatFsFields } from "../abi/statfs.ts";
 import type { Block } from "../wait/queue.ts";
 import type { File } from "./file.ts";
 import { FileSystem } from "./filesystem.ts";
@@ -55,12 +55,14 @@ export class PipeInode extends AnonymousInode {
 /** What a machine needs to make files that have no name. */
 export class AnonymousFiles {
   readonly pipes: AnonymousFileSystem;
+  readonly sockets: AnonymousFileSystem;
   readonly others: AnonymousFileSystem;
   /** Files of memfd_create(2). */
   readonly memory: Tmpfs;
 
   constructor(environment: FsEnvironment) {
     this.pipes = new AnonymousFileSystem(environment, "pipefs", PIPEFS_MAGIC);
+    this.sockets = new AnonymousFileSystem(environment, "sockfs", SOCKFS_MAGIC);
     this.others = new AnonymousFileSystem(environment, "anon_inodefs", ANON_INODE_FS_MAGIC);
     this.memory = new Tmpfs(environment);
   }

@@ -62,6 +62,11 @@ export abstract class File {
     return false;
   }
 
+  /** Whether a write that fails with EPIPE after `done` bytes of the call raises SIGPIPE. */
+  signalsBrokenPipe(_done: number): boolean {
+    return true;
+  }
+
   /** What /proc/self/fd shows when there is no location: "pipe:[7]", "anon_inode:[eventfd]". */
   get label(): string {
     return `anon_inode:[${this.constructor.name}]`;

@@ -8,6 +8,7 @@ import * as mman from "../../abi/mman.ts";
 import * as prctl from "../../abi/prctl.ts";
 import * as resource from "../../abi/resource.ts";
 import * as signal from "../../abi/signal.ts";
+import * as socket from "../../abi/socket.ts";
 import * as time from "../../abi/time.ts";
 import type { ArgumentType } from "../syscalls/row.ts";
 
@@ -110,6 +111,25 @@ export const constants: Partial<Record<ArgumentType, Names>> = {
   "timerfd-flags": descriptorFlags("TFD"),
   "timerfd-set-flags": flags(epoll, /^TFD_TIMER_/),
   "signalfd-flags": descriptorFlags("SFD"),
+  "socket-family": values(socket, /^AF_(?!MAX)/),
+  "socket-type": {
+    mask: socket.SOCK_TYPE_MASK,
+    values: new Map(find(socket, /^SOCK_(?!NONBLOCK|CLOEXEC|MAX|TYPE_MASK)/)),
+    flags: flags(socket, /^SOCK_(NONBLOCK|CLOEXEC)$/).flags,
+  },
+  "socket-flags": flags(socket, /^SOCK_(NONBLOCK|CLOEXEC)$/),
+  "socket-level": {
+    values: new Map([
+      [0, "SOL_IP"],
+      [1, "SOL_SOCKET"],
+      [6, "SOL_TCP"],
+      [17, "SOL_UDP"],
+      [41, "SOL_IPV6"],
+    ]),
+  },
+  "socket-option": { values: new Map() },
+  "message-flags": flags(socket, /^MSG_/),
+  "shutdown-how": values(socket, /^SHUT_/),
   "random-flags": {
     flags: [
       [1, "GRND_NONBLOCK"],

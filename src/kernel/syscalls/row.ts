@@ -103,6 +103,13 @@ export const WIDTHS = {
   "timerfd-set-flags": "i32",
   "signalfd-flags": "i32",
   "mount-flags": "u64",
+  "socket-family": "i32",
+  "socket-type": "i32",
+  "socket-flags": "i32",
+  "socket-level": "i32",
+  "socket-option": "i32",
+  "message-flags": "u32",
+  "shutdown-how": "i32",
 } as const satisfies Record<string, Width>;
 
 /**

@@ -26,6 +26,8 @@ import { rows as scheduling } from "./scheduling.ts";
 import { rows as sem } from "./sem.ts";
 import { rows as signal } from "./signal.ts";
 import { rows as signalfd } from "./signalfd.ts";
+import { rows as socket } from "./socket.ts";
+import { rows as socketMessage } from "./socket-message.ts";
 import { rows as stat } from "./stat.ts";
 import { rows as system } from "./system.ts";
 import { rows as time } from "./time.ts";
@@ -58,6 +60,8 @@ const FAMILIES: readonly (readonly SyscallRow[])[] = [
   sem,
   signal,
   signalfd,
+  socket,
+  socketMessage,
   stat,
   system,
   time,

@@ -68,7 +68,7 @@ export function step(
   }
   if (typeof result !== "number") return [waitAfter(t, done, result)];
   if (result >= 0) return result;
-  if (write) writeFailed(t, -result);
+  if (write && (result !== -EPIPE || file.signalsBrokenPipe(done))) writeFailed(t, -result);
   return [done > 0 ? done : result];
 }
 

@@ -1,0 +1,82 @@
+/** Sockets as the kernel has them: a network for each network namespace, and what net/ asks of the machine. */
+
+import { SIGURG } from "../abi/signal.ts";
+import { S_IFSOCK } from "../abi/stat.ts";
+import type { File } from "../fs/file.ts";
+import { SocketFile } from "../net/file.ts";
+import { type NetShared, Network } from "../net/network.ts";
+import type { Socket } from "../net/socket.ts";
+import type { NetCaller, NetEnvironment } from "../net/types.ts";
+import { InFlight } from "../net/unix/rights.ts";
+import { NetUsage } from "../net/usage.ts";
+import { capable } from "./capabilities.ts";
+import type { Kernel } from "./kernel.ts";
+import type { NetNamespace } from "./namespaces.ts";
+import { kernelInfo, sendToProcess } from "./signal/send.ts";
+import type { Thread } from "./task.ts";
+
+class KernelNetEnvironment implements NetEnvironment {
+  readonly #kernel: Kernel;
+
+  constructor(kernel: Kernel) {
+    this.#kernel = kernel;
+  }
+
+  get vfs() {
+    return this.#kernel.vfs;
+  }
+  get deadlines() {
+    return this.#kernel.scheduler.deadlines;
+  }
+  now(): number {
+    return this.#kernel.clock.now();
+  }
+  realtime() {
+    return this.#kernel.clock.realtime();
+  }
+  capable(caller: NetCaller, capability: number): boolean {
+    return capable((caller as Thread).credentials, capability);
+  }
+  fileLimit(caller: NetCaller): number {
+    return (caller as Thread).process.limits.openFiles;
+  }
+  log(message: string): void {
+    this.#kernel.logOnce("warn", message);
+  }
+  urgent({ owner }: File): void {
+    for (const p of this.#kernel.processes.values()) {
+      if (owner !== 0 && (p.pid === owner || p.pgid === -owner)) sendToProcess(p, kernelInfo(SIGURG));
+    }
+  }
+}
+
+const shared = new WeakMap<Kernel, NetShared>();
+const networks = new WeakMap<NetNamespace, Network>();
+
+function sharedOf(kernel: Kernel): NetShared {
+  let found = shared.get(kernel);
+  if (found === undefined) {
+    const environment = new KernelNetEnvironment(kernel);
+    found = { environment, usage: new NetUsage(), inFlight: new InFlight(), cookies: 0 };
+    shared.set(kernel, found);
+  }
+  return found;
+}
+
+/** What the sockets of a namespace share. A new namespace has a loopback interface that is down. */
+export function networkOf(kernel: Kernel, namespace: NetNamespace): Network {
+  let network = networks.get(namespace);
+  if (network === undefined) {
+    network = new Network(sharedOf(kernel), namespace.initial);
+    networks.set(namespace, network);
+  }
+  return network;
+}
+
+/** An open file description for a socket; `flags`: O_NONBLOCK or 0. */
+export function socketFile(t: Thread, socket: Socket, flags: number): SocketFile {
+  const inode = t.kernel.vfs.anonymous.sockets.inode(S_IFSOCK | 0o777);
+  inode.uid = t.fsuid;
+  inode.gid = t.fsgid;
+  return new SocketFile(socket, inode, flags);
+}

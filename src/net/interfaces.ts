@@ -1,0 +1,69 @@
+/** Network interfaces: the loopback interface, and what else a machine is given (netdevice(7)). */
+
+/** net_device flags. */
+export const IFF_UP = 0x1;
+export const IFF_BROADCAST = 0x2;
+export const IFF_LOOPBACK = 0x8;
+export const IFF_RUNNING = 0x40;
+export const IFF_LOWER_UP = 0x10000;
+
+export interface InterfaceAddress {
+  /** 4 or 16 bytes. */
+  readonly address: Uint8Array;
+  /** Bits of the network part. */
+  readonly prefix: number;
+}
+
+export interface NetworkInterface {
+  readonly index: number;
+  readonly name: string;
+  flags: number;
+  readonly mtu: number;
+  readonly queueLength: number;
+  /** ARPHRD_*: 772 is loopback. */
+  readonly hardwareType: number;
+  readonly hardwareAddress: Uint8Array;
+  readonly addresses: readonly InterfaceAddress[];
+  /** Bytes and packets, the same in both directions on the loopback interface. */
+  readonly counts: { bytes: number; packets: number };
+}
+
+const LOOPBACK_INET = Uint8Array.of(127, 0, 0, 1);
+const LOOPBACK_INET6 = Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1);
+
+export class Interfaces {
+  readonly loopback: NetworkInterface;
+  readonly all: NetworkInterface[];
+
+  constructor(up: boolean) {
+    this.loopback = {
+      index: 1,
+      name: "lo",
+      flags: IFF_LOOPBACK | (up ? IFF_UP | IFF_RUNNING | IFF_LOWER_UP : 0),
+      mtu: 65536,
+      queueLength: 1000,
+      hardwareType: 772,
+      hardwareAddress: new Uint8Array(6),
+      addresses: up
+        ? [
+            { address: LOOPBACK_INET, prefix: 8 },
+            { address: LOOPBACK_INET6, prefix: 128 },
+          ]
+        : [],
+      counts: { bytes: 0, packets: 0 },
+    };
+    this.all = [this.loopback];
+  }
+
+  get up(): boolean {
+    return (this.loopback.flags & IFF_UP) !== 0;
+  }
+
+  byIndex(index: number): NetworkInterface | null {
+    return this.all.find((one) => one.index === index) ?? null;
+  }
+
+  byName(name: string): NetworkInterface | null {
+    return this.all.find((one) => one.name === name) ?? null;
+  }
+}

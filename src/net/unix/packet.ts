@@ -1,0 +1,77 @@
+/** Messages in the queue of an AF_UNIX socket. */
+import type { File } from "../../fs/file.ts";
+import type { PeerCredentials } from "../types.ts";
+import { trueSize } from "../usage.ts";
+import type { UnixSocket } from "./socket.ts";
+
+/** What one send, or a part of it, has put there. */
+export class Packet {
+  readonly bytes: Uint8Array;
+  /** Bytes that have been read (streams). */
+  start = 0;
+  /** What it counts against the sender's SO_SNDBUF. */
+  readonly size: number;
+  readonly sender: UnixSocket;
+  readonly credentials: PeerCredentials;
+  /** Descriptions that it carries, until they are received; and whose they count as. */
+  rights: File[] | null = null;
+  rightsUid = 0;
+  /** CLOCK_REALTIME of its arrival, if the receiver asked for that. */
+  time: { readonly sec: number; readonly nsec: number } | null = null;
+
+  constructor(bytes: Uint8Array, sender: UnixSocket, credentials: PeerCredentials) {
+    this.bytes = bytes;
+    this.size = trueSize(bytes.length);
+    this.sender = sender;
+    this.credentials = credentials;
+  }
+
+  get length(): number {
+    return this.bytes.length - this.start;
+  }
+}
+
+/** First in, first out. */
+export class PacketQueue {
+  #packets: Packet[] = [];
+  #head = 0;
+  /** Unread bytes of all. */
+  bytes = 0;
+
+  get length(): number {
+    return this.#packets.length - this.#head;
+  }
+
+  /** The one at `index`, 0 being the first. */
+  at(index: number): Packet | undefined {
+    return this.#packets[this.#head + index];
+  }
+
+  push(packet: Packet): void {
+    this.#packets.push(packet);
+    this.bytes += packet.length;
+  }
+
+  /** Takes the first one, which is there. */
+  shift(): Packet {
+    const packet = this.#packets[this.#head++];
+    this.bytes -= packet.length;
+    if (this.#head === this.#packets.length) {
+      this.#packets.length = this.#head = 0;
+    } else if (this.#head >= 64) {
+      this.#packets.splice(0, this.#head);
+      this.#head = 0;
+    }
+    return packet;
+  }
+
+  /** `count` bytes of the first one have been read. */
+  consume(count: number): void {
+    this.#packets[this.#head].start += count;
+    this.bytes -= count;
+  }
+
+  *[Symbol.iterator](): Iterator<Packet> {
+    for (let i = this.#head; i < this.#packets.length; i++) yield this.#packets[i];
+  }
+}

@@ -1,0 +1,251 @@
+/** AF_UNIX sockets: what all types share (unix(7); net/unix/af_unix.c). */
+import { EINVAL, ENOTCONN, Errno } from "../../abi/errno.ts";
+import { POLLERR, POLLHUP, POLLIN, POLLOUT, POLLRDHUP, POLLRDNORM, POLLWRBAND, POLLWRNORM } from "../../abi/poll.ts";
+import { AF_UNIX, MSG_PEEK, MSG_TRUNC, SIOCINQ, SIOCOUTQ } from "../../abi/socket.ts";
+import type { File } from "../../fs/file.ts";
+import type { Inode } from "../../fs/inode.ts";
+import type { Result } from "../../fs/types.ts";
+import type { Transfer, UserMemory } from "../../memory/types.ts";
+import { WaitQueue } from "../../wait/queue.ts";
+import type { Incoming, Outgoing } from "../message.ts";
+import type { Network } from "../network.ts";
+import { Socket } from "../socket.ts";
+import { timestampMessage } from "../timestamp.ts";
+import { credentialsOf, type NetCaller, NO_CREDENTIALS, type PeerCredentials } from "../types.ts";
+import { canonical, familyBytes, isAbstract, makeSocketInode, pathOf, requireName, UNNAMED } from "./names.ts";
+import { Packet, PacketQueue } from "./packet.ts";
+
+/** net.unix.max_dgram_qlen: messages that may wait at a socket. */
+export const MAX_DATAGRAMS = 10;
+
+export abstract class UnixSocket extends Socket {
+  /** struct sockaddr_un that it is bound to, or null. */
+  address: Uint8Array | null = null;
+  /** What it is connected to; stays when that is closed. */
+  peer: UnixSocket | null = null;
+  /** The listening socket in whose queue it waits to be accepted. */
+  listener: UnixSocket | null = null;
+  readonly queue = new PacketQueue();
+  /** Messages or connections that may wait, less one. */
+  backlog = MAX_DATAGRAMS;
+  /** Fires for those who wait for room in the queue. */
+  readonly room = new WaitQueue();
+  protected peerIdentity: PeerCredentials | null = null;
+  /** What of its own is in the queues of others, against SO_SNDBUF. */
+  #sent = 0;
+  #inode: Inode | null = null;
+
+  constructor(network: Network, type: number, uid: number) {
+    super(network, AF_UNIX, type, 0, uid);
+  }
+
+  override get peerCredentials(): PeerCredentials | null {
+    return this.peerIdentity;
+  }
+
+  // ---- names
+
+  override bind(caller: NetCaller, address: Uint8Array): Result {
+    if (address.length === 2 && familyBytes(address) === AF_UNIX) {
+      if (this.address === null) this.autobind();
+      return 0;
+    }
+    requireName(address);
+    if (this.address !== null) throw new Errno(EINVAL);
+    if (isAbstract(address)) {
+      this.network.abstractNames.add(address, this);
+    } else {
+      this.#inode = makeSocketInode(this.network.environment.vfs, caller, pathOf(address));
+      this.#inode.socket = this;
+    }
+    this.address = canonical(address);
+    return 0;
+  }
+
+  protected autobind(): void {
+    const address = this.network.abstractNames.unused(this.type);
+    this.network.abstractNames.add(address, this);
+    this.address = address;
+  }
+
+  /** Who passes credentials must be known by name (unix_autobind). */
+  protected nameForCredentials(): void {
+    if (this.address === null && this.passesCredentials) this.autobind();
+  }
+
+  override name(): Uint8Array {
+    return this.address ?? UNNAMED;
+  }
+
+  override peerName(): Uint8Array {
+    if (this.peer === null) throw new Errno(ENOTCONN);
+    return this.peer.name();
+  }
+
+  protected unbind(): void {
+    if (this.#inode !== null) this.#inode.socket = null;
+    else if (this.address !== null) this.network.abstractNames.remove(this.address, this);
+    this.#inode = null;
+  }
+
+  // ---- the queue
+
+  get full(): boolean {
+    return this.queue.length > this.backlog;
+  }
+
+  get passesCredentials(): boolean {
+    return this.options.passCredentials || this.options.passPidfd;
+  }
+
+  /** There is room for a message (sock_alloc_send_pskb). */
+  protected get mayAllocate(): boolean {
+    return this.#sent < this.options.sendBuffer;
+  }
+
+  /** What poll(2) calls writable: a quarter of the buffer is used at most. */
+  protected get hasRoom(): boolean {
+    return !this.listening && this.#sent * 4 <= this.options.sendBuffer;
+  }
+
+  override get readableBytes(): number {
+    return this.queue.bytes;
+  }
+
+  override get unsentBytes(): number {
+    return this.#sent;
+  }
+
+  /** Puts a message of this socket into the queue of `to`. */
+  protected deliver(caller: NetCaller, to: UnixSocket, bytes: Uint8Array, message: Outgoing): void {
+    const known =
+      message.credentials ?? (this.passesCredentials || to.passesCredentials ? credentialsOf(caller) : null);
+    const packet = new Packet(bytes, this, known ?? NO_CREDENTIALS);
+    if (message.rights !== null) {
+      const { uid } = caller.credentials;
+      packet.rights = this.network.inFlight.send(message.rights, to, uid);
+      packet.rightsUid = uid;
+      message.rights = null;
+    }
+    if (to.options.timestamp !== 0) packet.time = this.network.environment.realtime();
+    this.#sent += packet.size;
+    this.network.usage.charge(packet.size);
+    to.queue.push(packet);
+    to.readable.wake();
+  }
+
+  /** The first message leaves the queue. */
+  protected take(): Packet {
+    const packet = this.queue.shift();
+    packet.sender.#freed(packet.size);
+    this.room.wake();
+    return packet;
+  }
+
+  #freed(size: number): void {
+    this.#sent -= size;
+    this.network.usage.release(size);
+    if (this.hasRoom) this.writable.wake();
+  }
+
+  /** The descriptions of a message in the queue: with it they leave, or (`peek`) they are copied. */
+  protected takeRights(packet: Packet, message: Incoming, peek: boolean): void {
+    const { rights } = packet;
+    if (rights === null) return;
+    if (peek) for (const file of rights) file.references++;
+    else this.#landed(packet);
+    message.rights = [...rights];
+    message.complete = true;
+  }
+
+  #landed(packet: Packet): void {
+    this.network.inFlight.receive(packet.rights!, this, packet.rightsUid);
+    packet.rights = null;
+  }
+
+  /** Drops the queue and what it refers to. */
+  purge(): void {
+    while (this.queue.length > 0) {
+      const packet = this.take();
+      const { rights } = packet;
+      if (rights === null) continue;
+      this.#landed(packet);
+      for (const file of rights) file.close();
+    }
+  }
+
+  /** Descriptions in the queue. */
+  *filesInQueue(): Iterable<File> {
+    for (const { rights } of this.queue) if (rights !== null) yield* rights;
+  }
+
+  // ---- messages (SOCK_DGRAM and SOCK_SEQPACKET)
+
+  /** Receives the first message; `empty` answers when there is none. */
+  protected receiveMessage(into: Transfer, message: Incoming): number {
+    const { options } = this;
+    const peek = (message.flags & MSG_PEEK) !== 0;
+    let skip = peek && options.peekOffset > 0 ? options.peekOffset : 0;
+    let index = 0;
+    while (skip > 0 && index < this.queue.length - 1 && skip >= this.queue.at(index)!.length) {
+      skip -= this.queue.at(index++)!.length;
+    }
+    const packet = this.queue.at(index)!;
+    const { bytes } = packet;
+    if (skip > bytes.length) skip = bytes.length;
+    const count = Math.min(bytes.length - skip, into.remaining);
+    into.prepare(count);
+    if (!peek) this.take();
+    into.put(count === bytes.length ? bytes : bytes.subarray(skip, skip + count));
+    if (options.peekOffset >= 0) {
+      options.peekOffset = peek ? options.peekOffset + count : Math.max(options.peekOffset - bytes.length, 0);
+    }
+    this.describe(packet, message);
+    this.takeRights(packet, message, peek);
+    if (count < bytes.length - skip) message.found |= MSG_TRUNC;
+    return message.flags & MSG_TRUNC ? bytes.length - skip : count;
+  }
+
+  /** What of a message's origin the receiver is told. */
+  protected describe(packet: Packet, message: Incoming): void {
+    message.address = packet.sender.address;
+    if (this.passesCredentials) message.credentials = packet.credentials;
+    message.pidfd = this.options.passPidfd;
+    if (packet.time !== null) timestampMessage(this.options.timestamp, packet.time, message);
+  }
+
+  // ---- the rest
+
+  override poll(): number {
+    let events = this.error !== 0 ? POLLERR : 0;
+    if (this.receiveShutdown) events |= POLLRDHUP | POLLIN | POLLRDNORM;
+    if (this.receiveShutdown && this.sendShutdown) events |= POLLHUP;
+    if (this.queue.length > 0) events |= POLLIN | POLLRDNORM;
+    if (this.hasRoom) events |= POLLOUT | POLLWRNORM | POLLWRBAND;
+    return events;
+  }
+
+  override ioctl(caller: NetCaller, memory: UserMemory, request: number, argument: number): Result {
+    if (request === SIOCINQ) {
+      if (this.listening) return -EINVAL;
+      memory.setU32(argument, this.inputBytes);
+      return 0;
+    }
+    if (request === SIOCOUTQ) {
+      memory.setU32(argument, this.#sent);
+      return 0;
+    }
+    return super.ioctl(caller, memory, request, argument);
+  }
+
+  /** What SIOCINQ tells: of messages, the length of the first. */
+  protected get inputBytes(): number {
+    return this.queue.at(0)?.length ?? 0;
+  }
+
+  protected override end(): void {
+    this.unbind();
+    this.forget();
+    this.network.inFlight.collect();
+  }
+}
