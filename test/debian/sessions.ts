@@ -1,0 +1,38 @@
+/** The sessions: the files of sessions/, by folder, and what runs each. */
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import type { Session } from "./native.ts";
+
+const FOLDER = join(import.meta.dirname, "sessions");
+
+/** Each folder's command; the session's file is its argument. */
+const COMMANDS: Record<string, string[]> = {
+  bash: ["/bin/bash"],
+  dash: ["/bin/dash"],
+  coreutils: ["/bin/bash"],
+  build: ["/bin/bash"],
+  python: ["/usr/bin/python3"],
+  perl: ["/usr/bin/perl"],
+};
+
+export interface NamedSession extends Session {
+  readonly name: string;
+}
+
+const TEXT = "the quick brown fox\njumps over 007 lazy dogs\nthe end of the line\n\nlast words 42\n";
+
+export function sessions(): NamedSession[] {
+  return Object.entries(COMMANDS).flatMap(([folder, command]) => {
+    if (!existsSync(join(FOLDER, folder))) return [];
+    return readdirSync(join(FOLDER, folder))
+      .sort()
+      .filter((file) => /\.(sh|py|pl)$/.test(file))
+      .map((file) => ({
+        name: `${folder}/${file.replace(/\.\w+$/, "")}`,
+        argv: [...command, `/sessions/${folder}/${file}`],
+        env: { PATH: "/usr/bin:/usr/sbin", HOME: "/root", LC_ALL: "C.UTF-8", PYTHONDONTWRITEBYTECODE: "1" },
+        cwd: "/tmp",
+        stdin: TEXT,
+      }));
+  });
+}
