@@ -94,8 +94,8 @@ function endProcess(p: Process, status: number): void {
   const heir = adopter(p);
   for (const child of p.children) adopt(child, heir, p);
   p.children.clear();
-  releaseOrphanedGroup(kernel, p.pgid, p);
   const { parent } = p;
+  if (parent !== null) releaseOrphanedGroupOf(p, parent, p);
   if (parent === null || parent.zombie) {
     reap(p);
     return;
@@ -144,7 +144,7 @@ function adopter(p: Process): Process | null {
 }
 
 function adopt(child: Process, heir: Process | null, from: Process): void {
-  releaseOrphanedGroupOf(child, from);
+  releaseOrphanedGroupOf(child, from, from);
   child.parent = heir;
   heir?.children.add(child);
   if (child.parentDeathSignal !== 0) sendToProcess(child, kernelInfo(child.parentDeathSignal));
@@ -156,9 +156,12 @@ function adopt(child: Process, heir: Process | null, from: Process): void {
   }
 }
 
-/** The exit of `from` may orphan the group of a child in another group of the session. */
-function releaseOrphanedGroupOf(child: Process, from: Process): void {
-  if (child.pgid !== from.pgid && child.sid === from.sid) releaseOrphanedGroup(child.kernel, child.pgid, from);
+/**
+ * `leaving` may have been what kept the child's group from being orphaned, if the child and its parent link two groups of one
+ * session (kill_orphaned_pgrp). A group that was an orphan before is left alone.
+ */
+function releaseOrphanedGroupOf(child: Process, parent: Process, leaving: Process): void {
+  if (child.pgid !== parent.pgid && child.sid === parent.sid) releaseOrphanedGroup(child.kernel, child.pgid, leaving);
 }
 
 /** The zombie has been waited for, or nobody will: its pid is free. */
