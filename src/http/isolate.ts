@@ -4,8 +4,10 @@
  */
 import interpreter from "../../build/interpreter.wasm";
 import { Isolate } from "../machine/isolate.ts";
+import { rehearse } from "../machine/rehearsal.ts";
 
 const isolate = new Isolate(interpreter);
 isolate.cpu.warmUp();
+await rehearse(isolate);
 
 export const theIsolate = (): Isolate => isolate;

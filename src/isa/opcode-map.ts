@@ -147,8 +147,8 @@ export function specificity(form: Form): number {
   );
 }
 
-/** Calls `visit` with each selector that a form answers to. */
-export function forEachSelector(form: Form, visit: (selector: number) => void): void {
+/** Calls `visit` with each run of selectors, first to last, that a form answers to. */
+export function forEachSelector(form: Form, visit: (first: number, last: number) => void): void {
   for (let has66 = 0; has66 < 2; has66++) {
     for (let rep = 0; rep < 3; rep++) {
       if (!prefixMatches(form, has66, rep)) continue;
@@ -158,9 +158,9 @@ export function forEachSelector(form: Form, visit: (selector: number) => void): 
           if (form.address32 && a32 === 0) continue;
           for (let mod3 = 0; mod3 < 2; mod3++) {
             if (form.mod !== "any" && (mod3 === 1) !== (form.mod === "register")) continue;
-            if (form.modrmByte >= 0) visit(selector(has66, rep, w, a32, mod3, (form.modrmByte >> 3) & 7));
-            else if (form.digit >= 0) visit(selector(has66, rep, w, a32, mod3, form.digit));
-            else for (let digit = 0; digit < 8; digit++) visit(selector(has66, rep, w, a32, mod3, digit));
+            const digit = form.modrmByte >= 0 ? (form.modrmByte >> 3) & 7 : form.digit;
+            const first = selector(has66, rep, w, a32, mod3, digit < 0 ? 0 : digit);
+            visit(first, digit < 0 ? first + 7 : first);
           }
         }
       }
@@ -202,17 +202,17 @@ export class OpcodeMap {
       const zero = forms.find((other) => other.zeroCount && other.digit === form.digit);
       if (zero) made.zeroCount = candidate(zero);
       if (form.modrmByte < 0 && !form.rexBClear) {
-        forEachSelector(form, (index) => {
-          table[index] = made;
-        });
+        forEachSelector(form, (first, last) => table.fill(made, first, last + 1));
         continue;
       }
       // Conditional candidates chain to what was there; one copy for each distinct successor.
       const copies = new Map<Candidate | null, Candidate>();
-      forEachSelector(form, (index) => {
-        const next = table[index];
-        if (!copies.has(next)) copies.set(next, { ...made, next });
-        table[index] = copies.get(next)!;
+      forEachSelector(form, (first, last) => {
+        for (let index = first; index <= last; index++) {
+          const next = table[index];
+          if (!copies.has(next)) copies.set(next, { ...made, next });
+          table[index] = copies.get(next)!;
+        }
       });
     }
     this.#tables[key] = table;

@@ -16,11 +16,13 @@ describe("instruction table", () => {
       // A zero shift count is a row beside the one for other counts.
       const extra = `${form.modrmByte} ${form.rexBClear} ${form.zeroCount} ${specificity(form)}`;
       for (let low = 0; low < (form.opcodeRegister ? 8 : 1); low++) {
-        forEachSelector(form, (selector) => {
-          const key = `${form.map} ${form.opcode + low} ${selector} ${extra}`;
-          const other = claimed.get(key);
-          if (other && clashes.length < 10) clashes.push(`${label(other.row)} and ${label(form.row)}`);
-          claimed.set(key, form);
+        forEachSelector(form, (first, last) => {
+          for (let selector = first; selector <= last; selector++) {
+            const key = `${form.map} ${form.opcode + low} ${selector} ${extra}`;
+            const other = claimed.get(key);
+            if (other && clashes.length < 10) clashes.push(`${label(other.row)} and ${label(form.row)}`);
+            claimed.set(key, form);
+          }
         });
       }
     }

@@ -4,6 +4,9 @@ import { PAGE_SIZE } from "../../memory/layout.ts";
 import type { WaitQueue } from "../../wait/queue.ts";
 import type { Fetcher } from "./fetcher.ts";
 
+/** Chunks after the one that is missed that are fetched with it: a round trip costs more than a chunk. */
+const READ_AHEAD = 3;
+
 /** What a file's pages are before anyone has written them. */
 export interface LowerContent {
   /** Bytes. */
@@ -47,10 +50,9 @@ export class ImageContent implements LowerContent {
     const failure = this.#fetcher.takeFailure(hex);
     if (failure !== null) throw new Errno(EIO);
     const queue = this.#fetcher.want(hex);
-    // Read-ahead: programs and readers go on to what follows.
-    const next = this.#chunks[at + 1];
-    if (next !== undefined && next !== HOLE && !this.#fetcher.cache.has(this.#hex(at + 1))) {
-      this.#fetcher.want(this.#hex(at + 1));
+    // Programs and readers go on to what follows: it is fetched at the same time, not one chunk after the other.
+    for (let next = at + 1; next <= at + READ_AHEAD && next < this.#chunks.length; next++) {
+      if (this.#chunks[next] !== HOLE && !this.#fetcher.cache.has(this.#hex(next))) this.#fetcher.want(this.#hex(next));
     }
     return queue;
   }

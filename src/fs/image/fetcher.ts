@@ -8,8 +8,8 @@ export interface ChunkStore {
   get(key: string): Promise<Uint8Array | null>;
 }
 
-/** Page-ins under way at a time; the guest's own connections get the other four (DESIGN.md, Sockets). */
-const CONCURRENCY = 2;
+/** Connections that a request may have waiting at a time (the platform's limit), less one for what else the Worker reads. */
+const CONNECTIONS = 5;
 const ATTEMPTS = 3;
 
 interface Wanted {
@@ -24,6 +24,8 @@ interface Wanted {
  */
 export class Fetcher {
   readonly cache: ImageCache;
+  /** Page-ins under way at a time: all that is left by the guest's own connections, and at least two (DESIGN.md, Sockets). */
+  concurrency = CONNECTIONS;
   /** In the order they were wanted. */
   readonly #wanted = new Map<string, Wanted>();
   /** Why a chunk did not come; reported once, then it is tried again. */
@@ -38,7 +40,7 @@ export class Fetcher {
 
   /** Nothing waits to be started. */
   get idle(): boolean {
-    return this.#active >= CONCURRENCY || this.#wanted.size === this.#active;
+    return this.#active >= this.concurrency || this.#wanted.size === this.#active;
   }
 
   /** Nothing is wanted and nothing under way. */
@@ -66,7 +68,7 @@ export class Fetcher {
   /** Starts what is wanted. `arrived` is called after each chunk, when its queue has fired; `failed` with what went wrong. */
   pump(store: ChunkStore, arrived: () => void, failed: (message: string) => void): void {
     for (const [hex, wanted] of this.#wanted) {
-      if (this.#active >= CONCURRENCY) return;
+      if (this.#active >= this.concurrency) return;
       if (wanted.started) continue;
       wanted.started = true;
       this.#active++;
