@@ -232,7 +232,7 @@ export class MessageQueue<T extends Ticket = Ticket> {
     }
     const message = this.#messages[at];
     if (message.text.length > size && (flags & MSG_NOERROR) === 0) return -E2BIG;
-    if (flags & MSG_COPY) return message;
+    if (flags & MSG_COPY) return message.text.length > size ? -EINVAL : message;
     if (at === 0) this.#messages.shift();
     else this.#messages.splice(at, 1);
     this.#bytes -= message.text.length;

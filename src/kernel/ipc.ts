@@ -10,6 +10,7 @@ import {
   type IpcRequest,
   type IpcResult,
 } from "../ipc/protocol.ts";
+import type { SegmentHost } from "../ipc/shared-memory.ts";
 import { Block, EINTR_ALWAYS } from "../wait/queue.ts";
 import { capable } from "./capabilities.ts";
 import type { Kernel } from "./kernel.ts";
@@ -25,6 +26,14 @@ export function ipcCaller(t: Thread): IpcCaller {
   if (capable(credentials, CAP_SYS_RESOURCE)) capabilities |= CAN_EXCEED;
   return { pid: t.process.pid, uid: euid, gid: egid, fsgid, groups, capabilities };
 }
+
+/** The machine, as segments of shared memory know it. */
+export const segmentHost = (kernel: Kernel): SegmentHost => ({
+  frames: kernel.physical,
+  owner: kernel.owner,
+  now: () => ipcTime(kernel),
+  pid: () => kernel.current?.process.pid ?? 0,
+});
 
 /** Seconds since the epoch, which objects' times are in. */
 export const ipcTime = (kernel: Kernel): number => kernel.clock.realtime().sec;

@@ -76,6 +76,7 @@ export class Area {
       this.maxProt === next.maxProt &&
       this.flags === next.flags &&
       this.source === next.source &&
+      this.source?.apart !== true &&
       (this.source === null || this.index(this.end) === next.offset)
     );
   }

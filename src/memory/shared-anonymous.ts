@@ -22,6 +22,11 @@ export class SharedAnonymous implements PageSource {
     this.size = pages * PAGE_SIZE;
   }
 
+  /** Pages that have a frame. */
+  get resident(): number {
+    return this.#pages.size;
+  }
+
   frame(index: number): number {
     let frame = this.#pages.get(index);
     if (frame === undefined) {

@@ -57,6 +57,8 @@ export interface PageSource {
   readonly inode: number;
   /** Bytes; a page that starts at or beyond it faults with SIGBUS. */
   readonly size: number;
+  /** Areas that map it are never joined, so that those who count them see each (shmat(2)). */
+  readonly apart?: boolean;
   /**
    * The frame that holds page `index`, or -1 when it is not here yet (then `need` says what to wait for). No reference is
    * added: the caller retains it. `write` announces that a shared mapping will store to it.

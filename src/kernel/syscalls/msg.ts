@@ -20,7 +20,7 @@ import {
   MSQID_DS_SIZE,
   setLong,
 } from "../../abi/ipc.ts";
-import { R10 } from "../../cpu/state.ts";
+import { R10, RDX } from "../../cpu/state.ts";
 import type { Pending } from "../../ipc/backend.ts";
 import type { IpcMessage, IpcResult, IpcUsage, MessageQueueStatus, MessageType } from "../../ipc/protocol.ts";
 import { Block, ERESTARTNOHAND, ERESTARTNOINTR, NeedPage } from "../../wait/queue.ts";
@@ -59,7 +59,7 @@ function msgsnd(t: Thread, id: number, message: number, size: number, flags: num
 }
 
 function msgrcv(t: Thread, id: number, message: number, size: number, _type: number, flags: number): number | Block {
-  if (id < 0 || size >= 2 ** 63) return -EINVAL;
+  if (id < 0 || t.kernel.registers.high(RDX) < 0) return -EINVAL;
   const saved = t.saved as Received | Pending | null;
   if (saved instanceof Received) return deliver(t, saved.message, message, size);
   let result: IpcResult | Block;

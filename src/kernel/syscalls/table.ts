@@ -24,6 +24,7 @@ import { rows as resource } from "./resource.ts";
 import type { SyscallRow } from "./row.ts";
 import { rows as scheduling } from "./scheduling.ts";
 import { rows as sem } from "./sem.ts";
+import { rows as shm } from "./shm.ts";
 import { rows as signal } from "./signal.ts";
 import { rows as signalfd } from "./signalfd.ts";
 import { rows as socket } from "./socket.ts";
@@ -58,6 +59,7 @@ const FAMILIES: readonly (readonly SyscallRow[])[] = [
   resource,
   scheduling,
   sem,
+  shm,
   signal,
   signalfd,
   socket,
