@@ -18,6 +18,7 @@
 #include <sys/resource.h>
 #include <sys/select.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/types.h>
 #include <sys/uio.h>
@@ -44,6 +45,8 @@ static inline void show(const char *what, long value) {
   if (value == -1) printf("%s = -1 %s\n", what, error_name(errno));
   else printf("%s = %ld\n", what, value);
 }
+/* Makes a system call itself, where the C library may take another, and prints it as SHOW does. */
+#define CALL(name, ...) show(#name "(" #__VA_ARGS__ ")", syscall(SYS_##name, ##__VA_ARGS__))
 /* Ends the program with a message when a condition that the rest relies on does not hold. */
 #define MUST(e) do { if (!(e)) { printf("%s:%d: %s failed (%s)\n", __FILE__, __LINE__, #e, error_name(errno)); exit(99); } } while (0)
 /* A fresh folder that becomes the working directory; removed by leave_folder. */
