@@ -1,9 +1,11 @@
 /**
- * Capability sets of a thread (capabilities(7), security/commoncap.c). A set is two words, low and high. Files have none, and
- * nothing is ambient. File access goes by the file system user id, not by these.
+ * Capability sets of a thread (capabilities(7), security/commoncap.c). A set is two words, low and high. Files have none. They
+ * hold in the thread's user namespace and those inside it.
  */
-import { CAP_LAST } from "../abi/capability.ts";
+import { CAP_FILE_SYSTEM, CAP_LAST } from "../abi/capability.ts";
+import { SECBIT_KEEP_CAPS, SECBIT_NO_SETUID_FIXUP, SECBIT_NOROOT } from "../abi/prctl.ts";
 import type { Credentials } from "./credentials.ts";
+import { toKernel, type UserNamespace } from "./user-namespace.ts";
 
 export type CapabilitySet = readonly [low: number, high: number];
 
@@ -11,42 +13,105 @@ export interface Capabilities {
   readonly effective: CapabilitySet;
   readonly permitted: CapabilitySet;
   readonly inheritable: CapabilitySet;
+  /** What exec can give at most. */
+  readonly bounding: CapabilitySet;
+  /** What exec of an ordinary file keeps. */
+  readonly ambient: CapabilitySet;
 }
 
 export const NO_CAPABILITIES: CapabilitySet = [0, 0];
 export const ALL_CAPABILITIES: CapabilitySet = [-1, (1 << (CAP_LAST - 31)) - 1];
 
 export const isSubset = (a: CapabilitySet, b: CapabilitySet): boolean => (a[0] & ~b[0]) === 0 && (a[1] & ~b[1]) === 0;
-
 export const union = (a: CapabilitySet, b: CapabilitySet): CapabilitySet => [a[0] | b[0], a[1] | b[1]];
+export const intersection = (a: CapabilitySet, b: CapabilitySet): CapabilitySet => [a[0] & b[0], a[1] & b[1]];
+export const without = (a: CapabilitySet, b: CapabilitySet): CapabilitySet => [a[0] & ~b[0], a[1] & ~b[1]];
+export const includes = (set: CapabilitySet, capability: number): boolean =>
+  ((set[capability >> 5] >>> (capability & 31)) & 1) !== 0;
+export const setOf = (capability: number): CapabilitySet =>
+  capability < 32 ? [1 << capability, 0] : [0, 1 << (capability - 32)];
+
+/** Those of root without restrictions, as after making a user namespace. */
+export const FULL_CAPABILITIES: Capabilities = {
+  effective: ALL_CAPABILITIES,
+  permitted: ALL_CAPABILITIES,
+  inheritable: NO_CAPABILITIES,
+  bounding: ALL_CAPABILITIES,
+  ambient: NO_CAPABILITIES,
+};
 
 /** Those of a thread that starts as user `uid`. */
 export function initialCapabilities(uid: number): Capabilities {
-  const set = uid === 0 ? ALL_CAPABILITIES : NO_CAPABILITIES;
-  return { effective: set, permitted: set, inheritable: NO_CAPABILITIES };
+  if (uid === 0) return FULL_CAPABILITIES;
+  return { ...FULL_CAPABILITIES, effective: NO_CAPABILITIES, permitted: NO_CAPABILITIES };
 }
 
-/** Whether the thread may do what `capability` (CAP_*) allows. */
-export const capable = ({ capabilities }: Credentials, capability: number): boolean =>
-  ((capabilities.effective[capability >> 5] >>> (capability & 31)) & 1) !== 0;
+/** Whether the thread may do what `capability` (CAP_*) allows to the machine as a whole. */
+export const capable = (c: Credentials, capability: number): boolean =>
+  c.userNamespace.parent === null && includes(c.capabilities.effective, capability);
 
-/** After a change of user ids: root's go with the last of its ids, the effective ones with the effective id. */
-export function afterSetuid(before: Credentials, after: Credentials): Capabilities {
-  const { permitted, inheritable } = before.capabilities;
-  const isRoot = ({ uid, euid, suid }: Credentials): boolean => uid === 0 || euid === 0 || suid === 0;
-  if (isRoot(before) && !isRoot(after)) {
-    return { effective: NO_CAPABILITIES, permitted: NO_CAPABILITIES, inheritable };
+/** Whether it may in its own user namespace. */
+export const capableInside = ({ capabilities }: Credentials, capability: number): boolean =>
+  includes(capabilities.effective, capability);
+
+/** Whether it may do so to what belongs to `target` (cap_capable). Who makes a namespace has all of them in it. */
+export function capableIn(c: Credentials, target: UserNamespace, capability: number): boolean {
+  const own = c.userNamespace;
+  for (let at: UserNamespace = target; ; at = at.parent!) {
+    if (at === own) return includes(c.capabilities.effective, capability);
+    if (at.level <= own.level) return false;
+    if (at.parent === own && at.ownerUid === c.euid) return true;
   }
-  if (before.euid === 0 && after.euid !== 0) return { ...before.capabilities, effective: NO_CAPABILITIES };
-  if (before.euid !== 0 && after.euid === 0) return { ...before.capabilities, effective: permitted };
-  return before.capabilities;
 }
 
-/** After execve(2) as the users `uid` and `euid`: all for root, none for others. */
-export function afterExec({ inheritable }: Capabilities, uid: number, euid: number): Capabilities {
-  return {
-    effective: euid === 0 ? ALL_CAPABILITIES : NO_CAPABILITIES,
-    permitted: uid === 0 || euid === 0 ? ALL_CAPABILITIES : NO_CAPABILITIES,
-    inheritable,
-  };
+/** `id` is root in the thread's user namespace. */
+const isRoot = (c: Credentials, id: number): boolean => id === toKernel(c.userNamespace.uids, 0);
+const hasRoot = (c: Credentials): boolean => isRoot(c, c.uid) || isRoot(c, c.euid) || isRoot(c, c.suid);
+
+/** After a change of user ids (cap_emulate_setxuid): root's go with the last of its ids, the effective ones with the effective id. */
+export function afterSetuid(before: Credentials, after: Credentials): Capabilities {
+  const { capabilities, securebits } = before;
+  if (securebits & SECBIT_NO_SETUID_FIXUP) return capabilities;
+  let { permitted, effective, ambient } = capabilities;
+  if (hasRoot(before) && !hasRoot(after)) {
+    if ((securebits & SECBIT_KEEP_CAPS) === 0) permitted = effective = NO_CAPABILITIES;
+    ambient = NO_CAPABILITIES;
+  }
+  if (isRoot(before, before.euid) && !isRoot(after, after.euid)) effective = NO_CAPABILITIES;
+  if (!isRoot(before, before.euid) && isRoot(after, after.euid)) effective = permitted;
+  return { ...capabilities, permitted, effective, ambient };
+}
+
+/** After a change of the file system user id: those that concern files come and go with root. */
+export function afterSetfsuid(before: Credentials, after: Credentials): Capabilities {
+  const { capabilities, securebits } = before;
+  if (securebits & SECBIT_NO_SETUID_FIXUP) return capabilities;
+  const { effective, permitted } = capabilities;
+  if (isRoot(before, before.fsuid) && !isRoot(after, after.fsuid))
+    return { ...capabilities, effective: without(effective, CAP_FILE_SYSTEM) };
+  if (!isRoot(before, before.fsuid) && isRoot(after, after.fsuid))
+    return { ...capabilities, effective: union(effective, intersection(permitted, CAP_FILE_SYSTEM)) };
+  return capabilities;
+}
+
+/**
+ * After execve(2) as `after`, whose ids are set (cap_bprm_creds_from_file): all that the bounding set has for root; for others
+ * the ambient ones, which a change of ids has taken away (`changed`).
+ */
+export function afterExec(before: Credentials, after: Credentials, changed: boolean): Capabilities {
+  const { inheritable, bounding } = before.capabilities;
+  const ambient = changed ? NO_CAPABILITIES : before.capabilities.ambient;
+  const rootIsSpecial = (before.securebits & SECBIT_NOROOT) === 0;
+  if (rootIsSpecial && (isRoot(before, before.uid) || isRoot(after, after.euid))) {
+    const permitted = union(bounding, inheritable);
+    const effective = isRoot(after, after.euid) ? permitted : ambient;
+    return {
+      inheritable,
+      bounding,
+      ambient,
+      permitted: union(permitted, ambient),
+      effective: union(effective, ambient),
+    };
+  }
+  return { inheritable, bounding, ambient, permitted: ambient, effective: ambient };
 }

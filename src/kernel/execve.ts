@@ -1,18 +1,22 @@
 /** execve(2): the new program is loaded whole before anything of the old one goes (kernel/exec, fs/exec.c). */
 import { CAP_IPC_LOCK } from "../abi/capability.ts";
+import { EAGAIN, Errno } from "../abi/errno.ts";
+import { SECBIT_KEEP_CAPS } from "../abi/prctl.ts";
 import { SIGCHLD } from "../abi/signal.ts";
 import { S_ISGID, S_ISUID } from "../abi/stat.ts";
 import { MS_NOSUID } from "../abi/statfs.ts";
 import { type Location, locationPath } from "../fs/mount.ts";
 import { byteString } from "../fs/name.ts";
 import { cpuidLeaves } from "../isa/cpuid.ts";
-import { afterExec, capable } from "./capabilities.ts";
-import type { Credentials } from "./credentials.ts";
+import { afterExec, capable, intersection, isSubset } from "./capabilities.ts";
+import { type Credentials, gainsOrChanges } from "./credentials.ts";
 import { Executable } from "./exec/executable.ts";
 import { type LoadedProgram, load } from "./exec/load.ts";
 import { endSiblings, releaseThreadMemory, releaseVforkParent } from "./exit.ts";
+import { hasTooManyProcesses } from "./limits-of-user.ts";
 import { resetFpState } from "./signal/frame.ts";
 import type { Thread } from "./task.ts";
+import { fromKernel, toKernel } from "./user-namespace.ts";
 
 export interface ExecArguments {
   /** What is to be executed, and the path it was called by. */
@@ -37,7 +41,9 @@ const NAME_LENGTH = 15;
  * changed.
  */
 export function execute(t: Thread, { location, path, argv, envp }: ExecArguments): void {
-  const { kernel } = t;
+  const { kernel, process } = t;
+  if (process.exceedsProcessLimit && hasTooManyProcesses(t)) throw new Errno(EAGAIN);
+  process.exceedsProcessLimit = false;
   const loaded = load({
     frames: kernel.physical,
     owner: kernel.owner,
@@ -48,8 +54,9 @@ export function execute(t: Thread, { location, path, argv, envp }: ExecArguments
     envp,
     open: (interpreter) => Executable.open(t, kernel.vfs.lookup(t, t.fs, t.fs.cwd, interpreter)),
     identity: (program) => {
-      const { uid, euid, gid, egid } = credentialsAfter(t, program.location);
-      return { uid, euid, gid, egid, secure: uid !== euid || gid !== egid };
+      const after = credentialsAfter(t, program.location);
+      const { uid, euid, gid, egid } = after;
+      return { uid, euid, gid, egid, secure: isSecureExec(after) };
     },
     hardware: HARDWARE,
     random: (into) => kernel.host.random(into),
@@ -57,15 +64,36 @@ export function execute(t: Thread, { location, path, argv, envp }: ExecArguments
   commit(t, loaded, path);
 }
 
-/** Credentials after the set-user-ID and set-group-ID bits of the program (execve(2)). */
+/** Credentials after the set-user-ID and set-group-ID bits of the program (execve(2), bprm_creds_from_file). */
 function credentialsAfter(t: Thread, { inode, mount }: Location): Credentials {
-  let { euid, egid } = t.credentials;
-  if ((mount.flags & MS_NOSUID) === 0 && !t.process.noNewPrivileges) {
+  const before = t.credentials;
+  let { euid, egid } = before;
+  const { uids, gids } = before.userNamespace;
+  // Nor for owners that have no id in the caller's user namespace.
+  const known = fromKernel(uids, inode.uid) >= 0 && fromKernel(gids, inode.gid) >= 0;
+  if ((mount.flags & MS_NOSUID) === 0 && !t.process.noNewPrivileges && known) {
     if (inode.mode & S_ISUID) euid = inode.uid;
     if ((inode.mode & (S_ISGID | S_IXGRP)) === (S_ISGID | S_IXGRP)) egid = inode.gid;
   }
-  const capabilities = afterExec(t.credentials.capabilities, t.credentials.uid, euid);
-  return { ...t.credentials, capabilities, euid, suid: euid, fsuid: euid, egid, sgid: egid, fsgid: egid };
+  const after = { ...before, euid, suid: euid, fsuid: euid, egid, sgid: egid, fsgid: egid };
+  const changed = euid !== before.euid || (egid !== before.egid && !before.groups.includes(egid));
+  const capabilities = afterExec(before, after, changed);
+  // With no_new_privs nothing is gained.
+  const permitted = t.process.noNewPrivileges
+    ? intersection(capabilities.permitted, before.capabilities.permitted)
+    : capabilities.permitted;
+  const effective = intersection(capabilities.effective, permitted);
+  return {
+    ...after,
+    capabilities: { ...capabilities, permitted, effective },
+    securebits: before.securebits & ~SECBIT_KEEP_CAPS,
+  };
+}
+
+/** AT_SECURE: the program has more rights than the one who started it. */
+function isSecureExec({ uid, euid, gid, egid, capabilities, userNamespace }: Credentials): boolean {
+  if (uid !== euid || gid !== egid) return true;
+  return uid !== toKernel(userNamespace.uids, 0) && !isSubset(capabilities.permitted, capabilities.ambient);
 }
 
 /** From here on nothing can fail. */
@@ -85,9 +113,9 @@ function commit(t: Thread, { space, program, entry, stackPointer }: LoadedProgra
   releaseVforkParent(p);
 
   t.credentials = credentialsAfter(t, program.location);
-  const privileged = t.credentials.euid !== before.euid || t.credentials.egid !== before.egid;
+  const privileged = gainsOrChanges(before, t.credentials);
   p.dumpable = privileged ? 0 : 1;
-  if (privileged) p.parentDeathSignal = 0;
+  if (privileged || isSecureExec(t.credentials)) p.parentDeathSignal = 0;
   space.mayLock = capable(t.credentials, CAP_IPC_LOCK);
 
   p.handlers = p.handlers.afterExec();

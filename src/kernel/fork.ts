@@ -1,5 +1,4 @@
 /** New processes and threads (clone(2), kernel/fork.c). */
-import { CAP_SYS_ADMIN, CAP_SYS_RESOURCE } from "../abi/capability.ts";
 import {
   CLONE_CHILD_CLEARTID,
   CLONE_CHILD_SETTID,
@@ -22,13 +21,12 @@ import {
   CLONE_VM,
 } from "../abi/clone.ts";
 import { EAGAIN, EINVAL, Errno } from "../abi/errno.ts";
-import { RLIMIT_NPROC } from "../abi/resource.ts";
 import { R_FS, RAX, RSP } from "../cpu/state.ts";
 import type { FsContext } from "../fs/context.ts";
 import { Block, ERESTARTNOINTR, WaitQueue } from "../wait/queue.ts";
-import { capable } from "./capabilities.ts";
 import { shareUndo } from "./ipc.ts";
 import type { Kernel } from "./kernel.ts";
+import { mayNotFork } from "./limits-of-user.ts";
 import { localPid, ownTid } from "./lookup.ts";
 import { PidFile } from "./pidfd.ts";
 import type { Pid, PidNamespace } from "./pids.ts";
@@ -132,17 +130,16 @@ function allocate(kernel: Kernel, namespace: PidNamespace, wanted?: readonly num
   }
 }
 
-/** RLIMIT_NPROC, for all but root, and the machine's own limit. */
+/** RLIMIT_NPROC, and the machine's own limit. */
 function tooMany(t: Thread): boolean {
-  const { kernel, credentials } = t;
+  const { kernel } = t;
   if (kernel.threads.size >= kernel.processLimit) {
     kernel.refuse("processes", "EAGAIN");
     return true;
   }
-  if (capable(credentials, CAP_SYS_RESOURCE) || capable(credentials, CAP_SYS_ADMIN)) return false;
-  let count = 0;
-  for (const other of kernel.threads.values()) if (other.credentials.uid === credentials.uid) count++;
-  return count >= t.process.limits.soft[RLIMIT_NPROC];
+  if (mayNotFork(t)) return true;
+  t.process.exceedsProcessLimit = false;
+  return false;
 }
 
 function forkProcess(from: Process, id: Pid, memory: Process["memory"], args: CloneArguments): Process {
@@ -176,6 +173,7 @@ function forkProcess(from: Process, id: Pid, memory: Process["memory"], args: Cl
   }
   child.dumpable = from.dumpable;
   child.noNewPrivileges = from.noNewPrivileges;
+  Object.assign(child.settings, from.settings);
   if (id.namespace.level > 0 && id.in(id.namespace) === 1) {
     id.namespace.init = child;
     child.unkillable = true;

@@ -77,6 +77,10 @@ export class Process {
   /** The init of a pid namespace: what is sent to it from within has no default effect (SIGNAL_UNKILLABLE). */
   unkillable = false;
   noNewPrivileges = false;
+  /** It became a user who has more processes than RLIMIT_NPROC: it cannot execute anything. */
+  exceedsProcessLimit = false;
+  /** prctl(2): settings that children inherit and that nothing here acts on, there being no huge pages, no ECC memory, no swap. */
+  readonly settings = { hugePagesDisabled: false, machineCheckKill: 2, ioFlusher: false };
   /** Runs in the memory of its parent, which waits on this until exec or exit; null otherwise (vfork(2)). */
   vforkDone: WaitQueue | null = null;
   hasExecuted = false;

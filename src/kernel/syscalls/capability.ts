@@ -1,7 +1,7 @@
 /** capget(2) and capset(2). */
 import { CAP_SETPCAP, CAPABILITY_V1, CAPABILITY_V2, CAPABILITY_V3 } from "../../abi/capability.ts";
 import { EINVAL, EPERM, ESRCH } from "../../abi/errno.ts";
-import { ALL_CAPABILITIES, type CapabilitySet, capable, isSubset, union } from "../capabilities.ts";
+import { ALL_CAPABILITIES, type CapabilitySet, capableInside, intersection, isSubset, union } from "../capabilities.ts";
 import { ownTid, threadOf } from "../lookup.ts";
 import type { Thread } from "../task.ts";
 import { call, type SyscallRow } from "./row.ts";
@@ -46,14 +46,16 @@ function capset(t: Thread, header: number, data: number): number {
   const [effective, permitted, inheritable] = [0, 1, 2].map((field): CapabilitySet => [word(0, field), word(1, field)]);
   const { credentials } = t;
   const before = credentials.capabilities;
-  const mayInherit = capable(credentials, CAP_SETPCAP) ? ALL_CAPABILITIES : before.permitted;
+  const mayInherit = capableInside(credentials, CAP_SETPCAP) ? ALL_CAPABILITIES : before.permitted;
   if (!isSubset(inheritable, union(before.inheritable, mayInherit))) return -EPERM;
+  if (!isSubset(inheritable, union(before.inheritable, before.bounding))) return -EPERM;
   if (!isSubset(permitted, before.permitted) || !isSubset(effective, permitted)) return -EPERM;
-  t.credentials = { ...credentials, capabilities: { effective, permitted, inheritable } };
+  const ambient = intersection(before.ambient, intersection(permitted, inheritable));
+  t.credentials = { ...credentials, capabilities: { ...before, effective, permitted, inheritable, ambient } };
   return 0;
 }
 
 export const rows: readonly SyscallRow[] = [
   call(125, "capget", "ptr ptr", capget),
-  call(126, "capset", "ptr ptr", capset, "file access goes by user id"),
+  call(126, "capset", "ptr ptr", capset),
 ];

@@ -1,9 +1,11 @@
 /** User and group ids (credentials(7)). */
 import { CAP_SETGID, CAP_SETUID } from "../../abi/capability.ts";
-import { EINVAL, EPERM } from "../../abi/errno.ts";
-import { afterSetuid, capable } from "../capabilities.ts";
-import type { Credentials } from "../credentials.ts";
+import { EINVAL, EPERM, Errno } from "../../abi/errno.ts";
+import { afterSetfsuid, afterSetuid, capableInside } from "../capabilities.ts";
+import { type Credentials, gainsOrChanges, gidShown, uidShown } from "../credentials.ts";
+import { hasTooManyProcesses } from "../limits-of-user.ts";
 import type { Thread } from "../task.ts";
+import { toKernel } from "../user-namespace.ts";
 import { call, type SyscallRow } from "./row.ts";
 
 /** What -1 is as an id: "leave it". */
@@ -11,98 +13,140 @@ const UNCHANGED = 0xffff_ffff;
 /** NGROUPS_MAX. */
 const GROUPS_MAX = 65536;
 
-const getuid = (t: Thread) => t.credentials.uid;
-const geteuid = (t: Thread) => t.credentials.euid;
-const getgid = (t: Thread) => t.credentials.gid;
-const getegid = (t: Thread) => t.credentials.egid;
+const getuid = (t: Thread) => uidShown(t.credentials, t.credentials.uid);
+const geteuid = (t: Thread) => uidShown(t.credentials, t.credentials.euid);
+const getgid = (t: Thread) => gidShown(t.credentials, t.credentials.gid);
+const getegid = (t: Thread) => gidShown(t.credentials, t.credentials.egid);
 
-function change(t: Thread, ids: Partial<Credentials>): number {
+/** The user that a program means by `id`; UNCHANGED stays what it is. Throws EINVAL for one that its namespace lacks. */
+function uidOf(t: Thread, id: number): number {
+  if (id === UNCHANGED) return id;
+  const uid = toKernel(t.credentials.userNamespace.uids, id);
+  if (uid < 0) throw new Errno(EINVAL);
+  return uid;
+}
+
+function gidOf(t: Thread, id: number): number {
+  if (id === UNCHANGED) return id;
+  const gid = toKernel(t.credentials.userNamespace.gids, id);
+  if (gid < 0) throw new Errno(EINVAL);
+  return gid;
+}
+
+function change(t: Thread, ids: Partial<Credentials>, rule: typeof afterSetuid | null): number {
   const before = t.credentials;
   const after = { ...before, ...ids };
-  t.credentials = { ...after, capabilities: afterSetuid(before, after) };
-  // A change of the effective ids makes the process private (prctl(2), PR_SET_DUMPABLE).
-  if (t.credentials.euid !== before.euid || t.credentials.egid !== before.egid) {
+  const credentials = { ...after, capabilities: rule === null ? before.capabilities : rule(before, after) };
+  t.credentials = credentials;
+  // Going beyond RLIMIT_NPROC by becoming another user is found out by execve(2).
+  if (after.uid !== before.uid) t.process.exceedsProcessLimit = hasTooManyProcesses(t);
+  // Other rights make the process private (prctl(2), PR_SET_DUMPABLE).
+  if (gainsOrChanges(before, credentials)) {
     t.process.dumpable = 0;
     t.process.parentDeathSignal = 0;
   }
   return 0;
 }
 
-function setuid(t: Thread, uid: number): number {
-  if (uid === UNCHANGED) return -EINVAL;
+function setuid(t: Thread, id: number): number {
+  if (id === UNCHANGED) return -EINVAL;
+  const uid = uidOf(t, id);
   const c = t.credentials;
-  if (capable(c, CAP_SETUID)) return change(t, { uid, euid: uid, suid: uid, fsuid: uid });
+  if (capableInside(c, CAP_SETUID)) return change(t, { uid, euid: uid, suid: uid, fsuid: uid }, afterSetuid);
   if (uid !== c.uid && uid !== c.suid) return -EPERM;
-  return change(t, { euid: uid, fsuid: uid });
+  return change(t, { euid: uid, fsuid: uid }, afterSetuid);
 }
 
-function setgid(t: Thread, gid: number): number {
-  if (gid === UNCHANGED) return -EINVAL;
+function setgid(t: Thread, id: number): number {
+  if (id === UNCHANGED) return -EINVAL;
+  const gid = gidOf(t, id);
   const c = t.credentials;
-  if (capable(c, CAP_SETGID)) return change(t, { gid, egid: gid, sgid: gid, fsgid: gid });
+  if (capableInside(c, CAP_SETGID)) return change(t, { gid, egid: gid, sgid: gid, fsgid: gid }, null);
   if (gid !== c.gid && gid !== c.sgid) return -EPERM;
-  return change(t, { egid: gid, fsgid: gid });
+  return change(t, { egid: gid, fsgid: gid }, null);
 }
 
 /** The saved id follows the effective one when the real id is set, or the effective one to something else than it. */
-function setreuid(t: Thread, real: number, effective: number): number {
+function setreuid(t: Thread, realId: number, effectiveId: number): number {
   const c = t.credentials;
+  const real = uidOf(t, realId);
+  const effective = uidOf(t, effectiveId);
   const uid = real === UNCHANGED ? c.uid : real;
   const euid = effective === UNCHANGED ? c.euid : effective;
-  if (!capable(c, CAP_SETUID)) {
+  if (!capableInside(c, CAP_SETUID)) {
     if (uid !== c.uid && uid !== c.euid) return -EPERM;
     if (euid !== c.uid && euid !== c.euid && euid !== c.suid) return -EPERM;
   }
   const follows = real !== UNCHANGED || (effective !== UNCHANGED && euid !== c.uid);
-  return change(t, { uid, euid, suid: follows ? euid : c.suid, fsuid: euid });
+  return change(t, { uid, euid, suid: follows ? euid : c.suid, fsuid: euid }, afterSetuid);
 }
 
-function setregid(t: Thread, real: number, effective: number): number {
+function setregid(t: Thread, realId: number, effectiveId: number): number {
   const c = t.credentials;
+  const real = gidOf(t, realId);
+  const effective = gidOf(t, effectiveId);
   const gid = real === UNCHANGED ? c.gid : real;
   const egid = effective === UNCHANGED ? c.egid : effective;
-  if (!capable(c, CAP_SETGID)) {
+  if (!capableInside(c, CAP_SETGID)) {
     if (gid !== c.gid && gid !== c.egid) return -EPERM;
     if (egid !== c.gid && egid !== c.egid && egid !== c.sgid) return -EPERM;
   }
   const follows = real !== UNCHANGED || (effective !== UNCHANGED && egid !== c.gid);
-  return change(t, { gid, egid, sgid: follows ? egid : c.sgid, fsgid: egid });
+  return change(t, { gid, egid, sgid: follows ? egid : c.sgid, fsgid: egid }, null);
 }
 
-function setresuid(t: Thread, real: number, effective: number, saved: number): number {
+function setresuid(t: Thread, ...ids: [real: number, effective: number, saved: number]): number {
   const c = t.credentials;
+  const [real, effective, saved] = ids.slice(0, 3).map((id) => uidOf(t, id));
   const known = [UNCHANGED, c.uid, c.euid, c.suid];
-  if (!capable(c, CAP_SETUID) && ![real, effective, saved].every((id) => known.includes(id))) return -EPERM;
+  if (!capableInside(c, CAP_SETUID) && ![real, effective, saved].every((id) => known.includes(id))) return -EPERM;
   const euid = effective === UNCHANGED ? c.euid : effective;
-  return change(t, {
-    uid: real === UNCHANGED ? c.uid : real,
-    euid,
-    suid: saved === UNCHANGED ? c.suid : saved,
-    fsuid: euid,
-  });
+  return change(
+    t,
+    {
+      uid: real === UNCHANGED ? c.uid : real,
+      euid,
+      suid: saved === UNCHANGED ? c.suid : saved,
+      fsuid: euid,
+    },
+    afterSetuid,
+  );
 }
 
-function setresgid(t: Thread, real: number, effective: number, saved: number): number {
+function setresgid(t: Thread, ...ids: [real: number, effective: number, saved: number]): number {
   const c = t.credentials;
+  const [real, effective, saved] = ids.slice(0, 3).map((id) => gidOf(t, id));
   const known = [UNCHANGED, c.gid, c.egid, c.sgid];
-  if (!capable(c, CAP_SETGID) && ![real, effective, saved].every((id) => known.includes(id))) return -EPERM;
+  if (!capableInside(c, CAP_SETGID) && ![real, effective, saved].every((id) => known.includes(id))) return -EPERM;
   const egid = effective === UNCHANGED ? c.egid : effective;
-  return change(t, {
-    gid: real === UNCHANGED ? c.gid : real,
-    egid,
-    sgid: saved === UNCHANGED ? c.sgid : saved,
-    fsgid: egid,
-  });
+  return change(
+    t,
+    {
+      gid: real === UNCHANGED ? c.gid : real,
+      egid,
+      sgid: saved === UNCHANGED ? c.sgid : saved,
+      fsgid: egid,
+    },
+    null,
+  );
 }
 
 function getresuid(t: Thread, real: number, effective: number, saved: number): number {
   const c = t.credentials;
-  return writeIds(t, [real, effective, saved], [c.uid, c.euid, c.suid]);
+  return writeIds(
+    t,
+    [real, effective, saved],
+    [c.uid, c.euid, c.suid].map((id) => uidShown(c, id)),
+  );
 }
 
 function getresgid(t: Thread, real: number, effective: number, saved: number): number {
   const c = t.credentials;
-  return writeIds(t, [real, effective, saved], [c.gid, c.egid, c.sgid]);
+  return writeIds(
+    t,
+    [real, effective, saved],
+    [c.gid, c.egid, c.sgid].map((id) => gidShown(c, id)),
+  );
 }
 
 function writeIds(t: Thread, addresses: number[], ids: number[]): number {
@@ -113,18 +157,20 @@ function writeIds(t: Thread, addresses: number[], ids: number[]): number {
 }
 
 /** The result is the old id whether or not it was changed. */
-function setfsuid(t: Thread, uid: number): number {
+function setfsuid(t: Thread, id: number): number {
   const c = t.credentials;
-  if (uid !== UNCHANGED && (capable(c, CAP_SETUID) || [c.uid, c.euid, c.suid, c.fsuid].includes(uid)))
-    change(t, { fsuid: uid });
-  return c.fsuid;
+  const uid = toKernel(c.userNamespace.uids, id);
+  if (uid >= 0 && (capableInside(c, CAP_SETUID) || [c.uid, c.euid, c.suid, c.fsuid].includes(uid)))
+    change(t, { fsuid: uid }, afterSetfsuid);
+  return uidShown(c, c.fsuid);
 }
 
-function setfsgid(t: Thread, gid: number): number {
+function setfsgid(t: Thread, id: number): number {
   const c = t.credentials;
-  if (gid !== UNCHANGED && (capable(c, CAP_SETGID) || [c.gid, c.egid, c.sgid, c.fsgid].includes(gid)))
-    change(t, { fsgid: gid });
-  return c.fsgid;
+  const gid = toKernel(c.userNamespace.gids, id);
+  if (gid >= 0 && (capableInside(c, CAP_SETGID) || [c.gid, c.egid, c.sgid, c.fsgid].includes(gid)))
+    change(t, { fsgid: gid }, null);
+  return gidShown(c, c.fsgid);
 }
 
 function getgroups(t: Thread, size: number, list: number): number {
@@ -133,17 +179,23 @@ function getgroups(t: Thread, size: number, list: number): number {
   if (size === 0) return groups.length;
   if (size < groups.length) return -EINVAL;
   groups.forEach((gid, i) => {
-    t.user.setU32(list + i * 4, gid);
+    t.user.setU32(list + i * 4, gidShown(t.credentials, gid));
   });
   return groups.length;
 }
 
 function setgroups(t: Thread, size: number, list: number): number {
-  if (!capable(t.credentials, CAP_SETGID)) return -EPERM;
+  const c = t.credentials;
+  const { gids, setgroups: allowed } = c.userNamespace;
+  if (!capableInside(c, CAP_SETGID) || gids === null || !allowed) return -EPERM;
   if (size < 0 || size > GROUPS_MAX) return -EINVAL;
   const groups: number[] = [];
-  for (let i = 0; i < size; i++) groups.push(t.user.u32(list + i * 4));
-  return change(t, { groups: groups.sort((a, b) => a - b) });
+  for (let i = 0; i < size; i++) {
+    const gid = toKernel(gids, t.user.u32(list + i * 4));
+    if (gid < 0) return -EINVAL;
+    groups.push(gid);
+  }
+  return change(t, { groups: groups.sort((a, b) => a - b) }, null);
 }
 
 export const rows: readonly SyscallRow[] = [

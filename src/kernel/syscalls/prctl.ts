@@ -1,5 +1,6 @@
 /** Operations on a process or thread (prctl(2)) and on its segment bases (arch_prctl(2)). */
-import { EFAULT, EINVAL, ENODEV, EPERM } from "../../abi/errno.ts";
+import { CAP_SYS_RESOURCE } from "../../abi/capability.ts";
+import { EFAULT, EINVAL, ENODEV, ENXIO, EPERM } from "../../abi/errno.ts";
 import {
   ARCH_GET_CPUID,
   ARCH_GET_FS,
@@ -7,32 +8,50 @@ import {
   ARCH_SET_CPUID,
   ARCH_SET_FS,
   ARCH_SET_GS,
-  PR_CAPBSET_READ,
+  PR_GET_AUXV,
   PR_GET_CHILD_SUBREAPER,
   PR_GET_DUMPABLE,
-  PR_GET_KEEPCAPS,
+  PR_GET_IO_FLUSHER,
   PR_GET_NAME,
   PR_GET_NO_NEW_PRIVS,
   PR_GET_PDEATHSIG,
   PR_GET_SECCOMP,
+  PR_GET_SPECULATION_CTRL,
+  PR_GET_THP_DISABLE,
   PR_GET_TID_ADDRESS,
   PR_GET_TIMERSLACK,
   PR_GET_TIMING,
+  PR_GET_TSC,
+  PR_MCE_KILL,
+  PR_MCE_KILL_CLEAR,
+  PR_MCE_KILL_DEFAULT,
+  PR_MCE_KILL_GET,
+  PR_MCE_KILL_SET,
   PR_SET_CHILD_SUBREAPER,
   PR_SET_DUMPABLE,
+  PR_SET_IO_FLUSHER,
   PR_SET_NAME,
   PR_SET_NO_NEW_PRIVS,
   PR_SET_PDEATHSIG,
+  PR_SET_SPECULATION_CTRL,
+  PR_SET_THP_DISABLE,
   PR_SET_TIMERSLACK,
+  PR_SET_TIMING,
+  PR_SPEC_L1D_FLUSH,
+  PR_SPEC_NOT_AFFECTED,
+  PR_TASK_PERF_EVENTS_DISABLE,
+  PR_TASK_PERF_EVENTS_ENABLE,
+  PR_TSC_ENABLE,
 } from "../../abi/prctl.ts";
 import { NSIG } from "../../abi/signal.ts";
 import { R_FS, R_GS } from "../../cpu/state.ts";
+import { capable } from "../capabilities.ts";
+import { privilegeControl } from "../privileges.ts";
 import type { Thread } from "../task.ts";
 import { call, type SyscallRow } from "./row.ts";
 
 /** Longest thread name, without the NUL (TASK_COMM_LEN - 1). */
 const NAME_LENGTH = 15;
-const LAST_CAPABILITY = 40;
 const DEFAULT_TIMER_SLACK = 50_000;
 
 function prctl(t: Thread, option: number, a: number, b: number, c: number, d: number): number {
@@ -60,12 +79,11 @@ function prctl(t: Thread, option: number, a: number, b: number, c: number, d: nu
       t.user.copyOut(a, name);
       return 0;
     }
-    case PR_GET_KEEPCAPS:
     case PR_GET_SECCOMP:
     case PR_GET_TIMING:
       return 0;
-    case PR_CAPBSET_READ:
-      return a > LAST_CAPABILITY ? -EINVAL : 1;
+    case PR_SET_TIMING:
+      return a === 0 ? 0 : -EINVAL;
     case PR_SET_TIMERSLACK:
       t.timerSlack = a > 0 ? a : DEFAULT_TIMER_SLACK;
       return 0;
@@ -87,10 +105,60 @@ function prctl(t: Thread, option: number, a: number, b: number, c: number, d: nu
     case PR_GET_TID_ADDRESS:
       t.user.setU64(a, t.clearChildTid);
       return 0;
-    default:
+    case PR_SET_THP_DISABLE:
+      if (b !== 0 || c !== 0 || d !== 0) return -EINVAL;
+      p.settings.hugePagesDisabled = a !== 0;
+      return 0;
+    case PR_GET_THP_DISABLE:
+      if (a !== 0 || b !== 0 || c !== 0 || d !== 0) return -EINVAL;
+      return p.settings.hugePagesDisabled ? 1 : 0;
+    case PR_GET_TSC:
+      t.user.setU32(a, PR_TSC_ENABLE);
+      return 0;
+    case PR_MCE_KILL:
+      return setMachineCheckKill(t, a, b, c, d);
+    case PR_MCE_KILL_GET:
+      return a !== 0 || b !== 0 || c !== 0 || d !== 0 ? -EINVAL : p.settings.machineCheckKill;
+    case PR_TASK_PERF_EVENTS_DISABLE:
+    case PR_TASK_PERF_EVENTS_ENABLE:
+      // A process without performance events has none to switch.
+      return 0;
+    case PR_GET_SPECULATION_CTRL:
+      if (b !== 0 || c !== 0 || d !== 0) return -EINVAL;
+      return a > PR_SPEC_L1D_FLUSH ? -ENODEV : PR_SPEC_NOT_AFFECTED;
+    case PR_SET_SPECULATION_CTRL:
+      if (c !== 0 || d !== 0) return -EINVAL;
+      return a > PR_SPEC_L1D_FLUSH ? -ENODEV : -ENXIO;
+    case PR_SET_IO_FLUSHER:
+      if (!capable(t.credentials, CAP_SYS_RESOURCE)) return -EPERM;
+      if (a > 1 || b !== 0 || c !== 0 || d !== 0) return -EINVAL;
+      p.settings.ioFlusher = a === 1;
+      return 0;
+    case PR_GET_IO_FLUSHER:
+      if (!capable(t.credentials, CAP_SYS_RESOURCE)) return -EPERM;
+      return a !== 0 || b !== 0 || c !== 0 || d !== 0 ? -EINVAL : p.settings.ioFlusher ? 1 : 0;
+    case PR_GET_AUXV: {
+      if (c !== 0 || d !== 0) return -EINVAL;
+      const { auxv } = p.memory;
+      t.user.copyOut(a, auxv.subarray(0, Math.min(b, auxv.length)));
+      return auxv.length;
+    }
+    default: {
+      const result = privilegeControl(t, option, a, b, c, d);
+      if (result !== null) return result;
       t.kernel.logOnce("warn", `prctl: option ${option} is missing: EINVAL`);
       return -EINVAL;
+    }
   }
+}
+
+function setMachineCheckKill(t: Thread, operation: number, when: number, c: number, d: number): number {
+  if (c !== 0 || d !== 0) return -EINVAL;
+  const { settings } = t.process;
+  if (operation === PR_MCE_KILL_CLEAR && when === 0) settings.machineCheckKill = PR_MCE_KILL_DEFAULT;
+  else if (operation === PR_MCE_KILL_SET && when <= PR_MCE_KILL_DEFAULT) settings.machineCheckKill = when;
+  else return -EINVAL;
+  return 0;
 }
 
 /** Up to 15 bytes, as a byte string. */
@@ -135,7 +203,7 @@ export const rows: readonly SyscallRow[] = [
     "prctl",
     "prctl-option ulong ulong ulong ulong",
     prctl,
-    "names, death signal, dumpable, subreaper, no_new_privs",
+    "no seccomp, no PR_SET_MM, no names of anonymous memory, no PR_SET_SYSCALL_USER_DISPATCH",
   ),
   call(158, "arch_prctl", "arch-prctl-code ptr", archPrctl, "segment bases only"),
 ];

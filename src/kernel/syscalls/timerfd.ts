@@ -1,4 +1,5 @@
 /** timerfd_create(2), timerfd_settime(2), timerfd_gettime(2). */
+import { CAP_WAKE_ALARM } from "../../abi/capability.ts";
 import { TFD_TIMER_ABSTIME, TFD_TIMER_CANCEL_ON_SET } from "../../abi/epoll.ts";
 import { EINVAL, EPERM, Errno } from "../../abi/errno.ts";
 import { O_CLOEXEC, O_NONBLOCK } from "../../abi/fcntl.ts";
@@ -11,7 +12,7 @@ import {
   NSEC_PER_SEC,
 } from "../../abi/time.ts";
 import { TimerFile } from "../../fs/timerfd.ts";
-import { isPrivileged } from "../credentials.ts";
+import { capable } from "../capabilities.ts";
 import type { Thread } from "../task.ts";
 import { fileOf } from "./paths.ts";
 import { call, type SyscallRow } from "./row.ts";
@@ -24,7 +25,7 @@ const REALTIME = [CLOCK_REALTIME, CLOCK_REALTIME_ALARM];
 
 function timerfdCreate(t: Thread, clock: number, flags: number): number {
   if (flags & ~(O_CLOEXEC | O_NONBLOCK) || !CLOCKS.includes(clock)) return -EINVAL;
-  if (ALARMS.includes(clock) && !isPrivileged(t.credentials)) return -EPERM;
+  if (ALARMS.includes(clock) && !capable(t.credentials, CAP_WAKE_ALARM)) return -EPERM;
   const limit = t.process.limits.openFiles;
   t.files.reserve(1, limit);
   const { kernel } = t;
