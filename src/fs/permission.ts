@@ -1,4 +1,5 @@
-/** Who may do what (credentials(7), path_resolution(7)). A file system uid of 0 stands for all capabilities. */
+/** Who may do what (credentials(7), path_resolution(7), capabilities(7)). */
+import { CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH, CAP_FOWNER, CAP_FSETID } from "../abi/capability.ts";
 import { EACCES, EPERM, EROFS, Errno } from "../abi/errno.ts";
 import { R_OK, W_OK, X_OK } from "../abi/fcntl.ts";
 import { isDirectory, isRegular, isSymlink, S_ISGID, S_ISUID, S_ISVTX } from "../abi/stat.ts";
@@ -12,9 +13,13 @@ export const inGroup = (caller: Caller, gid: number): boolean => caller.fsgid ==
 /** Whether `caller` has all of the rights `want` (R_OK | W_OK | X_OK) on `inode`. */
 export function permits(caller: Caller, inode: Inode, want: number): boolean {
   const { mode } = inode;
-  if (caller.fsuid === 0) return (want & X_OK) === 0 || isDirectory(mode) || (mode & 0o111) !== 0;
   const shift = caller.fsuid === inode.uid ? 6 : inGroup(caller, inode.gid) ? 3 : 0;
-  return (want & (R_OK | W_OK | X_OK) & ~(mode >> shift)) === 0;
+  if ((want & (R_OK | W_OK | X_OK) & ~(mode >> shift)) === 0) return true;
+  // Reading any file and searching any directory is a right of its own; nobody executes what no one may.
+  const reads = isDirectory(mode) ? (want & W_OK) === 0 : (want & (W_OK | X_OK)) === 0;
+  if (reads && caller.capable(CAP_DAC_READ_SEARCH, inode)) return true;
+  const executable = (want & X_OK) === 0 || isDirectory(mode) || (mode & 0o111) !== 0;
+  return executable && caller.capable(CAP_DAC_OVERRIDE, inode);
 }
 
 /** EACCES without the rights; EROFS for writing what a read-only file system or mount holds. */
@@ -33,7 +38,8 @@ export function requireWritable(mount: Mount): void {
   if (isReadOnly(mount)) throw new Errno(EROFS);
 }
 
-export const owns = (caller: Caller, inode: Inode): boolean => caller.fsuid === 0 || caller.fsuid === inode.uid;
+export const owns = (caller: Caller, inode: Inode): boolean =>
+  caller.fsuid === inode.uid || caller.capable(CAP_FOWNER, inode);
 
 export function requireOwner(caller: Caller, inode: Inode): void {
   if (!owns(caller, inode)) throw new Errno(EPERM);
@@ -41,13 +47,14 @@ export function requireOwner(caller: Caller, inode: Inode): void {
 
 /** In a sticky directory only the owner of the entry or of the directory removes it (unlink(2)). */
 export function requireRemovable(caller: Caller, directory: Inode, inode: Inode): void {
-  if (directory.mode & S_ISVTX && !owns(caller, inode) && !owns(caller, directory)) throw new Errno(EPERM);
+  if ((directory.mode & S_ISVTX) === 0 || caller.fsuid === directory.uid || owns(caller, inode)) return;
+  throw new Errno(EPERM);
 }
 
 /** Mode without the set-id bits that a change of owner or content by `caller` takes away (chown(2), write(2)). */
 export function withoutSetId(caller: Caller, inode: Inode): number {
   let { mode } = inode;
-  if (caller.fsuid === 0 || !isRegular(mode)) return mode;
+  if ((mode & (S_ISUID | S_ISGID)) === 0 || !isRegular(mode) || caller.capable(CAP_FSETID)) return mode;
   mode &= ~S_ISUID;
   if (mode & 0o010) mode &= ~S_ISGID;
   return mode;

@@ -1,4 +1,5 @@
 /** Pipes (pipe(7)): a buffer with a reading and a writing side, each an open file description or the host. */
+import { CAP_SYS_RESOURCE } from "../abi/capability.ts";
 import { EAGAIN, EBUSY, EINVAL, ENOTTY, EPERM, EPIPE } from "../abi/errno.ts";
 import { O_NONBLOCK, PIPE_BUF } from "../abi/fcntl.ts";
 import { FIONREAD } from "../abi/ioctl.ts";
@@ -270,7 +271,7 @@ export class PipeFile extends File {
 
   override resizePipe(caller: Caller, bytes: number): number {
     if (bytes > 1 << 30) return -EINVAL;
-    if (bytes > PIPE_MAX_SIZE && caller.fsuid !== 0) return -EPERM;
+    if (bytes > PIPE_MAX_SIZE && !caller.capable(CAP_SYS_RESOURCE)) return -EPERM;
     return this.pipe.resize(bytes);
   }
 

@@ -1,4 +1,5 @@
 /** Making, linking, moving and removing names (mkdir(2), mknod(2), link(2), unlink(2), rmdir(2), rename(2)). */
+import { CAP_MKNOD } from "../abi/capability.ts";
 import {
   EACCES,
   EBUSY,
@@ -65,7 +66,7 @@ export function makeNode(
 ): Inode {
   const found = vfs.lookupName(caller, context, start, path);
   const parent = newName(found, false);
-  if ((isCharacterDevice(mode) || isBlockDevice(mode)) && caller.fsuid !== 0) throw new Errno(EPERM);
+  if ((isCharacterDevice(mode) || isBlockDevice(mode)) && !caller.capable(CAP_MKNOD)) throw new Errno(EPERM);
   return vfs.create(caller, context, parent, found.name, mode, rdev);
 }
 

@@ -4,6 +4,7 @@ import type { FrameOwner } from "../memory/types.ts";
 import type { Block } from "../wait/queue.ts";
 import type { FsContext } from "./context.ts";
 import type { DeviceDriver } from "./device.ts";
+import type { Inode } from "./inode.ts";
 
 export type { FsContext } from "./context.ts";
 export type { File } from "./file.ts";
@@ -25,6 +26,8 @@ export interface Caller {
   readonly fsgid: number;
   readonly groups: readonly number[];
   readonly pid: number;
+  /** Whether it may do what `capability` (CAP_*) allows, to `inode` when one is given (capable_wrt_inode_uidgid). */
+  capable(capability: number, inode?: Inode): boolean;
   saved: unknown;
   /** A signal has ended the wait after which the operation runs again. */
   readonly interrupted?: boolean;

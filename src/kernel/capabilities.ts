@@ -5,7 +5,7 @@
 import { CAP_FILE_SYSTEM, CAP_LAST } from "../abi/capability.ts";
 import { SECBIT_KEEP_CAPS, SECBIT_NO_SETUID_FIXUP, SECBIT_NOROOT } from "../abi/prctl.ts";
 import type { Credentials } from "./credentials.ts";
-import { toKernel, type UserNamespace } from "./user-namespace.ts";
+import { fromKernel, toKernel, type UserNamespace } from "./user-namespace.ts";
 
 export type CapabilitySet = readonly [low: number, high: number];
 
@@ -64,6 +64,12 @@ export function capableIn(c: Credentials, target: UserNamespace, capability: num
   }
 }
 
+/** Whether it may do so to a file, whose ids its user namespace must know (capable_wrt_inode_uidgid). */
+export function capableOver(c: Credentials, { uid, gid }: { uid: number; gid: number }, capability: number): boolean {
+  const { uids, gids } = c.userNamespace;
+  return includes(c.capabilities.effective, capability) && fromKernel(uids, uid) >= 0 && fromKernel(gids, gid) >= 0;
+}
+
 /** `id` is root in the thread's user namespace. */
 const isRoot = (c: Credentials, id: number): boolean => id === toKernel(c.userNamespace.uids, 0);
 const hasRoot = (c: Credentials): boolean => isRoot(c, c.uid) || isRoot(c, c.euid) || isRoot(c, c.suid);
@@ -92,6 +98,13 @@ export function afterSetfsuid(before: Credentials, after: Credentials): Capabili
   if (!isRoot(before, before.fsuid) && isRoot(after, after.fsuid))
     return { ...capabilities, effective: union(effective, intersection(permitted, CAP_FILE_SYSTEM)) };
   return capabilities;
+}
+
+/** What access(2) asks with: root has what it may have, others nothing (override_creds in fs/open.c). */
+export function withRealIds(c: Credentials): Credentials {
+  if (c.securebits & SECBIT_NO_SETUID_FIXUP) return c;
+  const effective = isRoot(c, c.uid) ? c.capabilities.permitted : NO_CAPABILITIES;
+  return { ...c, capabilities: { ...c.capabilities, effective } };
 }
 
 /**

@@ -11,9 +11,9 @@ function count({ kernel, credentials }: Thread): number {
   return threads;
 }
 
-/** The limit is passed. Nothing is root's limit. */
-export const hasTooManyProcesses = (t: Thread): boolean =>
-  t.credentials.uid !== 0 && count(t) > t.process.limits.soft[RLIMIT_NPROC];
+/** The limit is passed, even by `others` than the caller. There is no limit for root. */
+export const hasTooManyProcesses = (t: Thread, others = false): boolean =>
+  t.credentials.uid !== 0 && count(t) - (others ? 1 : 0) > t.process.limits.soft[RLIMIT_NPROC];
 
 /** Another one would pass it. */
 export function mayNotFork(t: Thread): boolean {

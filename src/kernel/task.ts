@@ -7,11 +7,12 @@ import { STATE_SIZE } from "../cpu/state.ts";
 import type { Descriptors } from "../fs/descriptors.ts";
 import type { Location } from "../fs/mount.ts";
 import type { Terminal } from "../fs/tty/terminal.ts";
-import type { Caller, FsContext } from "../fs/types.ts";
+import type { Caller, FsContext, Inode } from "../fs/types.ts";
 import type { AddressSpace } from "../memory/address-space.ts";
 import type { UserMemory } from "../memory/types.ts";
 import { Deadline, type Expirable } from "../wait/deadlines.ts";
 import { type Block, type Restart, type Waiter, WaitQueue } from "../wait/queue.ts";
+import { capable, capableOver } from "./capabilities.ts";
 import { CpuAlarms } from "./cpu-clock.ts";
 import type { Credentials } from "./credentials.ts";
 import type { SemaphoreUndo } from "./ipc.ts";
@@ -270,6 +271,11 @@ export class Thread implements Caller, Waiter, Expirable {
   }
   get pid(): number {
     return this.process.pid;
+  }
+  /** In the initial user namespace; over an inode, in its own if that knows the inode's owner and group. */
+  capable(capability: number, inode?: Inode): boolean {
+    const c = this.credentials;
+    return inode === undefined ? capable(c, capability) : capableOver(c, inode, capability);
   }
   get fileSizeLimit(): number {
     return this.process.limits.fileSize;

@@ -40,6 +40,7 @@ export const callerOf = (uid: number, gid = uid, groups: number[] = []): Caller 
   fsgid: gid,
   groups,
   pid: 100,
+  capable: () => uid === 0,
   saved: null,
   fileSizeLimit: Number.POSITIVE_INFINITY,
 });

@@ -1,4 +1,5 @@
 /** /proc/[pid] (proc_pid(5)). */
+import { CAP_SYS_PTRACE } from "../../abi/capability.ts";
 import { EACCES, EINVAL, ENOENT, Errno } from "../../abi/errno.ts";
 import { O_ACCMODE, O_CLOEXEC, O_RDONLY, O_WRONLY } from "../../abi/fcntl.ts";
 import type { File } from "../file.ts";
@@ -21,7 +22,7 @@ export function processNode(vfs: Vfs, p: ProcessView): DirectoryNode {
 
 /** The descriptors, memory and names of a process are for itself, its user and root. */
 function requireAccess(caller: Caller, p: ProcessView): void {
-  if (caller.fsuid !== 0 && caller.pid !== p.number && caller.fsuid !== p.uids[1]) throw new Errno(EACCES);
+  if (caller.pid !== p.number && caller.fsuid !== p.uids[1] && !caller.capable(CAP_SYS_PTRACE)) throw new Errno(EACCES);
 }
 
 function common(vfs: Vfs, p: ProcessView, t: ThreadView, owner: Owner): Record<string, ProcNode> {

@@ -39,7 +39,7 @@ function change(t: Thread, ids: Partial<Credentials>, rule: typeof afterSetuid |
   const credentials = { ...after, capabilities: rule === null ? before.capabilities : rule(before, after) };
   t.credentials = credentials;
   // Going beyond RLIMIT_NPROC by becoming another user is found out by execve(2).
-  if (after.uid !== before.uid) t.process.exceedsProcessLimit = hasTooManyProcesses(t);
+  if (after.uid !== before.uid) t.process.exceedsProcessLimit = hasTooManyProcesses(t, true);
   // Other rights make the process private (prctl(2), PR_SET_DUMPABLE).
   if (gainsOrChanges(before, credentials)) {
     t.process.dumpable = 0;

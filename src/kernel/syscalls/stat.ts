@@ -1,4 +1,5 @@
 /** What is known of a file, and changing that (stat(2), access(2), chmod(2), chown(2), utimensat(2), statfs(2)). */
+import { CAP_CHOWN, CAP_FSETID } from "../../abi/capability.ts";
 import { EACCES, EBADF, EINVAL, EPERM, EROFS, Errno } from "../../abi/errno.ts";
 import {
   AT_EACCESS,
@@ -28,6 +29,7 @@ import {
 import type { Location } from "../../fs/mount.ts";
 import { inGroup, isReadOnly, owns, permits, require, requireOwner, requireWritable } from "../../fs/permission.ts";
 import type { Caller, Timespec } from "../../fs/types.ts";
+import { capableOver, withRealIds } from "../capabilities.ts";
 import type { Thread } from "../task.ts";
 import { fileOf, locate, locationOf, pathAt, requireFlags } from "./paths.ts";
 import { call, type Handler, type SyscallRow } from "./row.ts";
@@ -58,11 +60,14 @@ function access(t: Thread, dirfd: number, address: number, mode: number, flags: 
   if (mode & ~(R_OK | W_OK | X_OK)) return -EINVAL;
   const path = pathAt(t, address);
   const { uid, gid } = t.credentials;
+  const rights = withRealIds(t.credentials);
   const real: Caller = {
     fsuid: uid,
     fsgid: gid,
     groups: t.groups,
     pid: t.pid,
+    fs: t.fs,
+    capable: (capability, inode) => capableOver(rights, inode ?? { uid: 0, gid: 0 }, capability),
     saved: null,
     fileSizeLimit: t.fileSizeLimit,
   };
@@ -84,7 +89,7 @@ function changeMode(t: Thread, location: Location, mode: number): number {
   const { inode, mount } = location;
   requireWritable(mount);
   requireOwner(t, inode);
-  const keepsGroup = t.fsuid === 0 || inGroup(t, inode.gid);
+  const keepsGroup = inGroup(t, inode.gid) || t.capable(CAP_FSETID, inode);
   inode.chmod(keepsGroup ? mode : mode & ~S_ISGID);
   return 0;
 }
@@ -95,7 +100,7 @@ function changeOwner(t: Thread, location: Location, uid: number, gid: number): n
   requireWritable(mount);
   const newUid = uid === 0xffff_ffff ? -1 : uid;
   const newGid = gid === 0xffff_ffff ? -1 : gid;
-  if (t.fsuid !== 0) {
+  if (!t.capable(CAP_CHOWN, inode)) {
     if (newUid !== -1 && (t.fsuid !== inode.uid || newUid !== inode.uid)) return -EPERM;
     if (newGid !== -1 && (t.fsuid !== inode.uid || (newGid !== inode.gid && !inGroup(t, newGid)))) return -EPERM;
   }
