@@ -3,6 +3,7 @@ import { EINVAL, ENODEV, Errno } from "../abi/errno.ts";
 import type { FileSystem } from "../fs/filesystem.ts";
 import { ProcFileSystem } from "../fs/proc/procfs.ts";
 import { Tmpfs } from "../fs/tmpfs/tmpfs.ts";
+import { queuesOf } from "./mqueue.ts";
 import { KernelView } from "./proc-view.ts";
 import type { Thread } from "./task.ts";
 
@@ -54,6 +55,13 @@ const types: Record<string, FileSystemType> = {
       return new ProcFileSystem(environment, kernel.vfs, new KernelView(kernel, t.process.pidNamespace));
     },
     remount: PROC_OPTIONS,
+  },
+  mqueue: {
+    create(t, options) {
+      if (options.size > 0) throw new Errno(EINVAL);
+      return queuesOf(t.kernel, t.namespaces.ipc);
+    },
+    remount: new Set(),
   },
   devtmpfs: {
     create: (t) => instance(t, "devtmpfs"),

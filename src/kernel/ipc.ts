@@ -2,6 +2,7 @@
 import { CAP_IPC_OWNER, CAP_SYS_ADMIN, CAP_SYS_RESOURCE } from "../abi/capability.ts";
 import { EAGAIN, EINTR } from "../abi/errno.ts";
 import { type IpcBackend, Pending } from "../ipc/backend.ts";
+import { QueueWait } from "../ipc/posix-queue.ts";
 import {
   CAN_ACCESS,
   CAN_ADMINISTER,
@@ -107,6 +108,6 @@ export function endIpc(t: Thread): void {
   if (saved instanceof Pending && saved.result === null && saved.cancelled === 0) {
     saved.cancelled = EINTR;
     saved.backend.cancel(saved);
-  }
+  } else if (saved instanceof QueueWait) saved.cancel();
   dropUndo(t);
 }

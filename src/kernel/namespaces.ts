@@ -4,6 +4,7 @@
  */
 import { CLONE_NEWCGROUP, CLONE_NEWIPC, CLONE_NEWNET, CLONE_NEWPID, CLONE_NEWUTS } from "../abi/clone.ts";
 import type { MountNamespace } from "../fs/mount-namespace.ts";
+import type { QueueFileSystem } from "../fs/mqueue.ts";
 import type { IpcBackend } from "../ipc/backend.ts";
 import { LocalIpc } from "../ipc/local.ts";
 import { IpcMemory } from "../ipc/memory.ts";
@@ -55,6 +56,8 @@ export class IpcNamespace implements Namespace {
   readonly objects: IpcBackend;
   /** Shared memory. */
   readonly segments: SharedMemory;
+  /** POSIX message queues; made when they are first asked for (mqueue.ts). */
+  queues: QueueFileSystem | null = null;
 
   constructor(id: number, memory = new IpcMemory()) {
     this.id = id;

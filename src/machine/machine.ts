@@ -15,6 +15,7 @@ import { INSTRUCTION_NS } from "../kernel/clock.ts";
 import { endAll } from "../kernel/exit.ts";
 import type { Host } from "../kernel/host.ts";
 import { Kernel } from "../kernel/kernel.ts";
+import { mountQueues } from "../kernel/mqueue.ts";
 import { LocalPids } from "../kernel/pids.ts";
 import { KernelView } from "../kernel/proc-view.ts";
 import { kernelInfo, sendToProcess } from "../kernel/signal/send.ts";
@@ -99,6 +100,7 @@ export class Machine implements Tenant {
     const image = options.image === null ? null : { manifest: options.image, fetcher: this.#fetcher };
     kernel.vfs = makeRoot(environment, image, new KernelView(kernel), kernel.namespaceIds.next());
     mountTerminals(kernel.vfs, new TerminalJobs(kernel));
+    mountQueues(kernel);
     kernel.scheduler.onRunnable = () => this.#wake?.();
     this.#streams = makeStreams(kernel.vfs);
     const [stdin, stdout, stderr] = this.#streams;
