@@ -33,7 +33,8 @@ mount -t tmpfs -o mode=1777 tmpfs shm
 ln -s pts/ptmx ptmx; ln -s /proc/self/fd fd; ln -s fd/0 stdin; ln -s fd/1 stdout; ln -s fd/2 stderr
 umask 022
 echo 1 >/proc/sys/kernel/ns_last_pid
-setsid chroot "$root" env -C "$cwd" "$@"
+exec 3>&2 2>/dev/null
+setsid chroot "$root" env -C "$cwd" "$@" 2>&3 3>&-
 exit $?`;
 
 /** Node's own pipes are sockets; programs may not open /dev/stdin anew then. Limits are those of a machine. */

@@ -6,6 +6,7 @@
  */
 import { execFileSync } from "node:child_process";
 import {
+  chmodSync,
   cpSync,
   existsSync,
   mkdirSync,
@@ -86,6 +87,7 @@ function make(): void {
       symlinkSync(`usr/${folder}`, join(root, folder));
     }
     for (const folder of ["dev", "etc", "home", "proc", "root", "tmp"]) mkdirSync(join(root, folder));
+    chmodSync(join(root, "tmp"), 0o1777);
     for (const deb of readdirSync(work).filter((name) => name.endsWith(".deb"))) {
       // dpkg-deb -x would put directories in place of the symbolic links.
       const unpack = 'dpkg-deb --fsys-tarfile "$1" | tar -x --keep-directory-symlink -C "$2"';
