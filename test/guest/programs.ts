@@ -143,7 +143,7 @@ async function compile(source: string, variant: Variant, shared: boolean): Promi
     ? ["-shared", "-fPIC", `-Wl,-soname,lib${nameOf(source)}.so`, ...linkOptions(path)]
     : [...flags, ...linkOptions(path)];
   const hash = createHash("sha256");
-  for (const input of [path, join(guestFolder, "guest.h")]) hash.update(readFileSync(input));
+  for (const input of [path, ...headers()]) hash.update(readFileSync(input));
   const key = hash
     .update([...options, dynamic].join(" "))
     .digest("hex")
@@ -159,6 +159,12 @@ async function compile(source: string, variant: Variant, shared: boolean): Promi
   renameSync(`${output}.tmp`, output);
   return output;
 }
+
+const headers = (): string[] =>
+  readdirSync(guestFolder)
+    .filter((file) => extname(file) === ".h")
+    .sort()
+    .map((file) => join(guestFolder, file));
 
 /** What the first lines of a source ask for: `// link: -lfoo -rdynamic`. */
 const linkOptions = (path: string): string[] =>

@@ -231,7 +231,7 @@ function slaveFlow(terminal: Terminal, action: number): number {
     case TCOON:
       if (!terminal.stoppedByCall) return 0;
       terminal.stoppedByCall = false;
-      terminal.start();
+      terminal.startOutput();
       return 0;
     case TCIOFF:
     case TCION: {

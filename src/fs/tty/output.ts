@@ -42,7 +42,8 @@ export class TerminalOutput {
   readonly queue = new ByteQueue();
   readonly #backlog = new ByteQueue();
   #termios: Termios;
-  #stopped = false;
+  /** Flow control: nothing goes to the master until it is started again. */
+  stopped = false;
   #column = 0;
   /** Where the line that is typed begins. */
   #canonColumn = 0;
@@ -55,18 +56,9 @@ export class TerminalOutput {
     this.#termios = termios;
   }
 
-  /** Flow control: nothing goes to the master until it is started again. */
-  get stopped(): boolean {
-    return this.#stopped;
-  }
-  set stopped(stopped: boolean) {
-    this.#stopped = stopped;
-    if (!stopped) this.flushEchoes();
-  }
-
   /** Bytes of output there is room for; 0 also while it is stopped. */
   get room(): number {
-    return this.#stopped ? 0 : Math.max(0, CAPACITY - this.queue.length);
+    return this.stopped ? 0 : Math.max(0, CAPACITY - this.queue.length);
   }
 
   /** Bytes that `write` takes at least while there is room. */
@@ -85,7 +77,7 @@ export class TerminalOutput {
 
   /** Echoes that had to wait. */
   flushEchoes(): void {
-    if (this.#stopped || this.#backlog.length === 0) return;
+    if (this.stopped || this.#backlog.length === 0) return;
     const count = Math.min(this.room, this.#backlog.length);
     this.queue.append(this.#backlog.peek(count));
     this.#backlog.consume(count);
@@ -144,7 +136,7 @@ export class TerminalOutput {
 
   /** Where echoes go: behind those that wait already. */
   get #echoes(): ByteQueue {
-    return this.#stopped || this.#backlog.length > 0 || this.queue.length >= CAPACITY ? this.#backlog : this.queue;
+    return this.stopped || this.#backlog.length > 0 || this.queue.length >= CAPACITY ? this.#backlog : this.queue;
   }
 
   #put(byte: number, into: ByteQueue): void {

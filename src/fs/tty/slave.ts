@@ -37,6 +37,12 @@ export class SlaveFile extends TtyFile {
     terminal.slaveOpened(this);
   }
 
+  /** A read that waits when the master is closed fails, later ones are at the end of the file. */
+  override read(caller: Caller, into: Transfer): Result {
+    if (this.hungUp && !this.terminal.masterOpen && caller.saved instanceof Waiting) return -EIO;
+    return super.read(caller, into);
+  }
+
   protected override receive(caller: Caller, into: Transfer): Result {
     const { terminal } = this;
     const waiting = caller.saved instanceof Waiting ? caller.saved : null;

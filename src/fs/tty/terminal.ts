@@ -147,7 +147,6 @@ export class Terminal implements DisciplineHost {
 
   /** The master has taken output: there may be room for more. */
   outputTaken(): void {
-    this.output.flushEchoes();
     this.slaveWritable.wake();
   }
 
@@ -181,11 +180,17 @@ export class Terminal implements DisciplineHost {
   }
 
   start(): void {
+    this.startOutput();
+    this.output.flushEchoes();
+    this.#echoed();
+  }
+
+  /** As TCOON starts it: echoes that wait come with the next output. */
+  startOutput(): void {
     if (!this.output.stopped || this.stoppedByCall) return;
     this.output.stopped = false;
     this.#tell(TIOCPKT_START, TIOCPKT_STOP);
     this.slaveWritable.wake();
-    this.#echoed();
   }
 
   flushed(): void {

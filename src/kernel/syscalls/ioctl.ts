@@ -1,11 +1,12 @@
 /** ioctl(2): what every descriptor knows; the rest is the file's own. */
 import { CAP_SYS_TTY_CONFIG } from "../../abi/capability.ts";
-import { EINVAL, EIO, ENOTTY, EPERM } from "../../abi/errno.ts";
-import { O_ASYNC, O_CLOEXEC, O_LARGEFILE, O_NONBLOCK, O_VALID } from "../../abi/fcntl.ts";
+import { EIO, ENOTTY, EPERM } from "../../abi/errno.ts";
+import { O_ASYNC, O_CLOEXEC, O_LARGEFILE, O_NONBLOCK } from "../../abi/fcntl.ts";
 import { FIOASYNC, FIOCLEX, FIONBIO, FIONCLEX, FIONREAD, FIOQSIZE, TIOCGPTPEER } from "../../abi/ioctl.ts";
 import { isDirectory, isRegular, isSymlink } from "../../abi/stat.ts";
 import type { File } from "../../fs/file.ts";
 import { MasterFile } from "../../fs/tty/master.ts";
+import { TtyFile } from "../../fs/tty/tty-file.ts";
 import type { Block } from "../../wait/queue.ts";
 import { capable } from "../capabilities.ts";
 import type { Thread } from "../task.ts";
@@ -28,6 +29,8 @@ const ioctl: Handler = (t, fd, request, argument) => {
     case FIONBIO:
       return changeFlag(t, file, argument, O_NONBLOCK);
     case FIOASYNC:
+      // A file that is always ready tells nobody.
+      if (t.user.i32(argument) !== 0 && (isRegular(inode.mode) || isDirectory(inode.mode))) return -ENOTTY;
       return changeFlag(t, file, argument, O_ASYNC);
     case FIONREAD:
       if (!isRegular(inode.mode)) break;
@@ -38,17 +41,17 @@ const ioctl: Handler = (t, fd, request, argument) => {
       t.user.setU64(argument, inode.size);
       return 0;
   }
-  if (request === TIOCGPTPEER && file instanceof MasterFile) return openPeer(t, file, argument);
+  if (request === TIOCGPTPEER && file instanceof TtyFile) return openPeer(t, file, argument);
   return file.ioctl(t, t.user, request, argument);
 };
 
 /** TIOCGPTPEER: the slave of a master, whether or not it has a path that leads to it. */
-function openPeer(t: Thread, master: MasterFile, flags: number): number | Block {
-  if (flags & ~O_VALID) return -EINVAL;
+function openPeer(t: Thread, master: TtyFile, flags: number): number | Block {
+  if (!(master instanceof MasterFile) || master.hungUp) return -EIO;
   const limit = t.process.limits.openFiles;
   t.files.reserve(1, limit);
   const { slave } = master;
-  if (master.hungUp || slave === null) return -EIO;
+  if (slave === null) return -EIO;
   const file = slave.inode.open(t, flags & ~O_CLOEXEC, slave);
   if (!("inode" in file)) return file;
   file.flags |= O_LARGEFILE;

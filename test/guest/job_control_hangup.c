@@ -1,0 +1,180 @@
+/* The end of a session leader, the end of the line, and groups that become orphaned with stopped members. */
+#include "pty.h"
+static int report[2];
+static void say(const char *text) { write(report[1], text, strlen(text)); }
+static void on(int s) {
+  char text[40];
+  sprintf(text, "%s\n", s == SIGHUP ? "SIGHUP" : s == SIGCONT ? "SIGCONT" : "another");
+  say(text);
+}
+static void handle(void) {
+  set_handler(SIGHUP, on, SA_RESTART);
+  set_handler(SIGCONT, on, SA_RESTART);
+}
+static void reported(const char *what) {
+  char text[400];
+  struct pollfd p = {report[0], POLLIN, 0};
+  printf("-- %s\n", what);
+  while (poll(&p, 1, 60) == 1) fwrite(text, 1, read(report[0], text, sizeof text), stdout);
+  fflush(stdout);
+}
+/* A member of the session in a group of its own that reports its signals for a while, then its terminal. */
+static pid_t member(const char *name, int foreground) {
+  int ready[2];
+  char c, text[60];
+  MUST(pipe(ready) == 0);
+  pid_t p = fork();
+  if (p == 0) {
+    setpgid(0, 0);
+    handle();
+    write(ready[1], "r", 1);
+    struct timespec t = {0, 150000000};
+    while (nanosleep(&t, &t) && errno == EINTR) {}
+    sprintf(text, "%s: /dev/tty %s\n", name, open("/dev/tty", O_RDWR) >= 0 ? "opens" : error_name(errno));
+    say(text);
+    struct pollfd p = {slave, POLLIN, 0};
+    if (poll(&p, 1, 0) == 0) sprintf(text, "%s: nothing to read\n", name);
+    else sprintf(text, "%s: poll %x, read %ld\n", name, p.revents, (long)read(slave, &c, 1));
+    say(text);
+    _exit(0);
+  }
+  setpgid(p, p);
+  if (foreground) {
+    signal(SIGTTOU, SIG_IGN);
+    MUST(tcsetpgrp(slave, p) == 0);
+    signal(SIGTTOU, SIG_DFL);
+  }
+  read(ready[0], &c, 1);
+  return p;
+}
+static void leader_exits(void) {
+  close(master);
+  member("foreground", 1);
+  say("leader ends\n");
+}
+static void leader_waits(void) {
+  close(master);
+  char c;
+  handle();
+  member("foreground", 1);
+  say("leader is ready\n");
+  struct timespec t = {0, 100000000};
+  while (nanosleep(&t, &t) && errno == EINTR) {}
+  say("leader ends\n");
+}
+static void leader_reads(void) {
+  close(master);
+  char c, text[60];
+  handle();
+  say("leader reads\n");
+  long n = read(slave, &c, 1);
+  sprintf(text, "leader read %ld %s\n", n, n < 0 ? error_name(errno) : "");
+  say(text);
+  n = write(slave, &c, 1);
+  sprintf(text, "leader wrote %ld %s\n", n, n < 0 ? error_name(errno) : "");
+  say(text);
+  n = open("/dev/tty", O_RDWR);
+  sprintf(text, "leader opened %ld %s\n", n, n < 0 ? error_name(errno) : "");
+  say(text);
+}
+static void leader_dies(void) {
+  close(master);
+  say("leader reads\n");
+  char c;
+  read(slave, &c, 1);
+  say("not reached\n");
+}
+/* The parent of a stopped process in another group ends. */
+static void orphans(void) {
+  pid_t p = fork();
+  if (p == 0) {
+    setpgid(0, 0);
+    pid_t q = fork();
+    if (q == 0) {
+      setpgid(0, 0);
+      handle();
+      raise(SIGSTOP);
+      struct timespec t = {0, 50000000};
+      while (nanosleep(&t, &t) && errno == EINTR) {}
+      say("stopped member goes on\n");
+      say(raise(SIGTSTP) == 0 ? "SIGTSTP does not stop an orphaned group\n" : "");
+      _exit(0);
+    }
+    setpgid(q, q);
+    int status;
+    waitpid(q, &status, WUNTRACED);
+    say("parent ends\n");
+    _exit(0);
+  }
+  waitpid(p, 0, 0);
+  usleep(120000);
+}
+static void renew(void) {
+  close(slave);
+  close(master);
+  open_pty();
+}
+int main(void) {
+  int status;
+  MUST(pipe(report) == 0);
+  open_pty();
+  pid_t p = in_session(leader_exits);
+  waitpid(p, &status, 0);
+  usleep(200000);
+  reported("the leader exits");
+  print_status("leader", status);
+  int session = 0;
+  printf("%ld", (long)ioctl(master, TIOCGSID, &session));
+  printf(" %s\n", error_name(errno));
+  type("x\n");
+  show_read("the terminal is there for others", slave, 10);
+
+  renew();
+  fflush(stdout);
+  p = in_session(leader_waits);
+  usleep(60000);
+  close(master);
+  waitpid(p, &status, 0);
+  usleep(200000);
+  reported("the master is closed");
+  print_status("leader", status);
+  master = -1;
+  SHOW(poll(&(struct pollfd){slave, POLLIN, 0}, 1, 0));
+  close(slave);
+
+  open_pty();
+  p = in_session(leader_reads);
+  usleep(30000);
+  close(master);
+  waitpid(p, &status, 0);
+  reported("within a read");
+  print_status("leader", status);
+  close(slave);
+
+  open_pty();
+  p = in_session(leader_dies);
+  usleep(30000);
+  close(master);
+  waitpid(p, &status, 0);
+  reported("SIGHUP is not handled");
+  print_status("leader", status);
+  close(slave);
+
+  open_pty();
+  p = in_session(leader_reads);
+  usleep(30000);
+  SHOW(ioctl(slave, TIOCVHANGUP, 0));
+  waitpid(p, &status, 0);
+  reported("vhangup");
+  print_status("leader", status);
+  SHOW(read(slave, &session, 1));
+  close(slave);
+  close(master);
+
+  open_pty();
+  p = in_session(orphans);
+  waitpid(p, &status, 0);
+  reported("an orphaned group");
+  print_status("leader", status);
+  return 0;
+}

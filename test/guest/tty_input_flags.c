@@ -1,0 +1,106 @@
+/* What c_iflag makes of typed characters, flow control, and what tcflow(3) and tcflush(3) do. */
+#include "pty.h"
+static void in(const char *what, const char *text, int n) {
+  type_bytes(text, n);
+  show_pending(what, slave);
+}
+int main(void) {
+  struct termios start;
+  char buffer[64];
+  open_pty();
+  MUST(tcgetattr(slave, &start) == 0);
+  set_flags(0, 0, 0, 0, ICANON | ECHO | ISIG, 0);
+  in("ICRNL", "a\rb\n", 4);
+  set_flags(ICRNL, INLCR, 0, 0, 0, 0);
+  in("INLCR", "a\rb\n", 4);
+  set_flags(INLCR, IGNCR, 0, 0, 0, 0);
+  in("IGNCR", "a\rb\n", 4);
+  set_flags(0, IGNCR | ICRNL, 0, 0, 0, 0);
+  in("IGNCR and ICRNL", "a\rb\n", 4);
+  set_flags(IGNCR | ICRNL, ISTRIP, 0, 0, 0, 0);
+  in("ISTRIP", "\xe1\xff\x80z", 4);
+  set_flags(ISTRIP, IUCLC, 0, 0, 0, 0);
+  in("IUCLC", "aBZ[\xc9\xd7", 6);
+  set_flags(0, 0, 0, 0, IEXTEN, 0);
+  in("IUCLC without IEXTEN", "aBZ", 3);
+  set_flags(IUCLC, PARMRK, 0, 0, 0, 0);
+  in("PARMRK", "a\xff" "b", 3);
+  set_flags(PARMRK, 0, 0, 0, 0, IEXTEN);
+  in("zero", "a\0b", 3);
+
+  printf("-- flow control\n");
+  MUST(tcsetattr(slave, TCSANOW, &start) == 0);
+  fcntl(slave, F_SETFL, O_RDWR | O_NONBLOCK);
+  type("\x13");
+  SHOW(write(slave, "x", 1));
+  struct pollfd p = {slave, POLLOUT, 0};
+  SHOW(poll(&p, 1, 0));
+  type("typed");
+  show_pending("while it is stopped", master);
+  type("\x11");
+  show_pending("started", master);
+  SHOW(write(slave, "x", 1));
+  show_pending("then", master);
+  type("\n");
+  show_pending("read", slave);
+  show_pending("echo", master);
+  set_flags(0, IXANY, 0, 0, 0, 0);
+  type("\x13");
+  SHOW(write(slave, "x", 1));
+  type("a");
+  SHOW(write(slave, "x", 1));
+  show_pending("IXANY", master);
+  set_flags(IXANY, 0, 0, 0, 0, 0);
+  type("\x13");
+  SHOW(write(slave, "y", 1));
+  set_flags(IXON, 0, 0, 0, 0, 0);
+  SHOW(write(slave, "y", 1));
+  show_pending("IXON is taken away", master);
+  type("\x13\x11");
+  show_pending("then they are characters", master);
+  set_flags(0, IXON, 0, 0, 0, 0);
+  type("\x13\x03");
+  show_pending("a signal character starts it", master);
+  type("\n");
+  show_pending("read", slave);
+  show_pending("echo", master);
+
+  printf("-- tcflow\n");
+  SHOW(tcflow(slave, TCOOFF));
+  SHOW(write(slave, "z", 1));
+  type("\x11");
+  SHOW(write(slave, "z", 1));
+  type("echo");
+  SHOW(tcflow(slave, TCOON));
+  show_pending("started", master);
+  SHOW(tcflow(slave, TCIOFF));
+  show_pending("IOFF", master);
+  SHOW(tcflow(slave, TCION));
+  show_pending("ION", master);
+  SHOW(tcflow(slave, 7));
+  type("\n");
+  show_pending("read", slave);
+  show_pending("echo", master);
+
+  printf("-- tcflush\n");
+  type("a\nb");
+  SHOW(tcflush(slave, TCIFLUSH));
+  type("c\n");
+  show_pending("read", slave);
+  show_pending("echo", master);
+  SHOW(write(slave, "out", 3));
+  usleep(3000);
+  SHOW(tcflush(slave, TCOFLUSH));
+  show_pending("TCOFLUSH of the slave", master);
+  SHOW(write(slave, "out", 3));
+  usleep(3000);
+  SHOW(tcflush(master, TCIFLUSH));
+  show_pending("TCIFLUSH of the master", master);
+  SHOW(tcflush(master, TCOFLUSH));
+  SHOW(tcflush(slave, TCIOFLUSH));
+  SHOW(tcflush(slave, 3));
+  SHOW(tcdrain(slave));
+  SHOW(tcsendbreak(slave, 0));
+  SHOW(tcdrain(master));
+  return 0;
+}
