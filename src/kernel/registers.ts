@@ -43,6 +43,11 @@ export class Registers {
     return this.#physical.u8.subarray(STATE_ADDRESS, STATE_ADDRESS + STATE_SIZE);
   }
 
+  /** Memory in words of 32 bits, for copies of more than a field; the state begins at STATE_ADDRESS. Valid until a frame is allocated. */
+  get memory(): Int32Array {
+    return this.#physical.i32;
+  }
+
   /**
    * All registers 0, for a new program. What belongs to the slice and the address space stays: the fuel, the time-stamp
    * counter, the jump tag.

@@ -55,6 +55,7 @@ import {
   X87,
   XMM,
 } from "../../cpu/state.ts";
+import { STATE_ADDRESS } from "../../memory/layout.ts";
 import type { Registers } from "../registers.ts";
 import type { Thread } from "../task.ts";
 import type { SignalAction } from "./actions.ts";
@@ -72,7 +73,12 @@ const frameView = new DataView(new ArrayBuffer(FRAME_SIZE));
 const frameBytes = new Uint8Array(frameView.buffer);
 const fpView = new DataView(new ArrayBuffer(FXSAVE_SIZE));
 const fpBytes = new Uint8Array(fpView.buffer);
-const fpXmm = fpBytes.subarray(FXSAVE_XMM, FXSAVE_XMM + XMM_SIZE);
+const fpWords = new Int32Array(fpView.buffer);
+/** Where the state and its parts begin in memory, in words of 32 bits. */
+const STATE_WORD = STATE_ADDRESS >> 2;
+const X87_WORD = (STATE_ADDRESS + X87) >> 2;
+const LIMITS_WORD = (STATE_ADDRESS + FLOAT_LIMITS) >> 2;
+const XMM_WORD = (STATE_ADDRESS + XMM) >> 2;
 
 /** Whether RSP is on the thread's alternate stack. */
 export function onAltStack(t: Thread, sp: number): boolean {
@@ -157,9 +163,9 @@ function fillFrame(t: Thread, registers: Registers, action: SignalAction, info: 
 }
 
 function fillFpState(registers: Registers): void {
-  const state = registers.bytes;
-  saveX87(state, fpBytes);
-  fpXmm.set(state.subarray(XMM, XMM + XMM_SIZE));
+  const { memory } = registers;
+  saveX87(memory, STATE_WORD, fpWords);
+  for (let i = 0; i < XMM_SIZE >> 2; i++) fpWords[(FXSAVE_XMM >> 2) + i] = memory[XMM_WORD + i];
   fpBytes.fill(0, FXSAVE_XMM + XMM_SIZE);
   fpView.setInt32(FXSAVE_MXCSR, registers.field(MXCSR), true);
   fpView.setInt32(FXSAVE_MXCSR_MASK, MXCSR_MASK, true);
@@ -195,18 +201,18 @@ export function popFrame(t: Thread): void {
 }
 
 function loadFpState(registers: Registers): void {
-  const state = registers.bytes;
-  loadX87(fpBytes, state);
-  state.set(fpXmm, XMM);
+  const { memory } = registers;
+  loadX87(fpWords, memory, STATE_WORD);
+  for (let i = 0; i < XMM_SIZE >> 2; i++) memory[XMM_WORD + i] = fpWords[(FXSAVE_XMM >> 2) + i];
   registers.setField(MXCSR, fpView.getInt32(FXSAVE_MXCSR, true) & MXCSR_MASK);
-  state.fill(0, FLOAT_LIMITS, FLOAT_LIMITS + FLOAT_LIMITS_SIZE);
+  memory.fill(0, LIMITS_WORD, LIMITS_WORD + (FLOAT_LIMITS_SIZE >> 2));
 }
 
 /** The x87 and SSE state that a program starts with, and a signal handler: FCW 0x37f, MXCSR 0x1f80. */
 export function resetFpState(registers: Registers): void {
-  const state = registers.bytes;
-  state.fill(0, X87, X87 + X87_IMAGE_BYTES);
-  state.fill(0, XMM, XMM + XMM_SIZE);
+  const { memory } = registers;
+  memory.fill(0, X87_WORD, X87_WORD + (X87_IMAGE_BYTES >> 2));
+  memory.fill(0, XMM_WORD, XMM_WORD + (XMM_SIZE >> 2));
   registers.setField(X87, 0x37f);
   registers.setField(MXCSR, 0x1f80);
 }

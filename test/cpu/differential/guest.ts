@@ -123,7 +123,7 @@ export class GuestMachine {
     view.setInt32(STATE_ADDRESS + MXCSR, new DataView(state.fx.buffer).getInt32(FX_MXCSR, true), true);
     u8.fill(0, STATE_ADDRESS + FLOAT_LIMITS, STATE_ADDRESS + FLOAT_LIMITS + FLOAT_LIMITS_SIZE);
     u8.set(state.fx.subarray(FX_XMM, FX_XMM + 256), STATE_ADDRESS + XMM);
-    loadX87(state.fx, u8.subarray(STATE_ADDRESS));
+    loadX87(new Int32Array(state.fx.buffer), frames.i32, STATE_ADDRESS >> 2);
     registers.setField(FUEL, FUEL_LIMIT);
     registers.setField(FUEL_START, FUEL_LIMIT);
     this.space.activate();
@@ -145,7 +145,7 @@ export class GuestMachine {
     const gpr = new BigUint64Array(16);
     for (let i = 0; i < 16; i++) gpr[i] = view.getBigUint64(STATE_ADDRESS + reg(i), true);
     const fx = new Uint8Array(FX_XMM + 256);
-    saveX87(u8.subarray(STATE_ADDRESS), fx);
+    saveX87(this.frames.i32, STATE_ADDRESS >> 2, new Int32Array(fx.buffer));
     fx.set(u8.subarray(STATE_ADDRESS + XMM, STATE_ADDRESS + XMM + 256), FX_XMM);
     new DataView(fx.buffer).setUint32(FX_MXCSR, view.getUint32(STATE_ADDRESS + MXCSR, true), true);
     return {
