@@ -27,6 +27,8 @@ export abstract class File {
   references = 1;
   /** F_SETOWN: 0 none, > 0 a process, < 0 a process group; signal of F_SETSIG, 0 for SIGIO. */
   owner = 0;
+  /** F_OWNER_TID, F_OWNER_PID or F_OWNER_PGRP. */
+  ownerType = 0;
   ownerSignal = 0;
   /** Epoll watches on it, which end with it. */
   watches: Set<{ closed(): void }> | null = null;

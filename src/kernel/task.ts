@@ -82,6 +82,10 @@ export class Process {
   exceedsProcessLimit = false;
   /** prctl(2): settings that children inherit and that nothing here acts on, there being no huge pages, no ECC memory, no swap. */
   readonly settings = { hugePagesDisabled: false, machineCheckKill: 2, ioFlusher: false };
+  /** personality(2): flags that mean nothing here, where nothing is placed at random. */
+  personality = 0;
+  /** membarrier(2): the expedited commands that it has registered for. */
+  barriers = 0;
   /** Runs in the memory of its parent, which waits on this until exec or exit; null otherwise (vfork(2)). */
   vforkDone: WaitQueue | null = null;
   hasExecuted = false;

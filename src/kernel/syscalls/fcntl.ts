@@ -154,18 +154,33 @@ const flock: Handler = (t, fd, operation) => {
 
 // Owner and seals
 
+/** Whether a thread, process or process group has the number. */
+function isInUse({ kernel }: Thread, id: number): boolean {
+  if (kernel.processes.has(id) || kernel.threads.has(id)) return true;
+  for (const p of kernel.processes.values()) if (p.pgid === id) return true;
+  return false;
+}
+
+/** F_SETOWN: a process, a group (negative), or nobody. */
+function setOwner(t: Thread, file: File, id: number): number {
+  if (id !== 0 && !isInUse(t, Math.abs(id))) return -ESRCH;
+  file.owner = id;
+  file.ownerType = id < 0 ? F_OWNER_PGRP : F_OWNER_PID;
+  return 0;
+}
+
 function setOwnerEx(t: Thread, file: File, address: number): number {
   const type = t.user.i32(address);
   const id = t.user.i32(address + 4);
   if (type < F_OWNER_TID || type > F_OWNER_PGRP) return -EINVAL;
-  const known = id === 0 || t.kernel.processes.has(id) || t.kernel.threads.has(id) || type === F_OWNER_PGRP;
-  if (!known) return -ESRCH;
+  if (id !== 0 && !isInUse(t, id)) return -ESRCH;
   file.owner = type === F_OWNER_PGRP ? -id : id;
+  file.ownerType = type;
   return 0;
 }
 
 function getOwnerEx(t: Thread, file: File, address: number): number {
-  t.user.setU32(address, file.owner < 0 ? F_OWNER_PGRP : F_OWNER_PID);
+  t.user.setU32(address, file.ownerType);
   t.user.setU32(address + 4, Math.abs(file.owner));
   return 0;
 }
@@ -215,8 +230,7 @@ const fcntl: Handler = (t, fd, command, argument) => {
     case F_OFD_SETLKW:
       return setLock(t, file, argument, true, command === F_OFD_SETLKW);
     case F_SETOWN:
-      file.owner = number;
-      return 0;
+      return setOwner(t, file, number);
     case F_GETOWN:
       return file.owner;
     case F_SETOWN_EX:
