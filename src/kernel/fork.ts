@@ -174,6 +174,8 @@ function forkProcess(from: Process, id: Pid, memory: Process["memory"], args: Cl
   child.dumpable = from.dumpable;
   child.noNewPrivileges = from.noNewPrivileges;
   Object.assign(child.settings, from.settings);
+  child.personality = from.personality;
+  child.barriers = from.barriers;
   if (id.namespace.level > 0 && id.in(id.namespace) === 1) {
     id.namespace.init = child;
     child.unkillable = true;

@@ -88,22 +88,54 @@ function getrandom(t: Thread, address: number, length: number, flags: number): n
 // ---- barriers
 
 const MEMBARRIER_QUERY = 0;
-/** GLOBAL, GLOBAL_EXPEDITED, PRIVATE_EXPEDITED and their registrations; on one CPU all of them hold already. */
-const MEMBARRIER_COMMANDS = 1 | 2 | 4 | 8 | 16;
+const MEMBARRIER_GLOBAL = 1;
+const MEMBARRIER_GLOBAL_EXPEDITED = 2;
+const MEMBARRIER_REGISTER_GLOBAL_EXPEDITED = 4;
+const MEMBARRIER_PRIVATE_EXPEDITED = 8;
+const MEMBARRIER_REGISTER_PRIVATE_EXPEDITED = 16;
+const MEMBARRIER_COMMANDS = 0x1f;
 
-function membarrier(_t: Thread, command: number, flags: number): number {
+/** On one CPU every barrier holds already. */
+function membarrier(t: Thread, command: number, flags: number): number {
   if (flags !== 0) return -EINVAL;
-  if (command === MEMBARRIER_QUERY) return MEMBARRIER_COMMANDS;
-  return (command & MEMBARRIER_COMMANDS) !== 0 && (command & (command - 1)) === 0 ? 0 : -EINVAL;
+  const p = t.process;
+  switch (command) {
+    case MEMBARRIER_QUERY:
+      return MEMBARRIER_COMMANDS;
+    case MEMBARRIER_GLOBAL:
+    case MEMBARRIER_GLOBAL_EXPEDITED:
+      return 0;
+    case MEMBARRIER_REGISTER_GLOBAL_EXPEDITED:
+    case MEMBARRIER_REGISTER_PRIVATE_EXPEDITED:
+      p.barriers |= command;
+      return 0;
+    case MEMBARRIER_PRIVATE_EXPEDITED:
+      return p.barriers & MEMBARRIER_REGISTER_PRIVATE_EXPEDITED ? 0 : -EPERM;
+    default:
+      return -EINVAL;
+  }
 }
 
-/** PER_LINUX without flags is the only personality; the query is 0xffffffff. */
-const personality = (_t: Thread, persona: number) => (persona === 0 || persona === 0xffff_ffff ? 0 : -EINVAL);
+// ---- personality
+
+const ADDR_NO_RANDOMIZE = 0x4_0000;
+const ADDR_COMPAT_LAYOUT = 0x20_0000;
+const PERSONALITY_QUERY = 0xffff_ffff;
+
+/** PER_LINUX, with flags that ask for what is so anyhow. */
+function personality(t: Thread, persona: number): number {
+  const p = t.process;
+  const before = p.personality;
+  if (persona === PERSONALITY_QUERY) return before;
+  if (persona & ~(ADDR_NO_RANDOMIZE | ADDR_COMPAT_LAYOUT)) return -EINVAL;
+  p.personality = persona;
+  return before;
+}
 
 export const rows: readonly SyscallRow[] = [
   call(63, "uname", "uts", uname),
   call(99, "sysinfo", "ptr", sysinfo),
-  call(135, "personality", "uint", personality, "PER_LINUX only"),
+  call(135, "personality", "uint", personality, "PER_LINUX, of the flags ADDR_NO_RANDOMIZE and ADDR_COMPAT_LAYOUT"),
   call(170, "sethostname", "in int", sethostname),
   call(171, "setdomainname", "in int", setdomainname),
   call(318, "getrandom", "out size random-flags", getrandom),
