@@ -7,11 +7,11 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Isolate } from "../../src/machine/isolate.ts";
+import { Machine } from "../../src/machine/machine.ts";
 import { HostTree } from "../../tools/host-tree.ts";
 import { loadInterpreter } from "../../tools/interpreter.ts";
 import { NodeHost } from "../../tools/node-host.ts";
-import { Isolate } from "../../src/machine/isolate.ts";
-import { Machine } from "../../src/machine/machine.ts";
 import { type Outcome, runNatively } from "./native.ts";
 import { setup } from "./root.ts";
 import { type NamedSession, sessions } from "./sessions.ts";
@@ -57,7 +57,11 @@ async function here(session: NamedSession): Promise<Outcome & { stats: string }>
   drain();
   if (exit.reason) console.log(`ended by the machine: ${exit.reason}`);
   const { cpuMs, peakFrames } = machine.stats as unknown as { cpuMs: number; peakFrames: number };
-  return { ...output, status: exit.exitCode ?? 128 + exit.signal!, stats: `${cpuMs | 0} ms guest, ${peakFrames >> 8} MiB` };
+  return {
+    ...output,
+    status: exit.exitCode ?? 128 + exit.signal!,
+    stats: `${cpuMs | 0} ms guest, ${peakFrames >> 8} MiB`,
+  };
 }
 
 function difference(expected: string, actual: string): string {
@@ -70,7 +74,9 @@ function difference(expected: string, actual: string): string {
 }
 
 let differing = 0;
-for (const session of sessions().filter(({ name }) => names.length === 0 || names.some((part) => name.includes(part)))) {
+for (const session of sessions().filter(
+  ({ name }) => names.length === 0 || names.some((part) => name.includes(part)),
+)) {
   const start = performance.now();
   const native = await runNatively(root, session);
   const between = performance.now();
@@ -82,7 +88,9 @@ for (const session of sessions().filter(({ name }) => names.length === 0 || name
   const times = `${(between - start) | 0} ms native, ${(performance.now() - between) | 0} ms here, ${stats}`;
   const equal = JSON.stringify(native) === JSON.stringify(mine);
   if (!equal) differing++;
-  console.log(`${equal ? "equal " : "DIFFER"} ${session.name} (${times}, ${native.stdout.length} bytes, status ${native.status})`);
+  console.log(
+    `${equal ? "equal " : "DIFFER"} ${session.name} (${times}, ${native.stdout.length} bytes, status ${native.status})`,
+  );
   if (equal) continue;
   console.log(difference(native.stdout, mine.stdout) + difference(native.stderr, mine.stderr));
   if (native.status !== mine.status) console.log(`status: native ${native.status}, here ${mine.status}`);

@@ -34,7 +34,7 @@ ln -s pts/ptmx ptmx; ln -s /proc/self/fd fd; ln -s fd/0 stdin; ln -s fd/1 stdout
 umask 022
 echo 1 >/proc/sys/kernel/ns_last_pid
 exec 3>&2 2>/dev/null
-setsid chroot "$root" env -C "$cwd" "$@" 2>&3 3>&-
+(exec setsid chroot "$root" env -C "$cwd" "$@" 2>&3 3>&-)
 exit $?`;
 
 /** Node's own pipes are sockets; programs may not open /dev/stdin anew then. Limits are those of a machine. */

@@ -30,7 +30,13 @@ const PACKAGES = [
 const LEFT_OUT =
   /^(debconf|cdebconf|dpkg|base-files|gcc-.*-base|install-info|init-system-helpers|usr-is-merged|usrmerge|.*-common|media-types|mailcap|mime-support|rpcsvc-proto|libc-dev-bin|util-linux-extra|login.*|lib(crypt|nsl|tirpc)-dev|libsqlite3.*|libdb5.*|libnsl2|libtirpc3.*|libgssapi.*|libkrb5.*|libk5.*|libkeyutils.*|libcom-err2|libdebian-installer.*|libtextwrap.*|libnewt.*|libslang.*|libpam.*|libaudit.*|perl|perl-modules-.*|libperl5.*|libgdbm.*|lib.*-perl|libelogind0|gawk|original-awk)$/;
 /** Documentation, translations and character sets; a third of the bytes. */
-const REMOVED = ["usr/share/doc", "usr/share/man", "usr/share/locale", "usr/share/info", "usr/lib/x86_64-linux-gnu/gconv"];
+const REMOVED = [
+  "usr/share/doc",
+  "usr/share/man",
+  "usr/share/locale",
+  "usr/share/info",
+  "usr/lib/x86_64-linux-gnu/gconv",
+];
 
 const CHECKOUT = join(import.meta.dirname, "../..");
 const FOLDER = join(CHECKOUT, "build/debian");
@@ -62,7 +68,10 @@ function fetchPackages(folder: string): void {
 
 /** What maintainer scripts would have made. */
 function configure(root: string): void {
-  writeFileSync(join(root, "etc/passwd"), "root:x:0:0:root:/root:/bin/bash\nnobody:x:65534:65534:nobody:/:/bin/false\n");
+  writeFileSync(
+    join(root, "etc/passwd"),
+    "root:x:0:0:root:/root:/bin/bash\nnobody:x:65534:65534:nobody:/:/bin/false\n",
+  );
   writeFileSync(join(root, "etc/group"), "root:x:0:\ntty:x:5:\nstaff:x:50:\nnogroup:x:65534:\n");
   writeFileSync(join(root, "etc/hosts"), "127.0.0.1 localhost\n");
   for (const [link, target] of [

@@ -9,7 +9,7 @@ async def tick(name, n):
 async def connect_pipe():
     r, w = os.pipe()
     loop = asyncio.get_running_loop()
-    reader = asyncio.StreamReader()
+    reader = asyncio.StreamReader(limit=1 << 20)
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(r, "rb"))
     transport, protocol = await loop.connect_write_pipe(asyncio.streams.FlowControlMixin, os.fdopen(w, "wb"))
     writer = asyncio.StreamWriter(transport, protocol, reader, loop)

@@ -57,6 +57,7 @@ except OSError as e:
     show(errno.errorcode[e.errno], opened[-1])
 for fd in opened:
     os.close(fd)
+resource.setrlimit(resource.RLIMIT_NOFILE, (100, 100))
 show(os.memfd_create("m") > 2, os.get_inheritable(r), os.isatty(0), os.ctermid(), os.getresuid(), os.umask(0o77), os.umask(0o22))
 os.chdir("/tmp")
 with open("f", "wb") as f:
