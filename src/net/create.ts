@@ -1,6 +1,20 @@
 /** socket(2) and socketpair(2): which families, types and protocols there are. */
-import { EAFNOSUPPORT, EINVAL, EOPNOTSUPP, EPROTONOSUPPORT, Errno, ESOCKTNOSUPPORT } from "../abi/errno.ts";
+import { CAP_NET_RAW } from "../abi/capability.ts";
+import {
+  EACCES,
+  EAFNOSUPPORT,
+  EINVAL,
+  EOPNOTSUPP,
+  EPERM,
+  EPROTONOSUPPORT,
+  Errno,
+  ESOCKTNOSUPPORT,
+} from "../abi/errno.ts";
+import { IPPROTO_ICMP, IPPROTO_ICMPV6, IPPROTO_IP, IPPROTO_TCP, IPPROTO_UDP } from "../abi/inet.ts";
 import * as abi from "../abi/socket.ts";
+import { TcpSocket } from "./inet/tcp.ts";
+import { UdpSocket } from "./inet/udp.ts";
+import { NetlinkSocket } from "./netlink/socket.ts";
 import type { Network } from "./network.ts";
 import type { Socket } from "./socket.ts";
 import type { NetCaller } from "./types.ts";
@@ -21,6 +35,11 @@ export function createSocket(
   switch (family) {
     case abi.AF_UNIX:
       return createUnix(network, caller, type, protocol);
+    case abi.AF_INET:
+    case abi.AF_INET6:
+      return createInet(network, caller, family, type, protocol);
+    case abi.AF_NETLINK:
+      return NetlinkSocket.create(network, caller, type, protocol);
     default:
       network.environment.log(`sockets of address family ${family} are missing: EAFNOSUPPORT`);
       throw new Errno(EAFNOSUPPORT);
@@ -41,6 +60,27 @@ function createUnix(network: Network, caller: NetCaller, type: number, protocol:
     default:
       throw new Errno(ESOCKTNOSUPPORT);
   }
+}
+
+function createInet(network: Network, caller: NetCaller, family: number, type: number, protocol: number): Socket {
+  const { euid } = caller.credentials;
+  if (protocol < 0 || protocol >= 263) throw new Errno(EINVAL);
+  const icmp = family === abi.AF_INET ? IPPROTO_ICMP : IPPROTO_ICMPV6;
+  if (type === abi.SOCK_STREAM) {
+    if (protocol !== IPPROTO_IP && protocol !== IPPROTO_TCP) throw new Errno(EPROTONOSUPPORT);
+    return new TcpSocket(network, family, euid);
+  }
+  if (type === abi.SOCK_DGRAM) {
+    // net.ipv4.ping_group_range lets nobody have these.
+    if (protocol === icmp) throw new Errno(EACCES);
+    if (protocol !== IPPROTO_IP && protocol !== IPPROTO_UDP) throw new Errno(EPROTONOSUPPORT);
+    return new UdpSocket(network, family, euid);
+  }
+  if (type !== abi.SOCK_RAW) throw new Errno(ESOCKTNOSUPPORT);
+  if (protocol === IPPROTO_IP) throw new Errno(EPROTONOSUPPORT);
+  if (!network.environment.capable(caller, CAP_NET_RAW)) throw new Errno(EPERM);
+  network.environment.log("raw sockets are missing: EPROTONOSUPPORT");
+  throw new Errno(EPROTONOSUPPORT);
 }
 
 /** Two sockets that are connected to each other. Throws EOPNOTSUPP for families that have none, and as `createSocket`. */

@@ -1,5 +1,7 @@
 /** Network interfaces: the loopback interface, and what else a machine is given (netdevice(7)). */
 
+import { type Ip, ipOf, isIpv4 } from "./inet/ip.ts";
+
 /** net_device flags. */
 export const IFF_UP = 0x1;
 export const IFF_BROADCAST = 0x2;
@@ -57,6 +59,20 @@ export class Interfaces {
 
   get up(): boolean {
     return (this.loopback.flags & IFF_UP) !== 0;
+  }
+
+  /** An address of this machine. All of 127.0.0.0/8 is. */
+  isLocal(ip: Ip): boolean {
+    if (isIpv4(ip) && ip.startsWith("7f")) return this.up;
+    return this.all.some(
+      ({ flags, addresses }) => flags & IFF_UP && addresses.some(({ address }) => ipOf(address) === ip),
+    );
+  }
+
+  /** Bytes were sent over the loopback interface. */
+  count(bytes: number): void {
+    this.loopback.counts.bytes += bytes;
+    this.loopback.counts.packets++;
   }
 
   byIndex(index: number): NetworkInterface | null {

@@ -1,4 +1,6 @@
 /** What is per network namespace (network_namespaces(7)): sockets, names, ports, interfaces. */
+
+import { Ports } from "./inet/ports.ts";
 import { Interfaces } from "./interfaces.ts";
 import { NO_OUTSIDE, type Outside } from "./outside.ts";
 import type { Socket } from "./socket.ts";
@@ -25,6 +27,8 @@ export class Network {
   /** All that exist, in the order they were made. */
   readonly sockets = new Set<Socket>();
   readonly abstractNames = new AbstractNames();
+  readonly tcpPorts: Ports;
+  readonly udpPorts: Ports;
   readonly interfaces: Interfaces;
   readonly #shared: NetShared;
 
@@ -35,6 +39,8 @@ export class Network {
     this.usage = shared.usage;
     this.inFlight = shared.inFlight;
     this.interfaces = new Interfaces(up);
+    this.tcpPorts = new Ports(shared.environment, false);
+    this.udpPorts = new Ports(shared.environment, true);
   }
 
   nextCookie(): number {

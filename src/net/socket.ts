@@ -1,4 +1,4 @@
-import { EAGAIN, EINVAL, ENOTTY, EOPNOTSUPP, Errno } from "../abi/errno.ts";
+import { EAGAIN, ENOTTY, EOPNOTSUPP, Errno } from "../abi/errno.ts";
 import {
   POLLHUP,
   POLLIN,
@@ -174,10 +174,4 @@ export abstract class Socket {
   protected waitToSend(caller: NetCaller, flags: number): number | Block {
     return this.wait(caller, [this.writable], flags, this.options.sendTimeout);
   }
-}
-
-/** The parts of a struct sockaddr. Throws EINVAL when there is no family in it. */
-export function familyOf(address: Uint8Array): number {
-  if (address.length < 2) throw new Errno(EINVAL);
-  return address[0] | (address[1] << 8);
 }

@@ -1,0 +1,95 @@
+/** A UDP datagram in a socket's queue, and the control messages that go with it (ip(7), ipv6(7)). */
+import { EINVAL, Errno } from "../../abi/errno.ts";
+import * as abi from "../../abi/inet.ts";
+import { AF_INET, AF_INET6, SCM_CREDENTIALS, SCM_RIGHTS, SO_MARK, SOL_SOCKET } from "../../abi/socket.ts";
+import { type ControlMessage, type Incoming, intBytes } from "../message.ts";
+import { trueSize } from "../usage.ts";
+import { type Endpoint, type Ip, ipBytes, ipOf, isAny, isIpv4, writeEndpoint } from "./ip.ts";
+import type { UdpSocket } from "./udp.ts";
+
+/** What a sender chooses for a datagram beside its destination. */
+export interface SendOptions {
+  /** Hops; type of service or traffic class. */
+  readonly ttl: number;
+  readonly tos: number;
+  /** The address that it seems to come from, or null for the socket's. */
+  readonly source: Ip | null;
+}
+
+export class Datagram {
+  readonly bytes: Uint8Array;
+  readonly from: Endpoint;
+  readonly to: Endpoint;
+  readonly options: SendOptions;
+  /** What it counts against SO_RCVBUF. */
+  readonly size: number;
+  time: { readonly sec: number; readonly nsec: number } | null = null;
+
+  constructor(bytes: Uint8Array, from: Endpoint, to: Endpoint, options: SendOptions) {
+    this.bytes = bytes;
+    this.from = from;
+    this.to = to;
+    this.options = options;
+    this.size = trueSize(bytes.length);
+  }
+}
+
+/** The socket's options, changed by the control messages of one send. Throws EINVAL. */
+export function readSendOptions({ ip, family }: UdpSocket, control: readonly ControlMessage[]): SendOptions {
+  let ttl = family === AF_INET6 ? ip.effectiveHopLimit : ip.effectiveTtl;
+  let tos = family === AF_INET6 ? ip.trafficClass : ip.tos;
+  let source: Ip | null = null;
+  for (const { level, type, data } of control) {
+    const number = data.length >= 4 ? new DataView(data.buffer, data.byteOffset).getInt32(0, true) : data[0];
+    if (level === SOL_SOCKET) {
+      if (type !== SO_MARK && type !== SCM_RIGHTS && type !== SCM_CREDENTIALS) throw new Errno(EINVAL);
+    } else if (level === abi.IPPROTO_IP) {
+      if (type === abi.IP_TTL) ttl = within(number, 1);
+      else if (type === abi.IP_TOS) tos = within(number, 0);
+      else if (type === abi.IP_PKTINFO && data.length >= 12) source = named(ipOf(data.subarray(4, 8)));
+      else throw new Errno(EINVAL);
+    } else if (level === abi.IPPROTO_IPV6 && family === AF_INET6) {
+      if (type === abi.IPV6_HOPLIMIT) ttl = within(number, -1);
+      else if (type === abi.IPV6_TCLASS) tos = within(number, -1);
+      else if (type === abi.IPV6_PKTINFO && data.length >= 20) source = named(ipOf(data.subarray(0, 16)));
+      else throw new Errno(EINVAL);
+    }
+  }
+  return { ttl, tos, source };
+}
+
+function within(value: number, least: number): number {
+  if (value === undefined || value < least || value > 255) throw new Errno(EINVAL);
+  return value;
+}
+
+const named = (ip: Ip): Ip | null => (isAny(ip) ? null : ip);
+
+/** What the receiver wants to know of a datagram. */
+export function describeDatagram({ ip, family, network }: UdpSocket, datagram: Datagram, message: Incoming): void {
+  const { to, options } = datagram;
+  const { index } = network.interfaces.loopback;
+  const add = (level: number, type: number, data: Uint8Array) => message.control.push({ level, type, data });
+  if (family === AF_INET6) {
+    if (ip.receivePacketInfo6) {
+      const info = new Uint8Array(20);
+      info.set(writeEndpoint(to, AF_INET6).subarray(8, 24));
+      info[16] = index;
+      add(abi.IPPROTO_IPV6, abi.IPV6_PKTINFO, info);
+    }
+    if (ip.receiveHopLimit) add(abi.IPPROTO_IPV6, abi.IPV6_HOPLIMIT, intBytes(options.ttl));
+    if (ip.receiveTrafficClass) add(abi.IPPROTO_IPV6, abi.IPV6_TCLASS, intBytes(options.tos));
+    if (ip.receiveOriginal6) add(abi.IPPROTO_IPV6, abi.IPV6_RECVORIGDSTADDR, writeEndpoint(to, AF_INET6));
+  }
+  if (!isIpv4(to.ip)) return;
+  if (ip.packetInfo) {
+    const info = new Uint8Array(12);
+    info[0] = index;
+    info.set(ipBytes(to.ip), 4);
+    info.set(ipBytes(to.ip), 8);
+    add(abi.IPPROTO_IP, abi.IP_PKTINFO, info);
+  }
+  if (ip.receiveTtl) add(abi.IPPROTO_IP, abi.IP_TTL, intBytes(options.ttl));
+  if (ip.receiveTos) add(abi.IPPROTO_IP, abi.IP_TOS, Uint8Array.of(options.tos));
+  if (ip.receiveOriginal) add(abi.IPPROTO_IP, abi.IP_RECVORIGDSTADDR, writeEndpoint(to, AF_INET));
+}
