@@ -56,3 +56,14 @@ export const FIOASYNC = 0x5452;
 export const TIOCGLCKTRMIOS = 0x5456;
 export const TIOCSLCKTRMIOS = 0x5457;
 export const FIOQSIZE = 0x5460;
+
+/** ioctl_ns(2). */
+export const NS_GET_USERNS = 0xb701;
+export const NS_GET_PARENT = 0xb702;
+export const NS_GET_NSTYPE = 0xb703;
+export const NS_GET_OWNER_UID = 0xb704;
+export const NS_GET_MNTNS_ID = 0x8008b705;
+export const NS_GET_PID_FROM_PIDNS = 0x8004b706;
+export const NS_GET_TGID_FROM_PIDNS = 0x8004b707;
+export const NS_GET_PID_IN_PIDNS = 0x8004b708;
+export const NS_GET_TGID_IN_PIDNS = 0x8004b709;

@@ -6,6 +6,7 @@ export const DEVPTS_SUPER_MAGIC = 0x1cd1;
 export const PIPEFS_MAGIC = 0x50495045;
 export const SOCKFS_MAGIC = 0x534f434b;
 export const OVERLAYFS_SUPER_MAGIC = 0x794c7630;
+export const NSFS_MAGIC = 0x6e736673;
 export const ANON_INODE_FS_MAGIC = 0x09041934;
 
 /** mount(2) flags. */

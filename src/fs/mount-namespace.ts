@@ -5,6 +5,8 @@ export class MountNamespace {
   readonly kind = "mnt";
   /** Inode number of its file in /proc/[pid]/ns. */
   readonly id: number;
+  /** The user namespace that it belongs to; null for the initial one. */
+  owner: object | null = null;
   /** The bottom of the tree: an empty directory that the root file system is mounted on (rootfs). */
   root: Mount;
 

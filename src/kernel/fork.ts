@@ -31,7 +31,7 @@ import { localPid, ownTid } from "./lookup.ts";
 import { PidFile } from "./pidfd.ts";
 import type { Pid, PidNamespace } from "./pids.ts";
 import { Process, Thread } from "./task.ts";
-import { NAMESPACES, namespaceError, newNamespaces } from "./unshare.ts";
+import { NAMESPACES, namespaceError, newCredentials, newNamespaces } from "./unshare.ts";
 
 export interface CloneArguments {
   /** CLONE_*, without the signal. */
@@ -73,7 +73,8 @@ export function clone(t: Thread, args: CloneArguments): number | Block {
     t.files.reserve(1, parent.limits.openFiles);
   }
   const fs = has(low, CLONE_FS) ? t.fs : t.fs.copy();
-  const namespaces = low & NAMESPACES ? newNamespaces(t, low, fs) : t.namespaces;
+  const credentials = newCredentials(t, low);
+  const namespaces = low & NAMESPACES ? newNamespaces(t, low, fs, credentials.userNamespace) : t.namespaces;
   const memory = inThread ? parent.memory : has(low, CLONE_VM) ? parent.memory.share() : parent.memory.fork();
   const id = allocate(kernel, namespaces.pid, args.setTid);
   if (typeof id === "number") {
@@ -84,6 +85,7 @@ export function clone(t: Thread, args: CloneArguments): number | Block {
   const process = inThread ? parent : forkProcess(parent, id, memory, args);
   const child = forkThread(t, process, tid, low, fs);
   child.namespaces = namespaces;
+  child.credentials = credentials;
   if (has(low, CLONE_SYSVSEM)) shareUndo(t, child);
   if (!inThread) process.leader = child;
   process.threads.set(tid, child);

@@ -4,11 +4,12 @@ import { isDirectory, isRegular } from "../abi/stat.ts";
 import type { File } from "../fs/file.ts";
 import type { FileSystem } from "../fs/filesystem.ts";
 import type { Location, Mount } from "../fs/mount.ts";
-import { capable } from "./capabilities.ts";
+import { capableIn } from "./capabilities.ts";
 import type { Kernel } from "./kernel.ts";
+import { ownerOf } from "./namespaces.ts";
 import type { Thread } from "./task.ts";
 
-export const mayMount = (t: Thread): boolean => capable(t.credentials, CAP_SYS_ADMIN);
+export const mayMount = (t: Thread): boolean => capableIn(t.credentials, ownerOf(t.namespaces.mnt), CAP_SYS_ADMIN);
 
 /** The mount is in the tree that the thread sees (check_mnt). */
 export const isOwn = (t: Thread, mount: Mount): boolean => mount.namespace === t.namespaces.mnt;

@@ -10,6 +10,7 @@ import { LocalIpc } from "../ipc/local.ts";
 import { IpcMemory } from "../ipc/memory.ts";
 import { SharedMemory } from "../ipc/shared-memory.ts";
 import { LocalPids, PidNamespace } from "./pids.ts";
+import { INITIAL_USER_NAMESPACE, type UserNamespace } from "./user-namespace.ts";
 
 export type NamespaceKind = "cgroup" | "ipc" | "mnt" | "net" | "pid" | "user" | "uts";
 
@@ -18,7 +19,13 @@ export interface Namespace {
   readonly kind: NamespaceKind;
   /** Inode number of its file; a machine gives each out once. */
   readonly id: number;
+  /** The user namespace whose capabilities count in it; null for the initial one. */
+  owner: object | null;
 }
+
+/** The user namespace that a namespace belongs to. */
+export const ownerOf = ({ owner }: Namespace): UserNamespace =>
+  (owner as UserNamespace | null) ?? INITIAL_USER_NAMESPACE;
 
 /** The number of a machine's first namespace (PROC_DYNAMIC_FIRST of Linux). */
 const FIRST_ID = 0xf000_0000;
@@ -36,6 +43,7 @@ export class NamespaceIds {
 export class UtsNamespace implements Namespace {
   readonly kind = "uts";
   readonly id: number;
+  owner: object | null = null;
   hostname: string;
   domainname: string;
 
@@ -50,6 +58,7 @@ export class UtsNamespace implements Namespace {
 export class IpcNamespace implements Namespace {
   readonly kind = "ipc";
   readonly id: number;
+  owner: object | null = null;
   /** What the objects of all namespaces of the machine take up. */
   readonly memory: IpcMemory;
   /** Semaphore sets and message queues. */
@@ -75,6 +84,7 @@ export class IpcNamespace implements Namespace {
 export class NetNamespace implements Namespace {
   readonly kind = "net";
   readonly id: number;
+  owner: object | null = null;
   /** The machine's first one, whose sockets reach the outside. */
   readonly initial: boolean;
 
@@ -88,6 +98,7 @@ export class NetNamespace implements Namespace {
 export class CgroupNamespace implements Namespace {
   readonly kind = "cgroup";
   readonly id: number;
+  owner: object | null = null;
 
   constructor(id: number) {
     this.id = id;
@@ -116,15 +127,22 @@ export function initialNamespaces(ids: NamespaceIds, pid: PidNamespace): Omit<Na
   };
 }
 
-/** Those of a new thread or after unshare(2): new ones as `flags` (CLONE_NEW*) say, a new UTS namespace being a copy. */
-export function renewed(old: Namespaces, flags: number, ids: NamespaceIds): Namespaces {
+/**
+ * Those of a new thread or after unshare(2): new ones as `flags` (CLONE_NEW*) say, which belong to `owner`. A new UTS namespace
+ * is a copy.
+ */
+export function renewed(old: Namespaces, flags: number, ids: NamespaceIds, owner: UserNamespace): Namespaces {
   const { uts } = old;
+  const own = <T extends Namespace>(namespace: T): T => {
+    namespace.owner = owner;
+    return namespace;
+  };
   return {
     ...old,
-    uts: flags & CLONE_NEWUTS ? new UtsNamespace(ids.next(), uts.hostname, uts.domainname) : uts,
-    ipc: flags & CLONE_NEWIPC ? new IpcNamespace(ids.next(), old.ipc.memory) : old.ipc,
-    net: flags & CLONE_NEWNET ? new NetNamespace(ids.next(), false) : old.net,
-    cgroup: flags & CLONE_NEWCGROUP ? new CgroupNamespace(ids.next()) : old.cgroup,
-    pid: flags & CLONE_NEWPID ? new PidNamespace(ids.next(), old.pid, new LocalPids(0)) : old.pid,
+    uts: flags & CLONE_NEWUTS ? own(new UtsNamespace(ids.next(), uts.hostname, uts.domainname)) : uts,
+    ipc: flags & CLONE_NEWIPC ? own(new IpcNamespace(ids.next(), old.ipc.memory)) : old.ipc,
+    net: flags & CLONE_NEWNET ? own(new NetNamespace(ids.next(), false)) : old.net,
+    cgroup: flags & CLONE_NEWCGROUP ? own(new CgroupNamespace(ids.next())) : old.cgroup,
+    pid: flags & CLONE_NEWPID ? own(new PidNamespace(ids.next(), old.pid, new LocalPids(0))) : old.pid,
   };
 }

@@ -62,6 +62,7 @@ const MAX_LEVEL = 32;
 export class PidNamespace implements Namespace {
   readonly kind = "pid";
   readonly id: number;
+  owner: object | null = null;
   readonly parent: PidNamespace | null;
   /** 0 for the outermost. */
   readonly level: number;

@@ -1,13 +1,18 @@
 /** The kernel as /proc shows it (fs/proc/view.ts). */
 import { SIG_IGN } from "../abi/signal.ts";
 import type { Location } from "../fs/mount.ts";
+import type { IpcView } from "../fs/proc/ipc.ts";
 import type { ProcessView, SystemView, ThreadView } from "../fs/proc/view.ts";
 import { slaveDevice } from "../fs/tty/device-numbers.ts";
+import type { Caller } from "../fs/types.ts";
 import { PROMISED } from "../isa/cpuid.ts";
 import { PAGE_SIZE } from "../memory/layout.ts";
 import { mapsText } from "../memory/maps.ts";
 import { INSTRUCTION_NS } from "./clock.ts";
+import { type IdMapKind, readIdMap, writeIdMap, writeSetgroups } from "./id-maps.ts";
+import { KernelIpcView } from "./ipc-view.ts";
 import type { Kernel } from "./kernel.ts";
+import { namespaceLocation, namespacesOf, namespaceText } from "./nsfs.ts";
 import type { PidNamespace } from "./pids.ts";
 import type { PendingSignals } from "./signal/pending.ts";
 import { SignalSet } from "./signal/set.ts";
@@ -17,11 +22,13 @@ import { BLOCKED, DEAD, type Process, STOPPED, type Thread } from "./task.ts";
 export class KernelView implements SystemView {
   readonly #kernel: Kernel;
   readonly #namespace: PidNamespace;
+  readonly ipc: IpcView;
 
   /** What those in `namespace` see. */
   constructor(kernel: Kernel, namespace = kernel.pids.root) {
     this.#kernel = kernel;
     this.#namespace = namespace;
+    this.ipc = new KernelIpcView(kernel, namespace);
   }
 
   *processViews(): Iterable<ProcessView> {
@@ -193,6 +200,9 @@ class ViewOfProcess implements ProcessView {
     const { gid, egid, sgid, fsgid } = this.#process.credentials;
     return [gid, egid, sgid, fsgid];
   }
+  get isPrivate(): boolean {
+    return this.#process.dumpable !== 1;
+  }
   get supplementaryGroups(): readonly number[] {
     return this.#process.credentials.groups;
   }
@@ -218,6 +228,26 @@ class ViewOfProcess implements ProcessView {
   }
   get fs() {
     return this.#process.fs;
+  }
+  idMap(caller: Caller, kind: IdMapKind): string {
+    return readIdMap(caller as Thread, this.#process.credentials.userNamespace, kind);
+  }
+  writeIdMap(caller: Caller, kind: IdMapKind, text: string): void {
+    writeIdMap(caller as Thread, this.#process.credentials.userNamespace, kind, text);
+  }
+  get setgroups(): string {
+    return this.#process.credentials.userNamespace.setgroups ? "allow" : "deny";
+  }
+  writeSetgroups(caller: Caller, text: string): void {
+    writeSetgroups(caller as Thread, this.#process.credentials.userNamespace, text);
+  }
+  get namespaceLinks() {
+    const { kernel, leader } = this.#process;
+    return namespacesOf(leader).map(([name, namespace]) => ({
+      name,
+      text: namespace === null ? "" : namespaceText(namespace),
+      location: namespace && namespaceLocation(kernel, namespace),
+    }));
   }
   get mounts() {
     return this.#process.leader.namespaces.mnt.mounts;

@@ -25,6 +25,7 @@ const MAX_RANGES = 340;
 export class UserNamespace implements Namespace {
   readonly kind = "user";
   readonly id: number;
+  owner: object | null;
   readonly parent: UserNamespace | null;
   readonly level: number;
   /** Effective ids of who made it. */
@@ -39,7 +40,7 @@ export class UserNamespace implements Namespace {
   /** Throws ENOSPC when there are too many levels. */
   constructor(id: number, parent: UserNamespace | null, ownerUid = 0, ownerGid = 0) {
     this.id = id;
-    this.parent = parent;
+    this.parent = this.owner = parent;
     this.level = parent === null ? 0 : parent.level + 1;
     this.ownerUid = ownerUid;
     this.ownerGid = ownerGid;

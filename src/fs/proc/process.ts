@@ -15,9 +15,11 @@ const ticks = (nanoseconds: number): number => Math.floor(nanoseconds / 1e7);
 const PAGE = 4096;
 
 export function processNode(vfs: Vfs, p: ProcessView): DirectoryNode {
-  const owner: Owner = { uid: p.uids[1], gid: p.gids[1] };
+  const user: Owner = { uid: p.uids[1], gid: p.gids[1] };
+  // What is in it is root's when the process is private (PR_SET_DUMPABLE).
+  const owner = p.isPrivate ? { uid: 0, gid: 0 } : user;
   const nodes = common(vfs, p, p.leaderView, owner);
-  return directory({ ...nodes, task: taskNode(vfs, p, owner) }, 0o555, owner);
+  return directory({ ...nodes, task: taskNode(vfs, p, owner) }, 0o555, user);
 }
 
 /** The descriptors, memory and names of a process are for itself, its user and root. */
@@ -62,6 +64,15 @@ function common(vfs: Vfs, p: ProcessView, t: ThreadView, owner: Owner): Record<s
     ),
     cwd: place(() => p.fs.cwd),
     root: place(() => p.fs.root),
+    ns: namespacesNode(p, owner),
+    uid_map: idMapNode(p, owner, "uid"),
+    gid_map: idMapNode(p, owner, "gid"),
+    setgroups: file(
+      () => `${p.setgroups}\n`,
+      0o644,
+      owner,
+      (caller, text) => p.writeSetgroups(caller, text),
+    ),
     fd: descriptorsNode(vfs, p, owner),
     fdinfo: descriptorInfoNode(p, owner),
     maps: file(() => (p.zombie ? "" : p.maps()), 0o444, owner),
@@ -74,6 +85,38 @@ function common(vfs: Vfs, p: ProcessView, t: ThreadView, owner: Owner): Record<s
     cgroup: file(() => "0::/\n", 0o444, owner),
     oom_score: file(() => "0\n", 0o444, owner),
   };
+}
+
+const idMapNode = (p: ProcessView, owner: Owner, kind: "uid" | "gid"): ProcNode =>
+  file(
+    (caller) => p.idMap(caller, kind),
+    0o644,
+    owner,
+    (caller, text) => p.writeIdMap(caller, kind, text),
+  );
+
+/** /proc/[pid]/ns. */
+function namespacesNode(p: ProcessView, owner: Owner): DirectoryNode {
+  const find = (name: string): ProcNode | null => {
+    const found = p.namespaceLinks.find((each) => each.name === name);
+    if (!found) return null;
+    const checked = <T>(value: T | null) => {
+      if (value === null || value === "" || p.zombie) throw new Errno(ENOENT);
+      return value;
+    };
+    return link(
+      (caller) => {
+        requireAccess(caller, p);
+        return checked(found.text);
+      },
+      (caller) => {
+        requireAccess(caller, p);
+        return checked(found.location);
+      },
+      owner,
+    );
+  };
+  return { kind: "directory", mode: 0o511, owner, find, list: () => p.namespaceLinks.map(({ name }) => name) };
 }
 
 function taskNode(vfs: Vfs, p: ProcessView, owner: Owner): DirectoryNode {

@@ -2,6 +2,8 @@
 import type { FsContext } from "../context.ts";
 import type { Descriptors } from "../descriptors.ts";
 import type { Location, Mount } from "../mount.ts";
+import type { Caller } from "../types.ts";
+import type { IpcView } from "./ipc.ts";
 
 /** A thread, as /proc/[pid]/task/[tid] shows it. */
 export interface ThreadView {
@@ -28,6 +30,8 @@ export interface ProcessView {
   /** Ids in the order real, effective, saved, file system. */
   readonly uids: readonly [number, number, number, number];
   readonly gids: readonly [number, number, number, number];
+  /** Others of the same user may not look into it. */
+  readonly isPrivate: boolean;
   readonly supplementaryGroups: readonly number[];
   /** Absolute path of the executable, and where it is (null when it has none any more). */
   readonly executable: string;
@@ -40,6 +44,14 @@ export interface ProcessView {
   readonly fs: FsContext;
   /** Of its mount namespace, in the order in which they were made. */
   readonly mounts: readonly Mount[];
+  /** Lines of uid_map and gid_map as the caller sees them; writing throws EPERM, EINVAL. */
+  idMap(caller: Caller, kind: "uid" | "gid"): string;
+  writeIdMap(caller: Caller, kind: "uid" | "gid", text: string): void;
+  /** "allow" or "deny" (/proc/[pid]/setgroups). */
+  readonly setgroups: string;
+  writeSetgroups(caller: Caller, text: string): void;
+  /** Of /proc/[pid]/ns: "net" and "net:[4026531840]", and where it leads; nothing for one that has no process yet. */
+  readonly namespaceLinks: readonly { name: string; text: string; location: Location | null }[];
   /** Lines of /proc/[pid]/maps. */
   maps(): string;
   /** Bytes: mapped, resident, most resident, data, stack, text. */
@@ -96,6 +108,8 @@ export interface SystemView {
     readonly version: string;
     readonly domainname: string;
   };
+  /** System V objects and POSIX message queues. */
+  readonly ipc: IpcView;
   /** Lines of /proc/cpuinfo. */
   readonly cpuInfo: string;
   /** Context switches and forks so far. */

@@ -14,7 +14,8 @@ import {
   SIGSTOP,
   type SignalInfo,
 } from "../../abi/signal.ts";
-import { capable } from "../capabilities.ts";
+import { capableIn } from "../capabilities.ts";
+import { uidShown } from "../credentials.ts";
 import type { Kernel } from "../kernel.ts";
 import { canSee, localPid } from "../lookup.ts";
 import { BLOCKED, DEAD, type Process, STOPPED, type Thread } from "../task.ts";
@@ -55,7 +56,7 @@ export function maySignal(sender: Thread, target: Process, signal: number): bool
   if (sender.process === target) return true;
   const from = sender.credentials;
   const to = target.credentials;
-  if (capable(from, CAP_KILL)) return true;
+  if (capableIn(from, to.userNamespace, CAP_KILL)) return true;
   if (from.euid === to.uid || from.euid === to.suid || from.uid === to.uid || from.uid === to.suid) return true;
   return signal === SIGCONT && sender.process.sid === target.sid;
 }
@@ -135,6 +136,9 @@ function send(target: Process, t: Thread, info: SignalInfo, shared: boolean): bo
   if (target.zombie) return true;
   if (!prepare(target, signal)) return true;
   if (info.code !== SI_KERNEL && isFromAbove(target)) info = withoutSender(info);
+  const { userNamespace } = target.credentials;
+  if (userNamespace.parent !== null && info.uid !== undefined && !info.raw)
+    info = { ...info, uid: uidShown(target.credentials, info.uid) };
   const forced = info.code === SI_KERNEL || info.pid === 0;
   if (!t.mask.has(signal) && (target.handlers.ignores(signal) || isImmune(target, signal, forced))) return true;
   const pending = shared ? target.pending : t.pending;

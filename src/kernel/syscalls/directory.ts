@@ -36,7 +36,7 @@ import {
   removeName,
   renameName,
 } from "../../fs/tree.ts";
-import { capable } from "../capabilities.ts";
+import { capable, capableInside } from "../capabilities.ts";
 import type { Thread } from "../task.ts";
 import { fileOf, locate, pathAt, requireFlags, startOf } from "./paths.ts";
 import { call, type Handler, type SyscallRow } from "./row.ts";
@@ -101,7 +101,7 @@ const fchdir: Handler = (t, fd) => {
 const chroot: Handler = (t, path) => {
   const to = locate(t, AT_FDCWD, pathAt(t, path), 0);
   requireSearchable(t, to);
-  if (!capable(t.credentials, CAP_SYS_CHROOT)) return -EPERM;
+  if (!capableInside(t.credentials, CAP_SYS_CHROOT)) return -EPERM;
   t.fs.root = to;
   return 0;
 };

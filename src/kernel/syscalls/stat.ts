@@ -12,7 +12,16 @@ import {
   W_OK,
   X_OK,
 } from "../../abi/fcntl.ts";
-import { encodeStat, encodeStatx, isDirectory, isRegular, S_ISGID, S_ISUID, STATX_RESERVED } from "../../abi/stat.ts";
+import {
+  encodeStat,
+  encodeStatx,
+  isDirectory,
+  isRegular,
+  S_ISGID,
+  S_ISUID,
+  STATX_RESERVED,
+  type StatFields,
+} from "../../abi/stat.ts";
 import {
   encodeStatFs,
   MS_NOATIME,
@@ -26,23 +35,33 @@ import {
   ST_RDONLY,
   ST_RELATIME,
 } from "../../abi/statfs.ts";
+import type { Inode } from "../../fs/inode.ts";
 import type { Location } from "../../fs/mount.ts";
 import { inGroup, isReadOnly, owns, permits, require, requireOwner, requireWritable } from "../../fs/permission.ts";
 import type { Caller, Timespec } from "../../fs/types.ts";
 import { capableOver, withRealIds } from "../capabilities.ts";
+import { gidShown, uidShown } from "../credentials.ts";
 import type { Thread } from "../task.ts";
+import { toKernel } from "../user-namespace.ts";
 import { fileOf, locate, locationOf, pathAt, requireFlags } from "./paths.ts";
 import { call, type Handler, type SyscallRow } from "./row.ts";
+
+/** With owner and group as the caller's user namespace has them. */
+function statOf({ credentials }: Thread, inode: Inode): StatFields {
+  const fields = inode.stat();
+  if (credentials.userNamespace.parent === null) return fields;
+  return { ...fields, uid: uidShown(credentials, fields.uid), gid: gidShown(credentials, fields.gid) };
+}
 
 const newfstatat: Handler = (t, dirfd, path, buffer, flags) => {
   requireFlags(flags, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_EMPTY_PATH);
   const { inode } = locate(t, dirfd, pathAt(t, path), flags);
-  t.user.copyOut(buffer, encodeStat(inode.stat()));
+  t.user.copyOut(buffer, encodeStat(statOf(t, inode)));
   return 0;
 };
 
 const fstat: Handler = (t, fd, buffer) => {
-  t.user.copyOut(buffer, encodeStat(t.files.file(fd).inode.stat()));
+  t.user.copyOut(buffer, encodeStat(statOf(t, t.files.file(fd).inode)));
   return 0;
 };
 
@@ -50,7 +69,7 @@ const statx: Handler = (t, dirfd, path, flags, mask, buffer) => {
   requireFlags(flags, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_EMPTY_PATH | AT_STATX_SYNC_TYPE);
   if (mask >= STATX_RESERVED || (flags & AT_STATX_SYNC_TYPE) === AT_STATX_SYNC_TYPE) return -EINVAL;
   const { inode, mount } = locate(t, dirfd, pathAt(t, path), flags);
-  t.user.copyOut(buffer, encodeStatx(inode.stat(), mount.id, inode === mount.root));
+  t.user.copyOut(buffer, encodeStatx(statOf(t, inode), mount.id, inode === mount.root));
   return 0;
 };
 
@@ -94,12 +113,17 @@ function changeMode(t: Thread, location: Location, mode: number): number {
   return 0;
 }
 
+/** Leaves owner or group as it is. */
+const UNCHANGED = 0xffff_ffff;
+
 /** Only root gives files away; an owner may choose among his groups. Set-id bits go (chown(2)). */
 function changeOwner(t: Thread, location: Location, uid: number, gid: number): number {
   const { inode, mount } = location;
   requireWritable(mount);
-  const newUid = uid === 0xffff_ffff ? -1 : uid;
-  const newGid = gid === 0xffff_ffff ? -1 : gid;
+  const { uids, gids } = t.credentials.userNamespace;
+  const newUid = toKernel(uids, uid);
+  const newGid = toKernel(gids, gid);
+  if ((newUid < 0 && uid !== UNCHANGED) || (newGid < 0 && gid !== UNCHANGED)) return -EINVAL;
   if (!t.capable(CAP_CHOWN, inode)) {
     if (newUid !== -1 && (t.fsuid !== inode.uid || newUid !== inode.uid)) return -EPERM;
     if (newGid !== -1 && (t.fsuid !== inode.uid || (newGid !== inode.gid && !inGroup(t, newGid)))) return -EPERM;

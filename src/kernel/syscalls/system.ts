@@ -2,7 +2,8 @@
 import { CAP_SYS_ADMIN } from "../../abi/capability.ts";
 import { EFAULT, EINVAL, EPERM } from "../../abi/errno.ts";
 import { PAGE_SIZE } from "../../memory/layout.ts";
-import { capable } from "../capabilities.ts";
+import { capableIn } from "../capabilities.ts";
+import { ownerOf } from "../namespaces.ts";
 import type { Thread } from "../task.ts";
 import { call, type SyscallRow } from "./row.ts";
 
@@ -25,7 +26,7 @@ function uname(t: Thread, address: number): number {
 }
 
 function readName(t: Thread, address: number, length: number): string | number {
-  if (!capable(t.credentials, CAP_SYS_ADMIN)) return -EPERM;
+  if (!capableIn(t.credentials, ownerOf(t.namespaces.uts), CAP_SYS_ADMIN)) return -EPERM;
   if (length < 0 || length >= UTS_FIELD) return -EINVAL;
   return String.fromCharCode(...t.user.read(address, length));
 }

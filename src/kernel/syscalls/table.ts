@@ -16,6 +16,7 @@ import { rows as mount } from "./mount.ts";
 import { rows as mqueue } from "./mqueue.ts";
 import { rows as msg } from "./msg.ts";
 import { syscallNumbers } from "./names.ts";
+import { rows as namespace } from "./namespace.ts";
 import { rows as pidfd } from "./pidfd.ts";
 import { rows as pipe } from "./pipe.ts";
 import { rows as poll } from "./poll.ts";
@@ -51,6 +52,7 @@ const FAMILIES: readonly (readonly SyscallRow[])[] = [
   ioctl,
   memory,
   mount,
+  namespace,
   mqueue,
   msg,
   pidfd,
