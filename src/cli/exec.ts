@@ -2,6 +2,7 @@
 import { once } from "node:events";
 import { type ExecExit, type ExecRequest, STDERR, STDIN, STDOUT, STRACE, WINDOW } from "../http/exec-protocol.ts";
 import { CliError } from "./client.ts";
+import { LocalTerminal } from "./terminal.ts";
 
 export interface Streams {
   readonly stdin: NodeJS.ReadableStream;
@@ -12,7 +13,10 @@ export interface Streams {
 /** Signals of this process that are passed to the program. */
 const FORWARDED = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
 
-/** Resolves when the program has ended and its output is written. Throws CliError with the server's sentence. */
+/**
+ * Resolves when the program has ended and its output is written. With `tty` in the request the streams are taken for a terminal, which
+ * is in raw mode until then. Throws CliError with the server's sentence.
+ */
 export async function exec(url: string, token: string, request: ExecRequest, streams: Streams): Promise<ExecExit> {
   const endpoint = `${url.replace(/^http/, "ws").replace(/\/+$/, "")}/_/exec`;
   // `headers` is Node's addition to the standard constructor.
@@ -62,14 +66,20 @@ export async function exec(url: string, token: string, request: ExecRequest, str
     process.on(name, listener);
     return () => process.off(name, listener);
   });
+  const terminal = request.tty === undefined ? null : new LocalTerminal(streams, (size) => send({ resize: size }));
   try {
     await Promise.race([new Promise((opened) => socket.addEventListener("open", opened)), ended]);
     socket.send(JSON.stringify(request));
     void sendStdin();
     return await ended;
   } finally {
+    terminal?.restore();
     for (const stop of forward) stop();
     socket.close();
+  }
+
+  function send(message: object): void {
+    if (socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify(message));
   }
 
   async function sendStdin(): Promise<void> {

@@ -8,6 +8,7 @@ import { findProgram, type ProgramSource, withLibraries } from "./host-program.t
 import { uploadImage } from "./image.ts";
 import { pairs } from "./options.ts";
 import { startServer } from "./server.ts";
+import { terminalSize } from "./terminal.ts";
 
 interface Options {
   root?: string;
@@ -18,6 +19,9 @@ interface Options {
   stats?: boolean;
 }
 
+/** Limits of a program that somebody types to, in milliseconds: the most that there are. */
+const INTERACTIVE = { cpuMs: 300_000, wallMs: 3_600_000 };
+
 /** Returns the program's exit status, 128+n for signal n. */
 export async function run(file: string, args: string[], options: Options): Promise<number> {
   const { source, program } =
@@ -27,13 +31,16 @@ export async function run(file: string, args: string[], options: Options): Promi
   try {
     const client = new Client(server);
     const { digest } = await uploadImage(client, source, "run", { quiet: true, fresh: true, path: program });
+    const tty = terminalSize(process);
+    const memory = options.memory === undefined ? {} : { memoryMiB: Number(options.memory) };
     const request: ExecRequest = {
       image: digest,
       argv: [program, ...args],
-      env,
+      env: tty && process.env.TERM ? { TERM: process.env.TERM, ...env } : env,
       cwd: options.cwd,
       strace: options.strace === true,
-      ...(options.memory !== undefined && { limits: { memoryMiB: Number(options.memory) } }),
+      limits: tty ? { ...INTERACTIVE, ...memory } : memory,
+      ...(tty && { tty }),
     };
     const exit = await exec(server.url, server.token, request, process);
     for (const line of exit.log) process.stderr.write(`binlet: ${line}\n`);

@@ -3,7 +3,7 @@ import type { Waiter, WaitQueue } from "../wait/queue.ts";
 import type { Pipe } from "./pipe.ts";
 
 /** Calls `callback` once for each wake, as long as it is subscribed. */
-class Listener implements Waiter {
+export class Listener implements Waiter {
   readonly #callback: () => void;
   readonly #queue: WaitQueue;
   #on = true;

@@ -2,6 +2,7 @@
 import type { Context } from "hono";
 import { readJson } from "./body.ts";
 import type { AppEnv } from "./env.ts";
+import { HttpError } from "./errors.ts";
 import type { ExecAnswer } from "./exec-protocol.ts";
 import { checkExecRequest, specOf } from "./exec-request.ts";
 import { startProgram } from "./program.ts";
@@ -13,6 +14,7 @@ const KEPT = 1 << 20;
 
 export async function execPost(c: Context<AppEnv>): Promise<Response> {
   const request = checkExecRequest(await readJson(c.req.raw, MAX_REQUEST));
+  if (request.tty !== undefined) throw new HttpError(400, 'The field "tty" needs a WebSocket.');
   const trace = new Capture();
   const log: string[] = [];
   const program = await startProgram(c.env.OBJECTS, await specOf(request, c.env), {

@@ -7,6 +7,8 @@
  * - `{"ack": n}` from the client grants n more bytes of output: the server has at most WINDOW bytes under way.
  *   `{"ack": n}` from the server does the same for standard input.
  * - `{"signal": n}` from the client is sent to the program.
+ * - `{"resize": {"rows": n, "cols": n}}` from the client sets the size of the terminal that `tty` has asked for. What the
+ *   terminal shows comes as STDOUT; the end of standard input is typed as VEOF.
  * - the server ends with the text message `{"exitCode" | "signal", "stats", "log"}`, or `{"error", "status"}`, and closes.
  */
 import type { EndReason, RefusedLimit } from "../machine/options.ts";
@@ -35,6 +37,14 @@ export interface ExecRequest {
   limits?: Partial<Limits>;
   /** Record system calls as strace(1) prints them. */
   strace?: boolean;
+  /** WebSocket only: the program's streams are a terminal of this size, in a session of its own. */
+  tty?: TerminalSize;
+}
+
+/** In characters. */
+export interface TerminalSize {
+  rows: number;
+  cols: number;
 }
 
 export interface ExecStats {

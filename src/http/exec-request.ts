@@ -1,7 +1,7 @@
 /** `/_/exec`: what to run, from a request's JSON. */
 import type { Env } from "./env.ts";
 import { HttpError } from "./errors.ts";
-import type { ExecRequest } from "./exec-protocol.ts";
+import type { ExecRequest, TerminalSize } from "./exec-protocol.ts";
 import {
   bad,
   checkAbsolutePath,
@@ -34,8 +34,19 @@ const FIELDS = {
   },
   limits: checkLimits,
   strace: checkBoolean,
+  tty(value: unknown, field: string) {
+    if (!isTerminalSize(value)) bad(field, '{"rows": n, "cols": n}, each from 0 to 65535');
+  },
   namespace: notImplemented,
 };
+
+export function isTerminalSize(value: unknown): value is TerminalSize {
+  if (typeof value !== "object" || value === null) return false;
+  const { rows, cols, ...rest } = value as Record<string, unknown>;
+  return (
+    Object.keys(rest).length === 0 && [rows, cols].every((n) => Number.isInteger(n) && n === ((n as number) & 0xffff))
+  );
+}
 
 /** Throws HttpError 400 (501 for what this version does not have) unless `value` is a request. */
 export function checkExecRequest(value: unknown): ExecRequest {
@@ -57,5 +68,6 @@ export async function specOf(request: ExecRequest, env: Env): Promise<ProgramSpe
     cwd: request.cwd ?? config.cwd,
     user: request.user ?? config.user,
     limits: withDefaults({ ...config.limits, ...request.limits }),
+    terminal: request.tty && { rows: request.tty.rows, columns: request.tty.cols },
   };
 }

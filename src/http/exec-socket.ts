@@ -2,8 +2,8 @@
 import type { Context } from "hono";
 import type { AppEnv } from "./env.ts";
 import { HttpError } from "./errors.ts";
-import { STDERR, STDIN, STDOUT, STRACE, WINDOW } from "./exec-protocol.ts";
-import { checkExecRequest, specOf } from "./exec-request.ts";
+import { STDERR, STDIN, STDOUT, STRACE, type TerminalSize, WINDOW } from "./exec-protocol.ts";
+import { checkExecRequest, isTerminalSize, specOf } from "./exec-request.ts";
 import { type Program, startProgram } from "./program.ts";
 import { drain, push } from "./pump.ts";
 
@@ -51,12 +51,13 @@ class Session {
       if (bytes[0] === STDIN) this.#input = this.#input.then(() => this.#stdin(bytes.subarray(1)));
       return;
     }
-    const { ack, signal } = parseControl(data);
+    const { ack, signal, resize } = parseControl(data);
     if (ack !== undefined) {
       this.#credit += ack;
       this.#moreCredit?.();
     }
     if (signal !== undefined) this.#program?.signal(signal);
+    if (resize !== undefined) this.#program?.resize({ rows: resize.rows, columns: resize.cols });
   }
 
   async #stdin(bytes: Uint8Array): Promise<void> {
@@ -149,10 +150,11 @@ function parseJson(text: string): unknown {
 }
 
 /** A control message; what is malformed says nothing. */
-function parseControl(text: string): { ack?: number; signal?: number } {
+function parseControl(text: string): { ack?: number; signal?: number; resize?: TerminalSize } {
   try {
-    const { ack, signal } = JSON.parse(text) as { ack?: unknown; signal?: unknown };
+    const { ack, signal, resize } = JSON.parse(text) as { ack?: unknown; signal?: unknown; resize?: unknown };
     return {
+      resize: isTerminalSize(resize) ? resize : undefined,
       ack: Number.isInteger(ack) && (ack as number) > 0 ? (ack as number) : undefined,
       signal:
         Number.isInteger(signal) && (signal as number) >= 1 && (signal as number) <= 64

@@ -3,7 +3,7 @@ import type { HostReader, HostWriter } from "../fs/host-pipe.ts";
 import { loadManifest } from "../fs/image/fetcher.ts";
 import { digestHex } from "../image/format.ts";
 import { Machine } from "../machine/machine.ts";
-import type { ExitStatus } from "../machine/options.ts";
+import type { ExitStatus, WindowSize } from "../machine/options.ts";
 import { OutOfFrames } from "../memory/types.ts";
 import { HttpError } from "./errors.ts";
 import type { ExecStats } from "./exec-protocol.ts";
@@ -22,6 +22,8 @@ export interface ProgramSpec {
   readonly cwd?: string;
   readonly user?: string;
   readonly limits: Limits;
+  /** The streams are a terminal, all output is `stdout`. */
+  readonly terminal?: WindowSize;
 }
 
 export interface ProgramHooks {
@@ -42,6 +44,8 @@ export interface Program {
   stats(): ExecStats;
   /** Sends a signal to the program's process. */
   signal(signal: number): void;
+  /** The window of its terminal has changed. */
+  resize(window: WindowSize): void;
   /** Ends the machine. */
   kill(): void;
 }
@@ -54,10 +58,10 @@ export async function startProgram(objects: R2Bucket, spec: ProgramSpec, hooks: 
   const manifest = await loadManifest(isolate.images, host.objects, digestHex(spec.image)!);
   if (manifest === null) throw new HttpError(404, `There is no image ${spec.image}.`);
   if (!(await isolate.admit(host))) throw noMemory();
-  const { argv, env, cwd, user, limits } = spec;
+  const { argv, env, cwd, user, limits, terminal } = spec;
   let machine: Machine;
   try {
-    machine = new Machine(isolate, { image: manifest, argv, env, cwd, user, limits, strace: hooks.strace });
+    machine = new Machine(isolate, { image: manifest, argv, env, cwd, user, limits, terminal, strace: hooks.strace });
   } catch (error) {
     throw memoryError(error);
   }
@@ -68,6 +72,7 @@ export async function startProgram(objects: R2Bucket, spec: ProgramSpec, hooks: 
     exit: machine.run(host).catch((error) => Promise.reject(memoryError(error))),
     stats: () => ({ ...machine.stats, objectReads: host.objects.reads }),
     signal: (signal) => machine.signal(signal),
+    resize: (window) => machine.resize(window),
     kill: () => machine.kill(),
   };
 }

@@ -1,15 +1,19 @@
 /** The first process of a machine: standard streams, credentials, working directory, program. */
 
 import { EACCES, ENOENT, ENOEXEC, ENOTDIR, Errno } from "../abi/errno.ts";
-import { O_RDONLY, O_WRONLY } from "../abi/fcntl.ts";
+import { O_RDONLY, O_RDWR, O_WRONLY } from "../abi/fcntl.ts";
 import { RLIMIT_NOFILE, RLIMIT_NPROC } from "../abi/resource.ts";
 import { SIGCHLD } from "../abi/signal.ts";
 import { isDirectory } from "../abi/stat.ts";
 import { FsContext } from "../fs/context.ts";
 import { Descriptors } from "../fs/descriptors.ts";
+import type { File } from "../fs/file.ts";
 import { fromText } from "../fs/name.ts";
-import { PipeFile } from "../fs/pipe.ts";
-import { directoryAt } from "../fs/root.ts";
+import { type Pipe, PipeFile } from "../fs/pipe.ts";
+import { directoryAt, KERNEL_CALLER } from "../fs/root.ts";
+import type { DevPts } from "../fs/tty/devpts.ts";
+import { HostTerminal } from "../fs/tty/host-terminal.ts";
+import type { Terminal } from "../fs/tty/terminal.ts";
 import type { Vfs } from "../fs/vfs.ts";
 import type { Credentials } from "../kernel/credentials.ts";
 import { execute } from "../kernel/execve.ts";
@@ -17,19 +21,37 @@ import type { Kernel } from "../kernel/kernel.ts";
 import { ResourceLimits } from "../kernel/limits.ts";
 import { SignalHandlers } from "../kernel/signal/actions.ts";
 import { Process, Thread } from "../kernel/task.ts";
+import { setTerminal } from "../kernel/tty.ts";
 import { AddressSpace } from "../memory/address-space.ts";
 import { NeedPage } from "../wait/queue.ts";
-import type { MachineLimits } from "./options.ts";
+import type { MachineLimits, WindowSize } from "./options.ts";
 
-/** Standard input, output and error: the guest's ends of pipes whose other ends the host has. */
-export type StandardStreams = PipeFile[];
+/** The command's standard input, output and error, and the pipes to the host behind them. */
+export interface StandardStreams {
+  /** Ends of the pipes; or, three times, a terminal. */
+  readonly files: File[];
+  readonly pipes: readonly [stdin: Pipe, stdout: Pipe, stderr: Pipe];
+  /** The controlling terminal of the command's session. */
+  readonly terminal: Terminal | null;
+}
 
-export function makeStreams(vfs: Vfs): StandardStreams {
-  const open = (flags: number) => {
-    const { pipe, inode } = vfs.anonymous.pipe();
-    return new PipeFile(pipe, inode, flags);
-  };
-  return [open(O_RDONLY), open(O_WRONLY), open(O_WRONLY)];
+/** With the size of a window the streams are a new terminal; nothing goes to the pipe of standard error then. */
+export function makeStreams(vfs: Vfs, devpts: DevPts, window?: WindowSize): StandardStreams {
+  const [stdin, stdout, stderr] = [0, 1, 2].map(() => vfs.anonymous.pipe());
+  const pipes = [stdin.pipe, stdout.pipe, stderr.pipe] as const;
+  if (window === undefined) {
+    const files = [stdin, stdout, stderr].map(
+      ({ pipe, inode }, fd) => new PipeFile(pipe, inode, fd ? O_WRONLY : O_RDONLY),
+    );
+    return { files, pipes, terminal: null };
+  }
+  const { terminal } = new HostTerminal(devpts.create(KERNEL_CALLER), stdin.pipe, stdout.pipe);
+  terminal.windowSize = { ...window, width: 0, height: 0 };
+  terminal.locked = false;
+  const location = devpts.locationOf(terminal)!;
+  const file = location.inode.open(KERNEL_CALLER, O_RDWR, location) as File;
+  file.references = pipes.length;
+  return { files: [file, file, file], pipes, terminal };
 }
 
 export interface Command {
@@ -71,12 +93,13 @@ export function makeFirstProcess(
     fs: new FsContext(root, directoryAt(kernel.vfs, fromText(command.cwd), 0o755)),
     name: "binlet",
   });
-  for (const stream of streams) {
+  if (streams.terminal !== null) setTerminal(process, streams.terminal);
+  for (const stream of streams.files) {
     // Opening /dev/stdout anew takes permission.
     stream.inode.uid = command.credentials.uid;
-    stream.inode.gid = command.credentials.gid;
+    if (streams.terminal === null) stream.inode.gid = command.credentials.gid;
     stream.references++;
-    files.install(stream, false, streams.length);
+    files.install(stream, false, streams.files.length);
   }
   process.leader = t;
   process.threads.set(pid, t);

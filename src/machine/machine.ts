@@ -35,6 +35,7 @@ import {
   type MachineOptions,
   type MachineStats,
   UNLIMITED_MACHINE,
+  type WindowSize,
 } from "./options.ts";
 import { CountingReader, type OutputTotal } from "./output.ts";
 import { resolveUser } from "./user.ts";
@@ -99,19 +100,19 @@ export class Machine implements Tenant {
     };
     const image = options.image === null ? null : { manifest: options.image, fetcher: this.#fetcher };
     kernel.vfs = makeRoot(environment, image, new KernelView(kernel), kernel.namespaceIds.next());
-    mountTerminals(kernel.vfs, new TerminalJobs(kernel));
+    const devpts = mountTerminals(kernel.vfs, new TerminalJobs(kernel));
     mountQueues(kernel);
     kernel.scheduler.onRunnable = () => this.#wake?.();
-    this.#streams = makeStreams(kernel.vfs);
-    const [stdin, stdout, stderr] = this.#streams;
+    this.#streams = makeStreams(kernel.vfs, devpts, options.terminal);
+    const [stdin, stdout, stderr] = this.#streams.pipes;
     this.#output = {
       bytes: 0,
       limit: this.limits.outputMiB * 1048576,
       exceeded: () => this.#endNow("output"),
     };
-    this.stdin = new HostWriter(stdin.pipe);
-    this.stdout = new CountingReader(stdout.pipe, this.#output);
-    this.stderr = new CountingReader(stderr.pipe, this.#output);
+    this.stdin = new HostWriter(stdin);
+    this.stdout = new CountingReader(stdout, this.#output);
+    this.stderr = new CountingReader(stderr, this.#output);
   }
 
   /** Runs the command to its end. Rejects only when something in the machine itself is broken. */
@@ -139,6 +140,12 @@ export class Machine implements Tenant {
   signal(signal: number): void {
     const { init } = this.kernel;
     if (init !== null && !init.zombie) sendToProcess(init, kernelInfo(signal));
+  }
+
+  /** The window of the command's terminal has another size now. */
+  resize({ rows, columns }: WindowSize): void {
+    const { terminal } = this.#streams;
+    if (terminal !== null) terminal.windowSize = { rows, columns, width: 0, height: 0 };
   }
 
   /** Ends the machine. */
@@ -258,8 +265,10 @@ export class Machine implements Tenant {
 
   /** A line on the command's standard error by the machine itself. */
   #complain(text: string): void {
-    const [, , stderr] = this.#streams;
-    stderr.pipe.push(new TextEncoder().encode(text));
+    const { pipes, terminal } = this.#streams;
+    const bytes = new TextEncoder().encode(text);
+    if (terminal === null) pipes[2].push(bytes);
+    else terminal.write(bytes);
   }
 
   // ---- the loop
@@ -349,7 +358,7 @@ export class Machine implements Tenant {
 
   /** The machine's own hold on the guest's ends, which keeps them open until the command has them. */
   #closeStreams(): void {
-    for (const stream of this.#streams.splice(0)) stream.close();
+    for (const stream of this.#streams.files.splice(0)) stream.close();
   }
 
   /** Ends all processes and gives every frame back. */

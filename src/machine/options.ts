@@ -25,6 +25,12 @@ export const UNLIMITED_MACHINE: MachineLimits = {
   outputMiB: Number.POSITIVE_INFINITY,
 };
 
+/** Of a terminal, in characters. */
+export interface WindowSize {
+  readonly rows: number;
+  readonly columns: number;
+}
+
 export interface MachineOptions {
   /** The root file system; null for an empty one. */
   readonly image: Manifest | null;
@@ -37,6 +43,8 @@ export interface MachineOptions {
   /** "uid", "uid:gid", or names of /etc/passwd and /etc/group. Default: the image's, or root. */
   readonly user?: string;
   readonly limits?: Partial<MachineLimits>;
+  /** Standard input, output and error are a terminal of this size. Default: pipes. */
+  readonly terminal?: WindowSize;
   /** utsname's nodename. */
   readonly hostname?: string;
   /** System call handlers in place of the kernel's own, for tests of the tests (test/conformance). */

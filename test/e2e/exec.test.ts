@@ -85,7 +85,9 @@ describe.skipIf(!has("gcc"))("/_/exec", () => {
       await expect(refusal({ image: "probe", function: "greeter" })).rejects.toThrow("one of the fields");
       await expect(refusal({ image: "probe", stdin: "%" })).rejects.toThrow("base64");
       await expect(refusal({ image: "probe", argv: [] })).rejects.toThrow("field argv");
-      await expect(refusal({ image: "probe", tty: true })).rejects.toThrow('unknown field "tty"');
+      await expect(refusal({ image: "probe", pty: true })).rejects.toThrow('unknown field "pty"');
+      await expect(refusal({ image: "probe", tty: true })).rejects.toThrow("field tty");
+      await expect(refusal({ image: "probe", tty: { rows: 1, cols: 1 } })).rejects.toThrow("WebSocket");
       await expect(refusal({ image: "nothing" })).rejects.toThrow('no image named "nothing"');
       await expect(refusal({ function: "nothing" })).rejects.toThrow('no function named "nothing"');
       await expect(refusal({ image: "probe", namespace: "x" })).rejects.toThrow("not implemented");
@@ -120,6 +122,33 @@ describe.skipIf(!has("gcc"))("/_/exec", () => {
       stdout.on("data", (data) => (length += data.length));
       expect(await exit).toMatchObject({ exitCode: 0 });
       expect(length).toBe(4 << 20);
+    });
+
+    test("a terminal: typed characters, signals, a window that changes", async () => {
+      const { stdin, stdout, stderr } = pipes();
+      const modes: boolean[] = [];
+      Object.assign(stdin, { isTTY: true, setRawMode: (raw: boolean) => modes.push(raw) });
+      Object.assign(stdout, { isTTY: true, rows: 24, columns: 80 });
+      const request = { image: "probe", argv: ["/probe", "terminal"], tty: { rows: 24, cols: 80 } };
+      const exit = exec(server.url, server.token, request, { stdin, stdout, stderr });
+      let shown = "";
+      stdout.on("data", (data) => (shown += data));
+      const shows = (text: string) => expect.poll(() => shown).toBe(text);
+      let expected = "/dev/pts/0 1 1, session 1, foreground 1, 24x80\r\n";
+      await shows(expected);
+      expect(modes).toEqual([true]);
+      stdin.write("abc\x7fd\r");
+      await shows((expected += "abc\b \bd\r\nread abd\r\n"));
+      Object.assign(stdout, { rows: 50, columns: 132 });
+      stdout.emit("resize");
+      await shows((expected += "now 50x132\r\n"));
+      stdin.write("gone\x03");
+      await shows((expected += "gone^Cinterrupted\r\n"));
+      stdin.end("last\r");
+      await shows((expected += "last\r\nread last\r\nend\r\n"));
+      expect(await exit).toMatchObject({ exitCode: 7 });
+      expect(modes).toEqual([true, false]);
+      expect(stderr.readableLength).toBe(0);
     });
 
     test("errors come as a sentence", async () => {

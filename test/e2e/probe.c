@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 extern char **environ;
@@ -34,8 +35,36 @@ static int much(long kib) {
   return 0;
 }
 
+static void show_window(int signal) {
+  struct winsize w;
+  ioctl(0, TIOCGWINSZ, &w);
+  printf("%s%dx%d\n", signal ? "now " : "", w.ws_row, w.ws_col);
+  fflush(stdout);
+}
+static void interrupted(int signal) {
+  write(1, "interrupted\n", 12);
+}
+
+/* What standard input is as a terminal; then lines, until end of file. */
+static int terminal(void) {
+  char line[100];
+  struct sigaction window = {.sa_handler = show_window, .sa_flags = SA_RESTART};
+  struct sigaction interrupt = {.sa_handler = interrupted, .sa_flags = SA_RESTART};
+  sigaction(SIGWINCH, &window, 0);
+  sigaction(SIGINT, &interrupt, 0);
+  printf("%s %d %d, session %d, foreground %d, ", isatty(0) ? ttyname(0) : "none", isatty(1), isatty(2), getsid(0) == getpid(), tcgetpgrp(0) == getpgrp());
+  show_window(0);
+  while (fgets(line, sizeof line, stdin)) {
+    printf("read %s", line);
+    fflush(stdout);
+  }
+  fprintf(stderr, "end\n");
+  return 7;
+}
+
 int main(int argc, char **argv) {
   const char *what = argc > 1 ? argv[1] : getenv("PATH_INFO");
+  if (is(what, "terminal")) return terminal();
   if (is(what, "/env")) {
     header("text/plain");
     for (char **e = environ; *e; e++) puts(*e);

@@ -67,6 +67,7 @@ int main(void) {
   SHOW(ioctl(slave, TIOCSWINSZ, &w));
   reported("another");
   SHOW(ioctl(master, TIOCSIG, SIGINT));
+  usleep(5000);
   SHOW(ioctl(master, TIOCSIG, SIGTSTP));
   SHOW(ioctl(master, TIOCSIG, SIGWINCH));
   reported("TIOCSIG");
