@@ -24,6 +24,8 @@ export abstract class FileSystem {
   readonly blockSize: number = 4096;
   /** Nothing in it changes, whoever asks (a mount may be read-only besides). */
   readOnly: boolean = false;
+  /** Its inodes have extended attributes. */
+  readonly hasAttributes: boolean = false;
   #ino = 0;
 
   constructor(environment: FsEnvironment, type: string) {

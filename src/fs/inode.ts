@@ -7,6 +7,7 @@ import type { FileSystem } from "./filesystem.ts";
 import type { AdvisoryLocks } from "./locks.ts";
 import type { Location } from "./mount.ts";
 import type { Caller, Timespec } from "./types.ts";
+import type { ExtendedAttributes } from "./xattr.ts";
 
 /**
  * An inode: a directory, regular file, symbolic link, device, FIFO or socket of some file system. Operations throw Errno
@@ -27,6 +28,8 @@ export abstract class Inode {
   ctime: Timespec;
   /** Advisory locks; made when the first is taken. */
   locks: AdvisoryLocks | null = null;
+  /** Extended attributes; made when the first is set. */
+  attributes: ExtendedAttributes | null = null;
   /** Processes that execute it: it cannot be opened for writing (ETXTBSY). The program loader counts. */
   executing = 0;
   /** Descriptions open for writing: it cannot be executed (ETXTBSY). */

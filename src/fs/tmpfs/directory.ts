@@ -1,11 +1,11 @@
 import { EMLINK, ENOENT, Errno } from "../../abi/errno.ts";
-import { isDirectory } from "../../abi/stat.ts";
+import { isDirectory, isRegular } from "../../abi/stat.ts";
 import { Directory, type DirectoryEntry, type Inode, type NewInode, Symlink } from "../inode.ts";
 import type { Caller, Timespec } from "../types.ts";
 import { usageOf } from "../usage.ts";
 import type { Tmpfs } from "./tmpfs.ts";
 
-/** st_size grows by this for each entry, as in Linux's tmpfs (BOGO_DIRENT_SIZE). */
+/** What each entry, "." and ".." among them, adds to st_size, as in Linux's tmpfs (BOGO_DIRENT_SIZE). */
 const ENTRY_SIZE = 20;
 
 /** The names that a directory began with, and what they mean: those of a directory of an image. */
@@ -52,7 +52,7 @@ export class TmpDirectory extends Directory {
   }
 
   override get size(): number {
-    return this.#count * ENTRY_SIZE;
+    return (2 + this.#count) * ENTRY_SIZE;
   }
 
   override lookup(name: string): Inode | null {
@@ -161,6 +161,8 @@ export class TmpDirectory extends Directory {
       inode.charged--;
       usageOf(this.fileSystem.environment).removeName(targetLength(inode));
     }
+    // Those of a regular file go with its pages (FilePages.freeIfUnused).
+    if (isDirectory(inode.mode) || (inode.nlink === 1 && !isRegular(inode.mode))) inode.attributes?.clear();
     if (!isDirectory(inode.mode)) {
       inode.changeLinks(-1);
       return;

@@ -92,9 +92,10 @@ export class FilePages implements PageSource {
     this.freeIfUnused();
   }
 
-  /** Frees the frames of a file that has neither names nor users. */
+  /** Frees the frames and attributes of a file that has neither names nor users. */
   freeIfUnused(): void {
     if (this.#holders > 0 || this.#inode.nlink > 0) return;
+    this.#inode.attributes?.clear();
     for (const frame of this.#frames.values()) this.#environment.memory.release(frame);
     this.#frames.clear();
     this.#lowerPages = 0;

@@ -13,6 +13,7 @@ import { TmpFile } from "./file.ts";
 /** A file system in memory (tmpfs(5)): contents are frames charged to the machine. */
 export class Tmpfs extends FileSystem {
   readonly root: TmpDirectory;
+  override readonly hasAttributes = true;
 
   constructor(environment: FsEnvironment, mode = 0o1777, type = "tmpfs") {
     super(environment, type);

@@ -36,6 +36,7 @@ import { rows as system } from "./system.ts";
 import { rows as time } from "./time.ts";
 import { rows as timer } from "./timer.ts";
 import { rows as timerfd } from "./timerfd.ts";
+import { rows as xattr } from "./xattr.ts";
 
 const FAMILIES: readonly (readonly SyscallRow[])[] = [
   capability,
@@ -73,6 +74,7 @@ const FAMILIES: readonly (readonly SyscallRow[])[] = [
   time,
   timer,
   timerfd,
+  xattr,
 ];
 
 /** By number; a hole is a call that the kernel lacks (ENOSYS). */

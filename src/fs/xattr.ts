@@ -1,0 +1,121 @@
+/**
+ * Extended attributes of inodes (xattr(7)): who may see and change which, and their storage. tmpfs and the overlay have the
+ * classes user, trusted and security; access control lists (system.posix_acl_*) and file capabilities are refused.
+ */
+import { CAP_SYS_ADMIN } from "../abi/capability.ts";
+import { EACCES, EEXIST, EINVAL, ENODATA, EOPNOTSUPP, EPERM, Errno } from "../abi/errno.ts";
+import { R_OK, W_OK } from "../abi/fcntl.ts";
+import { isDirectory, isRegular, S_ISVTX } from "../abi/stat.ts";
+import { XATTR_CREATE, XATTR_REPLACE } from "../abi/xattr.ts";
+import type { Inode } from "./inode.ts";
+import { owns, permits } from "./permission.ts";
+import type { Caller } from "./types.ts";
+import { type FsUsage, usageOf } from "./usage.ts";
+
+const STORED = ["user.", "trusted.", "security."];
+/** execve(2) gives no capabilities for it, so it cannot be set. */
+const FILE_CAPABILITY = "security.capability";
+
+/** The attributes of one inode; the machine's usage counts them until its last name goes. */
+export class ExtendedAttributes {
+  readonly #usage: FsUsage;
+  readonly #values = new Map<string, Uint8Array>();
+
+  constructor(usage: FsUsage) {
+    this.#usage = usage;
+  }
+
+  get(name: string): Uint8Array | undefined {
+    return this.#values.get(name);
+  }
+
+  /** In the order that tmpfs lists them: by their bytes. */
+  names(): string[] {
+    return [...this.#values.keys()].sort((a, b) => (a < b ? -1 : 1));
+  }
+
+  /** Throws ENOSPC. */
+  set(name: string, value: Uint8Array): void {
+    const old = this.#values.get(name);
+    this.#usage.addName(value.length);
+    if (old) this.#usage.removeName(old.length);
+    this.#values.set(name, value);
+  }
+
+  delete(name: string): void {
+    this.#usage.removeName(this.#values.get(name)!.length);
+    this.#values.delete(name);
+  }
+
+  clear(): void {
+    for (const name of this.names()) this.delete(name);
+  }
+}
+
+/** The value of an attribute. Throws ENODATA, EOPNOTSUPP, EACCES. */
+export function getAttribute(caller: Caller, inode: Inode, name: string): Uint8Array {
+  requireAccess(caller, inode, name, R_OK);
+  requireStored(inode, name);
+  const value = inode.attributes?.get(name);
+  if (!value) throw new Errno(ENODATA);
+  return value;
+}
+
+/** Sets an attribute; `flags` are setxattr(2)'s. The caller has seen to the mount's being writable. */
+export function setAttribute(caller: Caller, inode: Inode, name: string, value: Uint8Array, flags: number): void {
+  requireAccess(caller, inode, name, W_OK);
+  requireSecurity(caller, name);
+  requireStored(inode, name);
+  const old = inode.attributes?.get(name);
+  if (flags & XATTR_CREATE && old) throw new Errno(EEXIST);
+  if (flags & XATTR_REPLACE && !old) throw new Errno(ENODATA);
+  if (name === FILE_CAPABILITY) throw new Errno(EOPNOTSUPP);
+  const { environment } = inode.fileSystem;
+  inode.attributes ??= new ExtendedAttributes(usageOf(environment));
+  inode.attributes.set(name, value);
+  inode.ctime = environment.now();
+}
+
+/** Throws ENODATA when it is not there. */
+export function removeAttribute(caller: Caller, inode: Inode, name: string): void {
+  requireAccess(caller, inode, name, W_OK);
+  requireSecurity(caller, name);
+  requireStored(inode, name);
+  if (!inode.attributes?.get(name)) throw new Errno(ENODATA);
+  inode.attributes.delete(name);
+  inode.ctime = inode.fileSystem.environment.now();
+}
+
+/** The names that `caller` may know of. */
+export function attributeNames(caller: Caller, inode: Inode): string[] {
+  const names = inode.attributes?.names() ?? [];
+  const trusted = caller.capable(CAP_SYS_ADMIN);
+  return names.filter((name) => trusted || !name.startsWith("trusted."));
+}
+
+/** xattr_permission of fs/xattr.c: what a class demands besides the rights on the file. */
+function requireAccess(caller: Caller, inode: Inode, name: string, want: number): void {
+  if (name.startsWith("security.") || name.startsWith("system.")) return;
+  if (name.startsWith("trusted.")) {
+    if (!caller.capable(CAP_SYS_ADMIN)) throw new Errno(want === W_OK ? EPERM : ENODATA);
+    return;
+  }
+  if (name.startsWith("user.")) {
+    const { mode } = inode;
+    if (!isRegular(mode) && !isDirectory(mode)) throw new Errno(want === W_OK ? EPERM : ENODATA);
+    if (isDirectory(mode) && mode & S_ISVTX && want === W_OK && !owns(caller, inode)) throw new Errno(EPERM);
+  }
+  if (!permits(caller, inode, want)) throw new Errno(EACCES);
+}
+
+/** cap_inode_setxattr of security/commoncap.c. */
+function requireSecurity(caller: Caller, name: string): void {
+  if (name.startsWith("security.") && !caller.capable(CAP_SYS_ADMIN)) throw new Errno(EPERM);
+}
+
+/** EOPNOTSUPP for a class that the file system has not, EINVAL for a class without a name. */
+function requireStored(inode: Inode, name: string): void {
+  const prefix = inode.fileSystem.hasAttributes ? STORED.find((stored) => name.startsWith(stored)) : undefined;
+  if (prefix === undefined) throw new Errno(EOPNOTSUPP);
+  if (prefix === name) throw new Errno(EINVAL);
+}
