@@ -117,6 +117,11 @@ export class QueueDirectory extends Directory {
     return queue;
   }
 
+  /** Nobody is left in the namespace. */
+  clear(): void {
+    for (const [name, queue] of [...this.#queues]) this.unlink(name, queue);
+  }
+
   override unlink(name: string, inode: Inode): void {
     this.#queues.delete(name);
     this.modified();

@@ -46,6 +46,8 @@ export interface IpcBackend {
    * done and never will be.
    */
   cancel(pending: Pending): void;
+  /** No process of this machine is left in the namespace. */
+  end(): void;
 }
 
 /** sysctls of System V objects: kernel.sem, kernel.msgmax … (proc_sys_kernel(5)). */

@@ -39,6 +39,20 @@ export class LocalIpc implements IpcBackend {
     complete(object);
   }
 
+  end(): void {
+    for (const set of this.#sets) this.#removed(set);
+    for (const queue of this.#queues) {
+      queue.remove();
+      this.#queues.remove(queue.permissions.id);
+    }
+  }
+
+  #removed(set: SemaphoreSet<Pending>): void {
+    if (!set.removed) set.remove();
+    this.#sets.remove(set.permissions.id);
+    this.#semaphores -= set.count;
+  }
+
   #onSemaphores(request: SemaphoreRequest, now: number): IpcResult | Pending {
     if (request.op === "get") return this.#getSet(request, now);
     if (request.op === "usage") return usage(this.#sets, this.#semaphores, 0);
@@ -56,10 +70,7 @@ export class LocalIpc implements IpcBackend {
     let pending: Pending | null = null;
     const result = set.submit(request, now, MACHINE, () => (pending = this.#ticket("semaphore", id)));
     if (set.completions.length > 0) complete(set);
-    if (set.removed) {
-      this.#sets.remove(id);
-      this.#semaphores -= set.count;
-    }
+    if (set.removed) this.#removed(set);
     return result ?? pending!;
   }
 

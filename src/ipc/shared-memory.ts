@@ -197,14 +197,17 @@ export class SharedMemory {
   remove(caller: IpcCaller, id: number): number {
     const segment = this.#owned(caller, id);
     if (typeof segment === "number") return segment;
-    if (segment.attached === 0) {
-      this.#destroy(segment);
-      return 0;
-    }
-    const { permissions } = segment;
-    this.segments.forgetKey(permissions.key);
-    segment.permissions = { ...permissions, key: IPC_PRIVATE, mode: permissions.mode | SHM_DEST };
+    this.#remove(segment);
     return 0;
+  }
+
+  #remove(segment: Segment): void {
+    const { permissions } = segment;
+    if (segment.attached === 0) this.#destroy(segment);
+    else {
+      this.segments.forgetKey(permissions.key);
+      segment.permissions = { ...permissions, key: IPC_PRIVATE, mode: permissions.mode | SHM_DEST };
+    }
   }
 
   /** SHM_LOCK for user `uid`, who may lock `limit` bytes, and with `limit` null SHM_UNLOCK. */
@@ -231,9 +234,21 @@ export class SharedMemory {
     }
   }
 
-  /** Nobody is left in the namespace: all goes. */
-  clear(): void {
-    for (const segment of this.segments) this.#destroy(segment);
+  /** kernel.shm_rmid_forced: what nobody has attached and whose creator has ended goes now, and from now on. */
+  forceRemoval(on: boolean, isAlive: (pid: number) => boolean): void {
+    this.limits.removeForced = on;
+    if (on) for (const segment of this.segments) if (!isAlive(segment.creator)) this.detached(segment);
+  }
+
+  /** A process has ended that may have created segments. */
+  creatorEnded(pid: number): void {
+    if (!this.limits.removeForced) return;
+    for (const segment of this.segments) if (segment.creator === pid) this.detached(segment);
+  }
+
+  /** Nobody is left in the namespace: what is still attached goes when that ends. */
+  end(): void {
+    for (const segment of this.segments) this.#remove(segment);
   }
 
   #owned(caller: IpcCaller, id: number): Segment | number {

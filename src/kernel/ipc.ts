@@ -8,24 +8,51 @@ import {
   CAN_ADMINISTER,
   CAN_EXCEED,
   type IpcCaller,
+  type IpcPermissions,
   type IpcRequest,
   type IpcResult,
+  type NewPermissions,
 } from "../ipc/protocol.ts";
 import type { SegmentHost } from "../ipc/shared-memory.ts";
 import { Block, EINTR_ALWAYS } from "../wait/queue.ts";
-import { capable } from "./capabilities.ts";
+import { capable, capableIn } from "./capabilities.ts";
 import type { Kernel } from "./kernel.ts";
-import type { Thread } from "./task.ts";
+import { type IpcNamespace, ownerOf } from "./namespaces.ts";
+import { DEAD, type Thread } from "./task.ts";
+import { shown, toKernel } from "./user-namespace.ts";
 
 /** The thread, as far as an object's permissions go. */
 export function ipcCaller(t: Thread): IpcCaller {
   const { credentials } = t;
   const { euid, egid, fsgid, groups } = credentials;
   let capabilities = 0;
-  if (capable(credentials, CAP_IPC_OWNER)) capabilities |= CAN_ACCESS;
-  if (capable(credentials, CAP_SYS_ADMIN)) capabilities |= CAN_ADMINISTER;
+  const owner = ownerOf(t.namespaces.ipc);
+  if (capableIn(credentials, owner, CAP_IPC_OWNER)) capabilities |= CAN_ACCESS;
+  if (capableIn(credentials, owner, CAP_SYS_ADMIN)) capabilities |= CAN_ADMINISTER;
   if (capable(credentials, CAP_SYS_RESOURCE)) capabilities |= CAN_EXCEED;
   return { pid: t.process.pid, uid: euid, gid: egid, fsgid, groups, capabilities };
+}
+
+/** An object's owners as `t` knows them in its user namespace. */
+export function shownPermissions(t: Thread, permissions: IpcPermissions): IpcPermissions {
+  const { uids, gids } = t.credentials.userNamespace;
+  if (uids === null && gids === null) return permissions;
+  const { uid, gid, cuid, cgid } = permissions;
+  return {
+    ...permissions,
+    ...{ uid: shown(uids, uid), cuid: shown(uids, cuid), gid: shown(gids, gid), cgid: shown(gids, cgid) },
+  };
+}
+
+/** uid, gid and mode of the struct semid_ds, msqid_ds or shmid_ds at `address`; -1 for a user or group that is none. */
+export function readPermissions(t: Thread, address: number): NewPermissions {
+  const { user } = t;
+  const { uids, gids } = t.credentials.userNamespace;
+  return {
+    uid: toKernel(uids, user.u32(address + 4)) >>> 0,
+    gid: toKernel(gids, user.u32(address + 8)) >>> 0,
+    mode: user.u32(address + 20),
+  };
 }
 
 /** The machine, as segments of shared memory know it. */
@@ -110,4 +137,25 @@ export function endIpc(t: Thread): void {
     saved.backend.cancel(saved);
   } else if (saved instanceof QueueWait) saved.cancel();
   dropUndo(t);
+  if (t.process.threads.size <= 1) t.namespaces.ipc.segments.creatorEnded(t.process.pid);
+  leaveIpc(t, t.namespaces.ipc);
+}
+
+/** `t` was in the IPC namespace `before` until now: in another it has nothing to undo (unshare(2), setns(2)). */
+export function afterIpcChange(t: Thread, before: IpcNamespace): void {
+  if (before === t.namespaces.ipc) return;
+  dropUndo(t);
+  leaveIpc(t, before);
+}
+
+/** `t` has left an IPC namespace. The last one to leave ends it, but for the machine's first. */
+function leaveIpc(t: Thread, ipc: IpcNamespace): void {
+  const { kernel } = t;
+  if (ipc === kernel.namespaces.ipc) return;
+  for (const other of kernel.threads.values()) {
+    if (other !== t && other.state !== DEAD && other.namespaces.ipc === ipc) return;
+  }
+  ipc.objects.end();
+  ipc.segments.end();
+  ipc.queues?.root.clear();
 }

@@ -21,7 +21,7 @@ import type { FsContext } from "../fs/context.ts";
 import { Location, type Mount } from "../fs/mount.ts";
 import { capableInside } from "./capabilities.ts";
 import { type Credentials, credentialsIn } from "./credentials.ts";
-import { dropUndo } from "./ipc.ts";
+import { afterIpcChange, dropUndo } from "./ipc.ts";
 import { type Namespaces, ownerOf, renewed } from "./namespaces.ts";
 import type { Thread } from "./task.ts";
 import { fromKernel, UserNamespace } from "./user-namespace.ts";
@@ -102,6 +102,7 @@ export function unshare(t: Thread, flags: number): number {
   if (flags & (CLONE_FS | CLONE_NEWNS)) t.fs = t.fs.copy();
   t.namespaces = newNamespaces(t, flags, t.fs, credentials.userNamespace);
   t.credentials = credentials;
+  afterIpcChange(t, ipc);
   if (flags & CLONE_FILES && t.files.references > 1) {
     const own = t.files.copy();
     t.files.drop();

@@ -15,6 +15,7 @@ import { Location, type Mount } from "../mount.ts";
 import { PIPE_MAX_SIZE } from "../pipe.ts";
 import type { Caller } from "../types.ts";
 import type { Vfs } from "../vfs.ts";
+import { ipcTunables, queueTunables, sysvipcNode } from "./ipc.ts";
 import { directory, file, link, type ProcNode } from "./node.ts";
 import type { SystemView } from "./view.ts";
 
@@ -24,14 +25,15 @@ const ticks = (nanoseconds: number): number => Math.floor(nanoseconds / 1e7);
 export function systemNodes(system: SystemView): Record<string, ProcNode> {
   return {
     cpuinfo: file(() => system.cpuInfo),
-    filesystems: file(() => "nodev\ttmpfs\nnodev\tproc\nnodev\tdevtmpfs\nnodev\toverlay\n"),
+    filesystems: file(() => "nodev\ttmpfs\nnodev\tproc\nnodev\tdevtmpfs\nnodev\tmqueue\nnodev\toverlay\n"),
     loadavg: file(() => {
       const { running, total, lastPid } = system.load;
       return `0.00 0.00 0.00 ${Math.max(1, running)}/${total} ${lastPid}\n`;
     }),
     meminfo: file(() => meminfoText(system)),
     stat: file(() => statText(system)),
-    sys: directory({ kernel: kernelNodes(system), fs: limitNodes(), vm: memoryNodes() }),
+    sys: directory({ kernel: kernelNodes(system), fs: limitNodes(system), vm: memoryNodes() }),
+    sysvipc: sysvipcNode(system.ipc),
     uptime: file(() => `${seconds(system.uptime)} ${seconds(system.idleTime)}\n`),
     version: file(() => {
       const { sysname, release, version } = system.uts;
@@ -92,6 +94,7 @@ function kernelNodes(system: SystemView): ProcNode {
     cap_last_cap: constant(() => 40),
     domainname: constant(() => system.uts.domainname),
     hostname: constant(() => system.uts.nodename),
+    ...ipcTunables(system.ipc),
     ngroups_max: constant(() => 65536),
     osrelease: constant(() => system.uts.release),
     ostype: constant(() => system.uts.sysname),
@@ -112,6 +115,7 @@ function bootId(system: SystemView): string {
 const limitNodes = (): ProcNode =>
   directory({
     "file-max": constant(() => "9223372036854775807"),
+    mqueue: queueTunables(system.ipc),
     nr_open: constant(() => 1048576),
     "pipe-max-size": constant(() => PIPE_MAX_SIZE),
     protected_hardlinks: constant(() => 1),

@@ -24,11 +24,10 @@ import { R10, RDX } from "../../cpu/state.ts";
 import type { Pending } from "../../ipc/backend.ts";
 import type { IpcMessage, IpcResult, IpcUsage, MessageQueueStatus, MessageType } from "../../ipc/protocol.ts";
 import { Block, ERESTARTNOHAND, ERESTARTNOINTR, NeedPage } from "../../wait/queue.ts";
-import { ipcCaller, resume, submit } from "../ipc.ts";
+import { ipcCaller, readPermissions, resume, shownPermissions, submit } from "../ipc.ts";
 import { localPid } from "../lookup.ts";
 import type { Thread } from "../task.ts";
 import { call, type SyscallRow } from "./row.ts";
-import { readPermissions } from "./sem.ts";
 
 function msgget(t: Thread, key: number, flags: number): number | Block {
   const saved = t.saved as Pending | null;
@@ -139,7 +138,7 @@ function control(t: Thread, id: number, command: number, address: number): IpcRe
 
 /** struct msqid_ds. */
 function msqid(t: Thread, status: MessageQueueStatus): Uint8Array {
-  const view = ipcStructure(MSQID_DS_SIZE, status.permissions);
+  const view = ipcStructure(MSQID_DS_SIZE, shownPermissions(t, status.permissions));
   setLong(view, 48, status.sent);
   setLong(view, 56, status.received);
   setLong(view, 64, status.changed);

@@ -5,6 +5,7 @@ import { Location } from "../../fs/mount.ts";
 import type { MountNamespace } from "../../fs/mount-namespace.ts";
 import { capableIn, capableInside } from "../capabilities.ts";
 import { credentialsIn } from "../credentials.ts";
+import { afterIpcChange } from "../ipc.ts";
 import { type Namespace, type NamespaceKind, type Namespaces, ownerOf } from "../namespaces.ts";
 import { CLONE_FLAGS, NamespaceFile } from "../nsfs.ts";
 import { PidFile } from "../pidfd.ts";
@@ -69,8 +70,10 @@ function enter(t: Thread, wanted: readonly Namespace[]): void {
     }
     namespaces = { ...namespaces, [namespace.kind]: namespace };
   }
+  const { ipc } = t.namespaces;
   t.credentials = credentials;
   t.namespaces = namespaces;
+  afterIpcChange(t, ipc);
   if (root !== null) t.fs.root = t.fs.cwd = root;
 }
 

@@ -25,15 +25,9 @@ import {
   setLong,
 } from "../../abi/ipc.ts";
 import type { Pending } from "../../ipc/backend.ts";
-import type {
-  IpcResult,
-  IpcUsage,
-  NewPermissions,
-  SemaphoreOperation,
-  SemaphoreSetStatus,
-} from "../../ipc/protocol.ts";
+import type { IpcResult, IpcUsage, SemaphoreOperation, SemaphoreSetStatus } from "../../ipc/protocol.ts";
 import { Block } from "../../wait/queue.ts";
-import { ipcCaller, resume, submit, undoOf } from "../ipc.ts";
+import { ipcCaller, readPermissions, resume, shownPermissions, submit, undoOf } from "../ipc.ts";
 import { localPid } from "../lookup.ts";
 import type { Thread } from "../task.ts";
 import { call, type SyscallRow } from "./row.ts";
@@ -139,18 +133,12 @@ function finish(t: Thread, id: number, command: number, argument: number, result
     for (const value of values) if (value > SEMVMX) return -ERANGE;
     return submit(t, { kind: "semaphore", op: "setValues", id, caller: ipcCaller(t), values }) as number | Block;
   }
-  const view = ipcStructure(SEMID_DS_SIZE, status.permissions);
+  const view = ipcStructure(SEMID_DS_SIZE, shownPermissions(t, status.permissions));
   setLong(view, 48, status.operated);
   setLong(view, 64, status.changed);
   setLong(view, 80, status.count);
   t.user.copyOut(argument, new Uint8Array(view.buffer));
   return command === IPC_STAT ? 0 : status.permissions.id;
-}
-
-/** uid, gid and mode of the struct semid_ds, msqid_ds or shmid_ds at `address`. */
-export function readPermissions(t: Thread, address: number): NewPermissions {
-  const { user } = t;
-  return { uid: user.u32(address + 4), gid: user.u32(address + 8), mode: user.u32(address + 20) };
 }
 
 /** struct seminfo. */

@@ -29,11 +29,10 @@ import type { AddressSpace } from "../../memory/address-space.ts";
 import { PAGE_MASK, PAGE_SIZE } from "../../memory/layout.ts";
 import { map, unmapPages } from "../../memory/mapping.ts";
 import { capable } from "../capabilities.ts";
-import { ipcCaller, ipcTime, segmentHost } from "../ipc.ts";
+import { ipcCaller, ipcTime, readPermissions, segmentHost, shownPermissions } from "../ipc.ts";
 import { localPid } from "../lookup.ts";
 import type { Thread } from "../task.ts";
 import { call, type SyscallRow } from "./row.ts";
-import { readPermissions } from "./sem.ts";
 
 const segmentsOf = (t: Thread): SharedMemory => t.namespaces.ipc.segments;
 
@@ -140,7 +139,7 @@ function lock(t: Thread, id: number, on: boolean): number {
 
 /** struct shmid_ds. */
 function shmid(t: Thread, segment: Segment): Uint8Array {
-  const view = ipcStructure(SHMID_DS_SIZE, segment.permissions);
+  const view = ipcStructure(SHMID_DS_SIZE, shownPermissions(t, segment.permissions));
   setLong(view, 48, segment.length);
   setLong(view, 56, segment.attachTime);
   setLong(view, 64, segment.detachTime);

@@ -1,0 +1,74 @@
+/** An IPC namespace as /proc shows it (fs/proc/ipc.ts): that of the process which reads. */
+import type { QueueLimits } from "../fs/mqueue.ts";
+import type { IpcView } from "../fs/proc/ipc.ts";
+import type { IpcLimits } from "../ipc/backend.ts";
+import { Pending } from "../ipc/backend.ts";
+import type { IpcPermissions, IpcRequest, IpcResult, MessageQueueStatus, SemaphoreSetStatus } from "../ipc/protocol.ts";
+import type { Segment, SegmentLimits } from "../ipc/shared-memory.ts";
+import { NeedPage } from "../wait/queue.ts";
+import { ipcTime, shownPermissions } from "./ipc.ts";
+import type { Kernel } from "./kernel.ts";
+import { queuesOf } from "./mqueue.ts";
+import type { IpcNamespace } from "./namespaces.ts";
+import type { PidNamespace } from "./pids.ts";
+
+export class KernelIpcView implements IpcView {
+  readonly #kernel: Kernel;
+  readonly #pids: PidNamespace;
+  /** What has been asked of objects outside the machine, until the reader comes again. */
+  readonly #asked = new Map<string, Pending>();
+
+  constructor(kernel: Kernel, pids: PidNamespace) {
+    this.#kernel = kernel;
+    this.#pids = pids;
+  }
+
+  semaphoreSets(): readonly SemaphoreSetStatus[] {
+    return this.#list({ kind: "semaphore", op: "list" }) as readonly SemaphoreSetStatus[];
+  }
+  messageQueues(): readonly MessageQueueStatus[] {
+    return this.#list({ kind: "message", op: "list" }) as readonly MessageQueueStatus[];
+  }
+  segments(): Iterable<Segment> {
+    return this.#namespace.segments.segments;
+  }
+  shown(permissions: IpcPermissions): IpcPermissions {
+    const { current } = this.#kernel;
+    return current === null ? permissions : shownPermissions(current, permissions);
+  }
+  pid(pid: number): number {
+    return pid === 0 ? 0 : this.#kernel.pids.numberIn(this.#pids, pid);
+  }
+  get limits(): IpcLimits {
+    return this.#namespace.objects.limits;
+  }
+  get segmentLimits(): SegmentLimits {
+    return this.#namespace.segments.limits;
+  }
+  get queueLimits(): QueueLimits {
+    return queuesOf(this.#kernel, this.#namespace).limits;
+  }
+
+  forceRemoval(on: boolean): void {
+    const { processes } = this.#kernel;
+    this.#namespace.segments.forceRemoval(on, (pid) => processes.get(pid)?.zombie === false);
+  }
+
+  get #namespace(): IpcNamespace {
+    const { current, namespaces } = this.#kernel;
+    return (current?.namespaces ?? namespaces).ipc;
+  }
+
+  /** Waits as for a page when the objects are not in the machine. */
+  #list(request: Extract<IpcRequest, { op: "list" }>): IpcResult {
+    const asked = this.#asked.get(request.kind);
+    if (asked !== undefined && asked.result !== null) {
+      this.#asked.delete(request.kind);
+      return asked.result;
+    }
+    const outcome = asked ?? this.#namespace.objects.submit(request, ipcTime(this.#kernel));
+    if (!(outcome instanceof Pending)) return outcome;
+    this.#asked.set(request.kind, outcome);
+    throw new NeedPage(outcome.queue);
+  }
+}
