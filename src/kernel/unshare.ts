@@ -97,9 +97,10 @@ export function unshare(t: Thread, flags: number): number {
   if (flags & (CLONE_SIGHAND | CLONE_VM) && t.process.memory.users > 1) return -EINVAL;
   const error = namespaceError(t, "unshare", flags);
   if (error !== 0) return -error;
-  if (flags & (CLONE_SYSVSEM | CLONE_NEWIPC)) dropUndo(t);
+  if (flags & CLONE_SYSVSEM) dropUndo(t);
   const credentials = newCredentials(t, flags);
   if (flags & (CLONE_FS | CLONE_NEWNS)) t.fs = t.fs.copy();
+  const { ipc } = t.namespaces;
   t.namespaces = newNamespaces(t, flags, t.fs, credentials.userNamespace);
   t.credentials = credentials;
   afterIpcChange(t, ipc);
