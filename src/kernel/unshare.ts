@@ -102,8 +102,8 @@ export function unshare(t: Thread, flags: number): number {
   if (flags & (CLONE_FS | CLONE_NEWNS)) t.fs = t.fs.copy();
   const { ipc } = t.namespaces;
   t.namespaces = newNamespaces(t, flags, t.fs, credentials.userNamespace);
-  t.credentials = credentials;
   afterIpcChange(t, ipc);
+  t.credentials = credentials;
   if (flags & CLONE_FILES && t.files.references > 1) {
     const own = t.files.copy();
     t.files.drop();

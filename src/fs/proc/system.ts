@@ -112,7 +112,7 @@ function bootId(system: SystemView): string {
   return `00000000-0000-4000-8000-${hex}`;
 }
 
-const limitNodes = (): ProcNode =>
+const limitNodes = (system: SystemView): ProcNode =>
   directory({
     "file-max": constant(() => "9223372036854775807"),
     mqueue: queueTunables(system.ipc),
