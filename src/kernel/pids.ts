@@ -170,6 +170,12 @@ export class PidTable {
     return namespace.level === 0 ? number : (this.#nested.get(number)?.in(namespace) ?? 0);
   }
 
+  /** The numbers in `namespace` and in those inside it, the outermost first. */
+  numbersFrom(namespace: PidNamespace, number: number): readonly number[] {
+    if (namespace.level > 0 && this.numberIn(namespace, number) === 0) return [0];
+    return this.#nested.get(number)?.numbers.slice(namespace.level) ?? [number];
+  }
+
   /** By which number the kernel knows what is `number` in `namespace`; 0 when nothing is. */
   resolve(namespace: PidNamespace, number: number): number {
     return namespace.level === 0 ? number : (namespace.pids.get(number)?.number ?? 0);

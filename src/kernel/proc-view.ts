@@ -8,6 +8,7 @@ import type { Caller } from "../fs/types.ts";
 import { PROMISED } from "../isa/cpuid.ts";
 import { PAGE_SIZE } from "../memory/layout.ts";
 import { mapsText } from "../memory/maps.ts";
+import type { CapabilitySet } from "./capabilities.ts";
 import { INSTRUCTION_NS } from "./clock.ts";
 import { type IdMapKind, readIdMap, writeIdMap, writeSetgroups } from "./id-maps.ts";
 import { KernelIpcView } from "./ipc-view.ts";
@@ -240,6 +241,25 @@ class ViewOfProcess implements ProcessView {
   }
   writeSetgroups(caller: Caller, text: string): void {
     writeSetgroups(caller as Thread, this.#process.credentials.userNamespace, text);
+  }
+  get nestedNumbers() {
+    const { kernel, pid, pgid, sid } = this.#process;
+    const all = (number: number) => kernel.pids.numbersFrom(this.#namespace, number).join("\t");
+    return { pid: all(pid), pgid: all(pgid), sid: all(sid) };
+  }
+  get capabilitySets() {
+    const { inheritable, permitted, effective, bounding, ambient } = this.#process.credentials.capabilities;
+    const text = ([low, high]: CapabilitySet): string => hex(high) + hex(low);
+    return {
+      inheritable: text(inheritable),
+      permitted: text(permitted),
+      effective: text(effective),
+      bounding: text(bounding),
+      ambient: text(ambient),
+    };
+  }
+  get noNewPrivileges(): boolean {
+    return this.#process.noNewPrivileges;
   }
   get namespaceLinks() {
     const { kernel, leader } = this.#process;

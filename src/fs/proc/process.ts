@@ -266,7 +266,7 @@ const STATES: Record<string, string> = {
 };
 
 function statusText(p: ProcessView, t: ThreadView): string {
-  const { memoryUse: memory, signalSets: signals } = p;
+  const { memoryUse: memory, signalSets: signals, capabilitySets: capabilities } = p;
   const kb = (bytes: number) => `${String(Math.ceil(bytes / 1024)).padStart(8)} kB`;
   let threads = 0;
   for (const _ of p.threadViews) threads++;
@@ -282,6 +282,10 @@ function statusText(p: ProcessView, t: ThreadView): string {
     ["Gid", p.gids.join("\t")],
     ["FDSize", p.zombie ? 0 : Math.max(64, p.files.length)],
     ["Groups", `${p.supplementaryGroups.join(" ")} `],
+    ["NStgid", p.nestedNumbers.pid],
+    ["NSpid", p.nestedNumbers.pid],
+    ["NSpgid", p.nestedNumbers.pgid],
+    ["NSsid", p.nestedNumbers.sid],
   ];
   if (!p.zombie) {
     lines.push(
@@ -301,6 +305,12 @@ function statusText(p: ProcessView, t: ThreadView): string {
     ["SigBlk", signals.blocked],
     ["SigIgn", signals.ignored],
     ["SigCgt", signals.caught],
+    ["CapInh", capabilities.inheritable],
+    ["CapPrm", capabilities.permitted],
+    ["CapEff", capabilities.effective],
+    ["CapBnd", capabilities.bounding],
+    ["CapAmb", capabilities.ambient],
+    ["NoNewPrivs", p.noNewPrivileges ? 1 : 0],
     ["Cpus_allowed", 1],
     ["Cpus_allowed_list", 0],
   );

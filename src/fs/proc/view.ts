@@ -50,6 +50,17 @@ export interface ProcessView {
   /** "allow" or "deny" (/proc/[pid]/setgroups). */
   readonly setgroups: string;
   writeSetgroups(caller: Caller, text: string): void;
+  /** Numbers of the process, the thread group's leader, group and session, in this namespace and those inside it. */
+  readonly nestedNumbers: { readonly pid: string; readonly pgid: string; readonly sid: string };
+  /** Capability sets as 16 hexadecimal digits. */
+  readonly capabilitySets: {
+    readonly inheritable: string;
+    readonly permitted: string;
+    readonly effective: string;
+    readonly bounding: string;
+    readonly ambient: string;
+  };
+  readonly noNewPrivileges: boolean;
   /** Of /proc/[pid]/ns: "net" and "net:[4026531840]", and where it leads; nothing for one that has no process yet. */
   readonly namespaceLinks: readonly { name: string; text: string; location: Location | null }[];
   /** Lines of /proc/[pid]/maps. */
