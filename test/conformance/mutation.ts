@@ -17,10 +17,18 @@ const CPU_MS = 2500;
 /** The program that does next to nothing: what it calls, every program calls. */
 const BASELINE = "hello";
 
-/** Mutants that no program can tell from the original, and why. */
+const HARDWARE = "whether Linux has it depends on the processor";
+
+/** Mutants that no program can tell from the original on every machine, and why. */
 export const EQUIVALENT: Record<string, Partial<Record<Mutation, string>>> = {
   sync: { zero: "it returns 0 whatever happens, and has no effect that a program sees" },
   sched_yield: { zero: "it returns 0 whatever happens, and who runs next is the scheduler's choice" },
+  "prctl:PR_GET_TIMING": { zero: "0 is its only answer" },
+  "prctl:PR_GET_SECCOMP": { zero: "0 is its answer in a process without filters" },
+  "prctl:PR_TASK_PERF_EVENTS_DISABLE": { zero: "it returns 0 whatever happens, and has no effect without events" },
+  "prctl:PR_TASK_PERF_EVENTS_ENABLE": { zero: "it returns 0 whatever happens, and has no effect without events" },
+  "arch_prctl:ARCH_SET_CPUID": { ENOSYS: HARDWARE, zero: HARDWARE },
+  "futex:FUTEX_FD": { ENOSYS: "Linux has removed it: ENOSYS" },
 };
 
 export interface Verdict {

@@ -49,7 +49,7 @@ export function printVerdicts(programs: readonly SurveyedProgram[], verdicts: re
   printFailures(programs);
   for (const [name, equivalent] of Object.entries(EQUIVALENT)) {
     for (const [mutation, reason] of Object.entries(equivalent))
-      console.log(`equal       ${name} (${mutation}): ${reason}`);
+      console.log(`exempt      ${name} (${mutation}): ${reason}`);
   }
   const open = verdicts.filter(({ guard }) => guard === null);
   const openRows = new Set(open.map(({ row }) => row));

@@ -59,6 +59,7 @@ int main(void) {
     printf("size %d\n", size >= 0 && size != 77);
     CALL(ioctl, f, FIOQSIZE, 8);
     CALL(ioctl, f, FIOASYNC, &one);
+    CALL(fcntl, f, F_GETLEASE);
     SHOW(lseek(f, 2, SEEK_SET));
     CALL(ioctl, f, FIONREAD, &count);
     printf("%d to read\n", count);

@@ -15,6 +15,12 @@ static void part(const char *name, void (*f)(void)) {
   MUST(waitpid(child, &status, 0) == child);
   print_status(name, status);
 }
+static void plain_user(void) {
+  CALL(setresuid, 1000, 1000, 1000);
+  CALL(vhangup);
+  CALL(sethostname, "x", 1);
+  CALL(chroot, "/");
+}
 static void saved_user(void) {
   CALL(setresuid, 10, 20, 30);
   ids("not root");
@@ -95,6 +101,7 @@ int main(void) {
   if (geteuid() != 0) { printf("not root\n"); return 0; }
   CALL(getresuid, 8, 8, 8);
   CALL(getresgid, 8, 8, 8);
+  part("hangs nobody up", plain_user);
   part("saved user", saved_user);
   part("saved group", saved_group);
   part("as root", as_root);

@@ -89,5 +89,11 @@ int main(void) {
   MUST(mprotect(p, PAGE, PROT_NONE) == 0);
   CALL(madvise, p, PAGE, MADV_POPULATE_READ);
   CALL(madvise, end, 2 * PAGE, MADV_POPULATE_READ);
+  // What these do depends on the kernel's configuration; the address is looked at first.
+  const int optional[] = {12 /* MADV_MERGEABLE */, 13 /* MADV_UNMERGEABLE */, 14 /* MADV_HUGEPAGE */, 15 /* MADV_NOHUGEPAGE */, 25 /* MADV_COLLAPSE */};
+  for (int i = 0; i < 5; i++) {
+    long r = syscall(SYS_madvise, s + 1, PAGE, optional[i]);
+    printf("advice %d unaligned: %ld %s\n", optional[i], r, error_name(errno));
+  }
   return 0;
 }
