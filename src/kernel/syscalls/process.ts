@@ -297,7 +297,7 @@ function rseq(t: Thread, address: number, size: number, flags: number, signature
 
 export const rows: readonly SyscallRow[] = [
   call(39, "getpid", "", getpid),
-  call(56, "clone", "clone-flags ptr ptr ptr ptr", cloneCall, "of namespaces UTS and IPC, no CLONE_PTRACE"),
+  call(56, "clone", "clone-flags ptr ptr ptr ptr", cloneCall, "no CLONE_PTRACE"),
   call(57, "fork", "", fork),
   call(58, "vfork", "", vfork),
   call(60, "exit", "int", exit),
@@ -312,9 +312,9 @@ export const rows: readonly SyscallRow[] = [
   call(218, "set_tid_address", "ptr", setTidAddress),
   call(231, "exit_group", "int", exitGroupCall),
   call(247, "waitid", "wait-type pid siginfo wait-options rusage", waitid),
-  call(272, "unshare", "clone-flags", unshare, "of namespaces UTS and IPC"),
+  call(272, "unshare", "clone-flags", unshare, "no time namespaces"),
   call(273, "set_robust_list", "ptr size", setRobustList),
   call(274, "get_robust_list", "pid ptr ptr", getRobustList),
   call(334, "rseq", "ptr uint int uint", rseq),
-  call(435, "clone3", "ptr size", clone3, "of namespaces UTS and IPC, no CLONE_PTRACE, set_tid, CLONE_INTO_CGROUP"),
+  call(435, "clone3", "ptr size", clone3, "no CLONE_PTRACE, CLONE_NEWTIME, CLONE_INTO_CGROUP"),
 ];
