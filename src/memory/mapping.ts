@@ -65,8 +65,8 @@ export function map(space: AddressSpace, request: MapRequest): number {
   const pages = pagesOf(length);
   if (pages === 0 || pages > LIMIT_PAGE) throw new Errno(ENOMEM);
   if (space.areas.items.length > MAXIMUM_AREAS) throw new Errno(ENOMEM);
-  // The search for a gap, and the list that moves.
-  space.frames.work += space.areas.items.length >>> 1;
+  // The search for a gap, twice if there is none, and the list that moves.
+  space.frames.work += space.areas.items.length;
   const first = place(space, request.address, pages, flags);
   const type = flags & MAP_TYPE;
   const shared = type === MAP_SHARED || (type === MAP_SHARED_VALIDATE && source !== null);

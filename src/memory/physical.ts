@@ -32,6 +32,9 @@ const MAY_BE_WRITABLE = 2;
 /** What handing out a frame is worth, zeroing or copying included, in instruction units. */
 const FRAME_WORK = 60;
 
+/** What it is worth to say that there is none: exceptions, through all that wanted to write. */
+const REFUSAL_WORK = 400;
+
 /** WebAssembly pages that the memory grows by at least: 1 MiB. */
 const LEAST_GROWTH = 16;
 
@@ -198,7 +201,10 @@ export class Frames implements PhysicalMemory {
   }
 
   #take(owner: FrameOwner): number {
-    if (owner.frames >= owner.frameLimit) throw new OutOfFrames(owner);
+    if (owner.frames >= owner.frameLimit) {
+      this.work += REFUSAL_WORK;
+      throw new OutOfFrames(owner);
+    }
     if (this.used >= this.#limit) this.#reclaim(owner);
     if (this.#free.length === 0 && this.#fresh === this.#capacity && !this.#grow()) {
       // The host has no memory left, so this is all there is.

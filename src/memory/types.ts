@@ -10,11 +10,14 @@ export interface FrameOwner {
   readonly frameLimit: number;
 }
 
-/** Thrown by `allocate` when the owner's or the isolate's limit is reached and nothing can be reclaimed. */
-export class OutOfFrames extends Error {
+/**
+ * Thrown by `allocate` when the owner's or the isolate's limit is reached and nothing can be reclaimed. It captures no stack, as
+ * Errno does not: guests that use up their memory throw it all the time.
+ */
+export class OutOfFrames {
+  readonly message = "out of frames";
   readonly owner: FrameOwner;
   constructor(owner: FrameOwner) {
-    super("out of frames");
     this.owner = owner;
   }
 }

@@ -16,6 +16,12 @@ const WRITE = PAGE_TABLE_WRITE >>> 2;
 const TWO32 = 2 ** 32;
 /** Bytes, as a power of two, whose copying is worth an instruction unit (Frames.work). */
 const COPY_SHIFT = 6;
+/** The same for finding the end of a string and keeping it. */
+const STRING_SHIFT = 2;
+/** What an array of its own for the bytes is worth, in the same. */
+const ARRAY_WORK = 60;
+/** Bytes of a string that are looked at one by one; a longer one is searched by the engine, which takes a call. */
+const SHORT_STRING = 128;
 /** What looking up a page is worth, in the same. */
 const PROBE_WORK = 16;
 
@@ -50,6 +56,7 @@ export class UserAccess implements UserMemory {
 
   read(address: number, length: number): Uint8Array {
     const offset = address & PAGE_MASK;
+    this.#frames.work += ARRAY_WORK;
     if (length > 0 && offset + length <= PAGE_SIZE) {
       const host = this.host(address, false);
       return this.#frames.u8.slice(host, host + length);
@@ -197,8 +204,14 @@ export class UserAccess implements UserMemory {
       const host = this.host(address + length, false);
       const n = Math.min(limit + 1 - length, PAGE_SIZE - (host & PAGE_MASK));
       const u8 = this.#frames.u8;
+      const near = host + Math.min(n, SHORT_STRING);
       let end = host;
-      while (end < host + n && u8[end] !== 0) end++;
+      while (end < near && u8[end] !== 0) end++;
+      if (end === near && near < host + n) {
+        const found = u8.subarray(near, host + n).indexOf(0);
+        end = found < 0 ? host + n : near + found;
+      }
+      this.#frames.work += (end - host) >>> STRING_SHIFT;
       if (end < host + n) {
         if (parts.length === 0) return u8.slice(host, end);
         parts.push(u8.slice(host, end));
