@@ -80,7 +80,7 @@ describe.skipIf(!hasCompiler)("a program that does without end", () => {
     ["map", 0.7],
     ["map-apart", 5],
     ["directories", 0.6],
-    ["queue", 0.4],
+    ["queue", 0.25],
     ["file", 2],
     ["exec-large", 20],
     ["touch", 20],
