@@ -6,7 +6,6 @@
  * Blocks are position-independent: addresses of code are relative to R_PAGE, the linear address of the page.
  */
 import { Decoder, type InstructionBuffer } from "../isa/decoder.ts";
-import { parseRow } from "../isa/encoding.ts";
 import { rows } from "../isa/table.ts";
 import { ARITH, type DecodeFailure, type Instruction } from "../isa/types.ts";
 import { MICRO_OPS_END, PAGE_SIZE } from "../memory/layout.ts";
@@ -146,7 +145,7 @@ export class BlockEncoder {
   }
 
   private shape(i: InstructionBuffer, key: number): Shape {
-    return (this.shapes[key] ??= shapeOf(parseRow(i.row, i.rowId), i.size, i.isMemory));
+    return (this.shapes[key] ??= shapeOf(this.decoder.form(i.rowId), i.size, i.isMemory));
   }
 
   // ---- flags

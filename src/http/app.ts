@@ -15,3 +15,6 @@ app.all("/*", invoke);
 
 app.notFound((c) => errorResponse(new HttpError(404, "There is nothing at this path."), c.req.path));
 app.onError((error, c) => errorResponse(error, c.req.path));
+
+// Hono builds its matchers when it is first asked for a route: now, in the isolate's start-up.
+app.router.match("GET", "/");

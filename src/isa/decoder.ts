@@ -5,7 +5,7 @@
  * ignored, CS, DS, ES and SS overrides do nothing. Near branches ignore 66, as on Intel processors (AMD's truncate RIP).
  */
 import { RBP, RSP } from "../cpu/state.ts";
-import type { OperandSize } from "./encoding.ts";
+import type { Form, OperandSize } from "./encoding.ts";
 import {
   CONSTANT_ONE,
   FIXED_REGISTER,
@@ -49,6 +49,11 @@ export class Decoder {
   constructor(rows: readonly Row[]) {
     this.#opcodes = new OpcodeMap(rows);
     this.#anyRow = rows[0];
+  }
+
+  /** What the strings of a row say. */
+  form(rowId: number): Form {
+    return this.#opcodes.rows[rowId];
   }
 
   /** A buffer for `decode`. */

@@ -170,14 +170,16 @@ export function forEachSelector(form: Form, visit: (first: number, last: number)
 
 /** All opcodes, numbered map * 256 + opcode. */
 export class OpcodeMap {
+  /** The parsed rows, by number. */
+  readonly rows: readonly Form[];
   readonly #forms: (Form[] | null)[] = new Array(1024).fill(null);
   readonly #tables: ((Candidate | null)[] | null)[] = new Array(1024).fill(null);
   /** 1 where a ModRM byte follows. */
   readonly modrm = new Uint8Array(1024);
 
   constructor(rows: readonly Row[]) {
-    for (let rowId = 0; rowId < rows.length; rowId++) {
-      const form = parseRow(rows[rowId], rowId);
+    this.rows = rows.map(parseRow);
+    for (const form of this.rows) {
       for (let low = 0; low < (form.opcodeRegister ? 8 : 1); low++) {
         const key = form.map * 256 + form.opcode + low;
         (this.#forms[key] ??= []).push(form);

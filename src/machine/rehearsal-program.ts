@@ -40,6 +40,8 @@ const BLOCKS = 700;
 /** Instructions of a block from FREQUENT and from OTHERS. */
 const MIX = [3, 2];
 
+const TURNS = 100_000;
+
 const TEXT = 0x40_0000;
 const DATA = 0x60_0000;
 const HEADERS = 64 + 2 * 56;
@@ -165,6 +167,13 @@ export function rehearsalProgram(): Uint8Array {
     }
     a.end(ENDS[block % ENDS.length]);
   }
+  // A loop that takes so long that the engine sees fit to optimise the interpreter.
+  a.code.push(0xb9); // mov ecx, TURNS
+  a.imm32(TURNS);
+  const loop = a.code.length;
+  a.code.push(0x48, 0x8b, 0x03, 0x48, 0x01, 0xc2, 0x48, 0x89, 0x53, 0x08); // mov rax, [rbx]; add rdx, rax; mov [rbx+8], rdx
+  a.code.push(0xff, 0xc9, 0x75); // dec ecx; jnz loop
+  a.code.push((loop - a.code.length - 1) & 255);
   const buffer = DATA + PAGE;
   a.call(12, 0); // brk
   a.call(158, ARCH_SET_FS, DATA); // arch_prctl
