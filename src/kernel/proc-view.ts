@@ -2,17 +2,20 @@
 import { SIG_IGN } from "../abi/signal.ts";
 import type { Location } from "../fs/mount.ts";
 import type { IpcView } from "../fs/proc/ipc.ts";
-import type { ProcessView, SystemView, ThreadView } from "../fs/proc/view.ts";
+import type { NetworkView, ProcessView, SystemView, ThreadView } from "../fs/proc/view.ts";
 import { slaveDevice } from "../fs/tty/device-numbers.ts";
 import type { Caller } from "../fs/types.ts";
 import { PROMISED } from "../isa/cpuid.ts";
 import { PAGE_SIZE } from "../memory/layout.ts";
 import { mapsText } from "../memory/maps.ts";
+import { reports } from "../net/report.ts";
+import { SETTINGS } from "../net/settings.ts";
 import type { CapabilitySet } from "./capabilities.ts";
 import { INSTRUCTION_NS } from "./clock.ts";
 import { type IdMapKind, readIdMap, writeIdMap, writeSetgroups } from "./id-maps.ts";
 import { KernelIpcView } from "./ipc-view.ts";
 import type { Kernel } from "./kernel.ts";
+import { networkOf } from "./network.ts";
 import { namespaceLocation, namespacesOf, namespaceText } from "./nsfs.ts";
 import type { PidNamespace } from "./pids.ts";
 import type { PendingSignals } from "./signal/pending.ts";
@@ -78,6 +81,9 @@ export class KernelView implements SystemView {
   }
   get cpuInfo(): string {
     return CPU_INFO;
+  }
+  get networkSettings() {
+    return SETTINGS;
   }
   get counts() {
     const { switches, processes } = this.#kernel.stats;
@@ -226,6 +232,11 @@ class ViewOfProcess implements ProcessView {
   }
   get files() {
     return this.#process.files;
+  }
+  get network(): NetworkView {
+    const { kernel, leader } = this.#process;
+    const network = networkOf(kernel, leader.namespaces.net);
+    return { reports: Object.keys(reports), report: (name) => reports[name](network) };
   }
   get fs() {
     return this.#process.fs;

@@ -1,5 +1,5 @@
 /** The shape of /proc: nodes say what a file's text, a link's target or a directory's names are when they are asked. */
-import { EACCES, EINVAL, EIO, Errno } from "../../abi/errno.ts";
+import { EACCES, EINVAL, EIO, EPERM, Errno } from "../../abi/errno.ts";
 import { O_ACCMODE, O_RDONLY, SEEK_CUR, SEEK_SET } from "../../abi/fcntl.ts";
 import { S_IFLNK, S_IFREG } from "../../abi/stat.ts";
 import type { Transfer } from "../../memory/types.ts";
@@ -52,6 +52,18 @@ export const file = (text: FileNode["text"], mode = 0o444, owner?: Owner, write?
   text,
   write,
 });
+
+/** A value of /proc/sys that root could change in Linux and cannot here. */
+export const constant = (text: () => string | number): ProcNode =>
+  file(
+    () => `${text()}\n`,
+    0o644,
+    undefined,
+    (caller, written) => {
+      if (caller.fsuid !== 0) throw new Errno(EPERM);
+      if (written.trim() !== String(text())) throw new Errno(EINVAL);
+    },
+  );
 
 export const link = (target: LinkNode["target"], jump?: LinkNode["jump"], owner?: Owner, mode = 0o777): LinkNode => ({
   kind: "link",

@@ -6,6 +6,7 @@ import type { File } from "../file.ts";
 import { Location } from "../mount.ts";
 import type { Caller } from "../types.ts";
 import type { Vfs } from "../vfs.ts";
+import { networkNode } from "./net.ts";
 import { type DirectoryNode, directory, file, link, type Owner, type ProcNode } from "./node.ts";
 import { mountInfoText, mountsText } from "./system.ts";
 import type { ProcessView, ThreadView } from "./view.ts";
@@ -76,6 +77,7 @@ function common(vfs: Vfs, p: ProcessView, t: ThreadView, owner: Owner): Record<s
     fd: descriptorsNode(vfs, p, owner),
     fdinfo: descriptorInfoNode(p, owner),
     maps: file(() => (p.zombie ? "" : p.maps()), 0o444, owner),
+    net: networkNode(() => p.network),
     mounts: file((caller) => mountsText(vfs, p.mounts, p.fs.root, caller), 0o444, owner),
     mountinfo: file((caller) => mountInfoText(vfs, p.mounts, p.fs.root, caller), 0o444, owner),
     stat: file(() => statText(p, t), 0o444, owner),

@@ -1,5 +1,4 @@
 /** The files directly in /proc (proc(5)), and /proc/sys. */
-import { EINVAL, EPERM, Errno } from "../../abi/errno.ts";
 import { deviceMajor, deviceMinor, isDirectory } from "../../abi/stat.ts";
 import {
   MS_NOATIME,
@@ -16,7 +15,8 @@ import { PIPE_MAX_SIZE } from "../pipe.ts";
 import type { Caller } from "../types.ts";
 import type { Vfs } from "../vfs.ts";
 import { ipcTunables, queueTunables, sysvipcNode } from "./ipc.ts";
-import { directory, file, link, type ProcNode } from "./node.ts";
+import { networkSettings } from "./net.ts";
+import { constant, directory, file, link, type ProcNode } from "./node.ts";
 import type { SystemView } from "./view.ts";
 
 const seconds = (nanoseconds: number): string => (nanoseconds / 1e9).toFixed(2);
@@ -32,7 +32,12 @@ export function systemNodes(system: SystemView): Record<string, ProcNode> {
     }),
     meminfo: file(() => meminfoText(system)),
     stat: file(() => statText(system)),
-    sys: directory({ kernel: kernelNodes(system), fs: limitNodes(system), vm: memoryNodes() }),
+    sys: directory({
+      kernel: kernelNodes(system),
+      fs: limitNodes(system),
+      vm: memoryNodes(),
+      net: networkSettings(system.networkSettings),
+    }),
     sysvipc: sysvipcNode(system.ipc),
     uptime: file(() => `${seconds(system.uptime)} ${seconds(system.idleTime)}\n`),
     version: file(() => {
@@ -77,18 +82,6 @@ function statText(system: SystemView): string {
   ].join("\n");
 }
 
-/** A value of /proc/sys that root could change in Linux and cannot here. */
-const constant = (text: () => string | number): ProcNode =>
-  file(
-    () => `${text()}\n`,
-    0o644,
-    undefined,
-    (caller, written) => {
-      if (caller.fsuid !== 0) throw new Errno(EPERM);
-      if (written.trim() !== String(text())) throw new Errno(EINVAL);
-    },
-  );
-
 function kernelNodes(system: SystemView): ProcNode {
   return directory({
     cap_last_cap: constant(() => 40),
@@ -131,6 +124,7 @@ const memoryNodes = (): ProcNode =>
 
 export const mountNodes = (_vfs: Vfs): Record<string, ProcNode> => ({
   mounts: link(() => "self/mounts"),
+  net: link(() => "self/net"),
 });
 
 /** Options of a mount, as the fourth column of /proc/mounts has them; `readOnly` adds those of the file system. */

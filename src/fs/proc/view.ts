@@ -14,6 +14,12 @@ export interface ThreadView {
   readonly stateLetter: string;
 }
 
+/** A network namespace, as /proc/[pid]/net shows it: files by name. */
+export interface NetworkView {
+  readonly reports: readonly string[];
+  report(name: string): string;
+}
+
 /** A process, as /proc/[pid] shows it. */
 export interface ProcessView {
   /** As `Caller.pid` has it, and as the namespace of this /proc does. */
@@ -41,6 +47,7 @@ export interface ProcessView {
   readonly environment: Uint8Array;
   readonly auxiliaryVector: Uint8Array;
   readonly files: Descriptors;
+  readonly network: NetworkView;
   readonly fs: FsContext;
   /** Of its mount namespace, in the order in which they were made. */
   readonly mounts: readonly Mount[];
@@ -123,6 +130,8 @@ export interface SystemView {
   readonly ipc: IpcView;
   /** Lines of /proc/cpuinfo. */
   readonly cpuInfo: string;
+  /** /proc/sys/net: values by "folder/name". */
+  readonly networkSettings: Readonly<Record<string, string | number>>;
   /** Context switches and forks so far. */
   readonly counts: { readonly switches: number; readonly forks: number };
 }

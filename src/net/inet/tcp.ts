@@ -40,8 +40,8 @@ import { InetSocket } from "./socket.ts";
 import { getTcpOption, setTcpOption, TcpOptions } from "./tcp-options.ts";
 
 /** net.ipv4.tcp_rmem and tcp_wmem: initial buffers; what autotuning makes of the latter over the loopback interface. */
-const RECEIVE_BUFFER = 131072;
-const SEND_BUFFER = 16384;
+export const RECEIVE_BUFFER = 131072;
+export const SEND_BUFFER = 16384;
 const SEND_BUFFER_CONNECTED = 2626560;
 /** Bytes that really wait beyond the receiver's window, whatever SO_SNDBUF is. */
 const SEND_SPACE = 262144;

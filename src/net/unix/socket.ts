@@ -1,5 +1,5 @@
 /** AF_UNIX sockets: what all types share (unix(7); net/unix/af_unix.c). */
-import { EINVAL, ENOTCONN, Errno } from "../../abi/errno.ts";
+import { EADDRINUSE, EINVAL, ENOTCONN, Errno } from "../../abi/errno.ts";
 import { POLLERR, POLLHUP, POLLIN, POLLOUT, POLLRDHUP, POLLRDNORM, POLLWRBAND, POLLWRNORM } from "../../abi/poll.ts";
 import { AF_UNIX, MSG_PEEK, MSG_TRUNC, SIOCINQ, SIOCOUTQ } from "../../abi/socket.ts";
 import type { File } from "../../fs/file.ts";
@@ -51,7 +51,7 @@ export abstract class UnixSocket extends Socket {
       return 0;
     }
     requireName(address);
-    if (this.address !== null) throw new Errno(EINVAL);
+    if (this.address !== null) throw new Errno(isAbstract(address) ? EINVAL : this.#secondName(caller, address));
     if (isAbstract(address)) {
       this.network.abstractNames.add(address, this);
     } else {
@@ -60,6 +60,12 @@ export abstract class UnixSocket extends Socket {
     }
     this.address = canonical(address);
     return 0;
+  }
+
+  /** Why a socket that has a name gets no other: a path that is taken is found first. */
+  #secondName(caller: NetCaller, address: Uint8Array): number {
+    const { vfs } = this.network.environment;
+    return vfs.lookupName(caller, caller.fs, caller.fs.cwd, pathOf(address)).target === null ? EINVAL : EADDRINUSE;
   }
 
   protected autobind(): void {
