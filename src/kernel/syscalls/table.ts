@@ -13,6 +13,7 @@ import { rows as io } from "./io.ts";
 import { rows as ioctl } from "./ioctl.ts";
 import { rows as memory } from "./memory.ts";
 import { rows as mount } from "./mount.ts";
+import { rows as mountApi } from "./mount-api.ts";
 import { rows as mqueue } from "./mqueue.ts";
 import { rows as msg } from "./msg.ts";
 import { syscallNumbers } from "./names.ts";
@@ -53,6 +54,7 @@ const FAMILIES: readonly (readonly SyscallRow[])[] = [
   ioctl,
   memory,
   mount,
+  mountApi,
   namespace,
   mqueue,
   msg,
