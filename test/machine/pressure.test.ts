@@ -103,6 +103,35 @@ describe.skipIf(!hasCompiler)("an isolate that is short of memory", () => {
     await large.finished;
   });
 
+  test("has a fixed space for decoded blocks, which drop themselves while machines run", async () => {
+    // A byte of NOPs is a micro-op of 16: each round decodes twice what the space holds, and so drops what the other runs.
+    const sled = `#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+int main(void) {
+  enum { SIZE = 1 << 19 };
+  char *code = mmap(0, SIZE, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  memset(code, 0x90, SIZE), code[SIZE - 1] = (char)0xc3;
+  for (int round = 0; round < 3; round++) ((void (*)(void))code)();
+  puts("through");
+}`;
+    const sum = `#include <stdio.h>
+int main(void) {
+  volatile unsigned s = 0;
+  for (unsigned i = 0; i < 3000000; i++) s += i & 7 ? i : 1;
+  printf("%u\\n", s);
+}`;
+    let expected = 0;
+    for (let i = 0; i < 3_000_000; i++) expected = (expected + (i & 7 ? i : 1)) >>> 0;
+    const isolate = new Isolate(loadInterpreter(), 1000);
+    const runs = [sled, sum, sled].map((source) => start(isolate, compile(source)));
+    const ends = await Promise.all(runs.map(({ finished }) => finished));
+    expect(ends.map(({ stdout }) => stdout)).toEqual(["through\n", `${expected}\n`, "through\n"]);
+    expect(isolate.cpu.statistics.flushes).toBeGreaterThan(5);
+    // Frames begin behind that space: blocks have taken none.
+    expect(isolate.frames.used - isolate.images.frames).toBe(1);
+  });
+
   test("refuses new machines before it is full", async () => {
     const isolate = new Isolate(loadInterpreter(), 1000);
     const host = new NodeHost({ get: async () => null });
