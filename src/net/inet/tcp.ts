@@ -158,7 +158,7 @@ export class TcpSocket extends InetSocket implements TcpEnd, Expirable {
     }
     this.remote = to;
     this.error = 0;
-    this.sendShutdown = this.receiveShutdown = this.#finished = false;
+    this.#finished = false;
     this.tcpState = abi.TCP_SYN_SENT;
     if (!inside) {
       this.#end = new OutsideConnection(this, network.outside, to);
