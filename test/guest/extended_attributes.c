@@ -65,6 +65,7 @@ int main(void) {
   SHOW(lgetxattr("s", "user.a", buffer, 100));
   SHOW(lsetxattr("s", "user.a", "x", 1, 0));
   SHOW(llistxattr("s", buffer, 100));
+  SHOW(llistxattr("none", buffer, 100));
   SHOW(lremovexattr("s", "user.a"));
   SHOW(mknod("p", S_IFIFO | 0644, 0));
   SHOW(setxattr("p", "user.a", "x", 1, 0));
