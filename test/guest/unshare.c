@@ -68,6 +68,8 @@ int main(void) {
   pthread_join(t, 0);
   where("after a thread");
   SHOW(unshare(0));
+  /* A thread that has been joined may take a moment to be gone. */
+  for (int i = 0; i < 2000 && unshare(CLONE_THREAD) != 0; i++) usleep(1000);
   SHOW(unshare(CLONE_THREAD));
   SHOW(unshare(CLONE_SIGHAND));
   SHOW(unshare(CLONE_VM));
