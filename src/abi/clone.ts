@@ -29,6 +29,7 @@ export const CLONE_NEWNET = 0x4000_0000;
 export const CLONE_IO = 0x8000_0000;
 /** clone3(2) only: handlers that are not ignored become the default in the child. */
 export const CLONE_CLEAR_SIGHAND = 0x1_0000_0000;
+export const CLONE_INTO_CGROUP = 0x2_0000_0000;
 
 /** struct clone_args: 11 fields of 8 bytes; the first version had 8. */
 export const CLONE_ARGS_SIZE = 88;

@@ -84,6 +84,7 @@ export const F_SEAL_SHRINK = 0x02;
 export const F_SEAL_GROW = 0x04;
 export const F_SEAL_WRITE = 0x08;
 export const F_SEAL_FUTURE_WRITE = 0x10;
+export const F_SEAL_EXEC = 0x20;
 
 export const LOCK_SH = 1;
 export const LOCK_EX = 2;
@@ -97,6 +98,8 @@ export const AT_REMOVEDIR = 0x200;
 export const AT_SYMLINK_FOLLOW = 0x400;
 export const AT_NO_AUTOMOUNT = 0x800;
 export const AT_EMPTY_PATH = 0x1000;
+/** execveat(2): only say whether it could be executed. */
+export const AT_EXECVE_CHECK = 0x1_0000;
 export const AT_STATX_SYNC_TYPE = 0x6000;
 
 export const RENAME_NOREPLACE = 1;

@@ -54,6 +54,8 @@ export const SIG_IGN = 1;
 export const SA_NOCLDSTOP = 0x1;
 export const SA_NOCLDWAIT = 0x2;
 export const SA_SIGINFO = 0x4;
+/** Kept, and without effect: addresses have no tags here. */
+export const SA_EXPOSE_TAGBITS = 0x800;
 export const SA_RESTORER = 0x0400_0000;
 export const SA_ONSTACK = 0x0800_0000;
 export const SA_RESTART = 0x1000_0000;
@@ -61,7 +63,16 @@ export const SA_NODEFER = 0x4000_0000;
 export const SA_RESETHAND = 0x8000_0000;
 /** What the kernel knows; others are cleared, as since Linux 5.11. SA_EXPOSE_TAGBITS and SA_UNSUPPORTED are not among them. */
 export const SA_KNOWN =
-  (SA_NOCLDSTOP | SA_NOCLDWAIT | SA_SIGINFO | SA_RESTORER | SA_ONSTACK | SA_RESTART | SA_NODEFER | SA_RESETHAND) >>> 0;
+  (SA_NOCLDSTOP |
+    SA_NOCLDWAIT |
+    SA_SIGINFO |
+    SA_EXPOSE_TAGBITS |
+    SA_RESTORER |
+    SA_ONSTACK |
+    SA_RESTART |
+    SA_NODEFER |
+    SA_RESETHAND) >>>
+  0;
 
 export const SIG_BLOCK = 0;
 export const SIG_UNBLOCK = 1;

@@ -32,6 +32,9 @@ class NullFile extends File {
 
 /** Zeroes without end. */
 class ZeroFile extends NullFile {
+  override get mapsZeroes(): boolean {
+    return true;
+  }
   override read(_caller: Caller, into: Transfer): Result {
     return into.putZeroes(into.remaining);
   }
@@ -39,6 +42,9 @@ class ZeroFile extends NullFile {
 
 /** Zeroes to read, no room to write. */
 class FullFile extends ZeroFile {
+  override get mapsZeroes(): boolean {
+    return false;
+  }
   override write(): Result {
     return -ENOSPC;
   }

@@ -150,6 +150,14 @@ export class EpollFile extends File {
     if (watches.size === 0) this.#watches.delete(file);
   }
 
+  /** The file of the watch number `n` (from 0) among those of descriptor `fd` (KCMP_EPOLL_TFD). Throws ENOENT. */
+  watched(fd: number, n: number): File {
+    for (const [file, watches] of this.#watches) {
+      if (watches.has(fd) && n-- === 0) return file;
+    }
+    throw new Errno(ENOENT);
+  }
+
   /** Gives up to `limit` events to `sink`; how many. */
   collect(limit: number, sink: EventSink): number {
     let count = 0;

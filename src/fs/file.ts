@@ -113,6 +113,11 @@ export abstract class File {
     return this.inode.pagesAt(this.location) ?? -ENODEV;
   }
 
+  /** A mapping of it is anonymous memory (/dev/zero). */
+  get mapsZeroes(): boolean {
+    return false;
+  }
+
   /** getdents64(2) from `offset` on: how many entries were emitted, advancing the offset. */
   readDirectory(_caller: Caller, _emit: DirectoryEmitter): number {
     return -ENOTDIR;

@@ -93,6 +93,11 @@ export abstract class Inode {
     return null;
   }
 
+  /** F_SEAL_* that bind those who write and map it (fcntl(2)). */
+  get seals(): number {
+    return 0;
+  }
+
   chmod(mode: number): void {
     this.changing();
     this.mode = (this.mode & ~0o7777) | (mode & 0o7777);

@@ -1,5 +1,6 @@
 import { EFBIG, EINVAL, ENXIO, EOPNOTSUPP, EPERM, EROFS } from "../abi/errno.ts";
 import {
+  F_SEAL_FUTURE_WRITE,
   F_SEAL_GROW,
   F_SEAL_WRITE,
   FALLOC_FL_KEEP_SIZE,
@@ -59,8 +60,8 @@ export class RegularFile extends File {
     if (from.remaining === 0) return 0;
     const at = this.flags & O_APPEND ? inode.size : (offset ?? this.offset);
     if (at >= caller.fileSizeLimit) return -EFBIG;
-    inode.requireUnsealed(at + from.remaining);
-    const count = inode.pages.write(from, at, caller.fileSizeLimit);
+    const limit = Math.min(inode.writeLimit(at, at + from.remaining), caller.fileSizeLimit);
+    const count = inode.pages.write(from, at, limit);
     if (offset === undefined) this.offset = at + count;
     if (count > 0) {
       inode.mode = withoutSetId(caller, inode);
@@ -96,7 +97,7 @@ export class RegularFile extends File {
     if (mode & ~(FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE)) return -EOPNOTSUPP;
     if (mode & FALLOC_FL_PUNCH_HOLE) {
       if (!(mode & FALLOC_FL_KEEP_SIZE)) return -EOPNOTSUPP;
-      if (inode.seals & F_SEAL_WRITE) return -EPERM;
+      if (inode.seals & (F_SEAL_WRITE | F_SEAL_FUTURE_WRITE)) return -EPERM;
       inode.pages.punch(offset, end);
     } else {
       if (inode.seals & F_SEAL_GROW && end > inode.size) return -EPERM;

@@ -38,6 +38,7 @@ export function charge(kernel: Kernel, t: Thread): void {
   slice.syscalls = stats.syscalls;
   slice.overhead = 0;
   stats.instructions += units - system;
+  t.usage.minorFaults += t.process.memory.takeFaults();
   t.usage.system += system * INSTRUCTION_NS;
   t.usage.user += (units - system) * INSTRUCTION_NS;
 }

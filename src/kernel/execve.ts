@@ -22,6 +22,8 @@ export interface ExecArguments {
   /** What is to be executed, and the path it was called by. */
   readonly location: Location;
   readonly path: Uint8Array;
+  /** The path leads through a descriptor that exec closes: a script could not be read by its interpreter. */
+  readonly pathCloses?: boolean;
   readonly argv: readonly Uint8Array[];
   readonly envp: readonly Uint8Array[];
 }
@@ -40,7 +42,7 @@ const NAME_LENGTH = 15;
  * Replaces the program of `t`, whose registers are loaded (or whose process is new). Throws Errno or NeedPage with nothing
  * changed.
  */
-export function execute(t: Thread, { location, path, argv, envp }: ExecArguments): void {
+export function execute(t: Thread, { location, path, pathCloses, argv, envp }: ExecArguments): void {
   const { kernel, process } = t;
   if (process.exceedsProcessLimit && hasTooManyProcesses(t)) throw new Errno(EAGAIN);
   process.exceedsProcessLimit = false;
@@ -50,6 +52,7 @@ export function execute(t: Thread, { location, path, argv, envp }: ExecArguments
     limits: t.process.limits,
     program: Executable.open(t, location),
     path,
+    pathCloses,
     argv,
     envp,
     open: (interpreter) => Executable.open(t, kernel.vfs.lookup(t, t.fs, t.fs.cwd, interpreter)),

@@ -59,11 +59,24 @@ function endThread(t: Thread): void {
   if (kernel.current === t) charge(kernel, t);
   p.usage.add(t.usage);
   p.threads.delete(t.tid);
+  t.pending.clear();
+  leaveChildren(t);
   if (t !== p.leader) {
     kernel.threads.delete(t.tid);
     kernel.pids.free(t.tid);
   }
   kernel.forget(t);
+}
+
+/** The children that a thread has forked are another's of the process, if one lives on; they hear of it by PR_SET_PDEATHSIG. */
+function leaveChildren(t: Thread): void {
+  const p = t.process;
+  if (p.groupExit !== null || p.threads.size === 0) return;
+  for (const child of p.children) {
+    if ((child.creator ?? p.leader) !== t) continue;
+    child.creator = p.threads.values().next().value!;
+    if (child.parentDeathSignal !== 0) sendToProcess(child, kernelInfo(child.parentDeathSignal));
+  }
 }
 
 /** What others in the same memory wait for: robust mutexes, and the word that CLONE_CHILD_CLEARTID names. */
@@ -84,6 +97,7 @@ function endProcess(p: Process, status: number): void {
   const { kernel } = p;
   p.timers.cancel();
   p.posixTimers.clear();
+  p.pending.clear();
   p.exitStatus = status;
   p.usage.maxFrames = Math.max(p.usage.maxFrames, p.memory.peakResident);
   releaseMemory(p);
@@ -146,6 +160,7 @@ function adopter(p: Process): Process | null {
 function adopt(child: Process, heir: Process | null, from: Process): void {
   releaseOrphanedGroupOf(child, from, from);
   child.parent = heir;
+  child.creator = null;
   heir?.children.add(child);
   if (child.parentDeathSignal !== 0) sendToProcess(child, kernelInfo(child.parentDeathSignal));
   if (!child.zombie) return;

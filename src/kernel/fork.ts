@@ -20,9 +20,10 @@ import {
   CLONE_VFORK,
   CLONE_VM,
 } from "../abi/clone.ts";
-import { EAGAIN, EINVAL, Errno } from "../abi/errno.ts";
+import { EAGAIN, EINVAL, EPERM, Errno } from "../abi/errno.ts";
 import { R_FS, RAX, RSP } from "../cpu/state.ts";
 import type { FsContext } from "../fs/context.ts";
+import { TASK_SIZE_MAX } from "../memory/layout.ts";
 import { Block, ERESTARTNOINTR, WaitQueue } from "../wait/queue.ts";
 import { shareUndo } from "./ipc.ts";
 import type { Kernel } from "./kernel.ts";
@@ -63,11 +64,12 @@ export function clone(t: Thread, args: CloneArguments): number | Block {
   const low = flags >>> 0;
   const error = invalid(t, low);
   if (error !== 0) return -error;
+  if (has(low, CLONE_SETTLS) && args.tls >= TASK_SIZE_MAX) return -EPERM;
   const inThread = has(low, CLONE_THREAD);
   if (tooMany(t)) return -EAGAIN;
-  // What may fail or wait comes before anything is created.
-  if (has(low, CLONE_PARENT_SETTID)) t.user.probe(args.parentTid, 4, true);
-  if (has(low, CLONE_CHILD_SETTID)) t.user.probe(args.childTid, 4, true);
+  // What may fail or wait comes before anything is created. A bad address for a tid is ignored.
+  const tellsParent = has(low, CLONE_PARENT_SETTID) && writable(t, args.parentTid);
+  const tellsChild = has(low, CLONE_CHILD_SETTID) && writable(t, args.childTid);
   if (has(low, CLONE_PIDFD)) {
     t.user.probe(args.pidfd, 4, true);
     t.files.reserve(1, parent.limits.openFiles);
@@ -87,15 +89,18 @@ export function clone(t: Thread, args: CloneArguments): number | Block {
   child.namespaces = namespaces;
   child.credentials = credentials;
   if (has(low, CLONE_SYSVSEM)) shareUndo(t, child);
-  if (!inThread) process.leader = child;
+  if (!inThread) {
+    process.leader = child;
+    process.creator = has(low, CLONE_PARENT) ? parent.creator : t;
+  }
   process.threads.set(tid, child);
   kernel.threads.set(tid, child);
   setRegisters(child, kernel.registers.bytes, args);
-  if (has(low, CLONE_PARENT_SETTID)) t.user.setU32(args.parentTid, localPid(parent, tid));
+  if (tellsParent) t.user.setU32(args.parentTid, localPid(parent, tid));
   if (has(low, CLONE_PIDFD)) {
     t.user.setU32(args.pidfd, t.files.install(new PidFile(t, process, 0), true, parent.limits.openFiles));
   }
-  if (has(low, CLONE_CHILD_SETTID)) child.user.setU32(args.childTid, ownTid(child));
+  if (tellsChild) child.user.setU32(args.childTid, ownTid(child));
   if (has(low, CLONE_CHILD_CLEARTID)) child.clearChildTid = args.childTid;
   kernel.scheduler.enqueue(child);
   const result = localPid(parent, tid);
@@ -121,6 +126,17 @@ function invalid(t: Thread, flags: number): number {
   if (error !== 0) return error;
   if (has(flags, CLONE_PIDFD) && (flags & (CLONE_DETACHED | CLONE_THREAD)) !== 0) return EINVAL;
   return 0;
+}
+
+/** Whether a tid can be written there; throws NeedPage. */
+function writable(t: Thread, address: number): boolean {
+  try {
+    t.user.probe(address, 4, true);
+    return true;
+  } catch (error) {
+    if (error instanceof Errno) return false;
+    throw error;
+  }
 }
 
 function allocate(kernel: Kernel, namespace: PidNamespace, wanted?: readonly number[]): Pid | number {
@@ -177,7 +193,6 @@ function forkProcess(from: Process, id: Pid, memory: Process["memory"], args: Cl
   child.noNewPrivileges = from.noNewPrivileges;
   Object.assign(child.settings, from.settings);
   child.personality = from.personality;
-  child.barriers = from.barriers;
   if (id.namespace.level > 0 && id.in(id.namespace) === 1) {
     id.namespace.init = child;
     child.unkillable = true;
@@ -194,6 +209,7 @@ function forkThread(from: Thread, process: Process, tid: number, flags: number, 
   else files = files.copy();
   const child = new Thread(process, tid, { credentials: from.credentials, files, fs, name: from.name });
   child.timerSlack = from.timerSlack;
+  child.memoryPolicy = from.memoryPolicy;
   if (from.resetOnFork) resetScheduling(from, child);
   else inheritScheduling(from, child);
   child.mask = from.savedMask ?? from.mask;

@@ -28,6 +28,12 @@ export class FutexWaiter {
   }
 }
 
+/**
+ * Added to the offset of a word in private memory that is used without FUTEX_PRIVATE_FLAG: those who wait with the flag and
+ * those who wait without do not meet (FUT_OFF_MMSHARED).
+ */
+const PRIVATE_MEMORY = 2;
+
 /** What identifies a futex: an address space and an address in it, or a shared object and an offset in it. */
 export interface FutexKey {
   readonly owner: object;
@@ -48,7 +54,7 @@ export class Futexes {
         return { owner: area.source, offset: area.index(address >>> PAGE_SHIFT) * PAGE_SIZE + (address % PAGE_SIZE) };
       }
     }
-    return { owner: space, offset: address };
+    return { owner: space, offset: shared ? address + PRIVATE_MEMORY : address };
   }
 
   add(key: FutexKey, waiter: FutexWaiter): void {
@@ -91,12 +97,9 @@ export class Futexes {
     return woken;
   }
 
-  /** Wakes waiters on a word of `space`, shared or not (thread exit). */
+  /** Wakes waiters on a word of `space` that wait without FUTEX_PRIVATE_FLAG (thread exit). */
   wakeAt(space: AddressSpace, address: number, limit: number): number {
-    const own = this.wake({ owner: space, offset: address }, limit);
-    if (own >= limit) return own;
-    const shared = this.key(space, address, true);
-    return shared.owner === space ? own : own + this.wake(shared, limit - own);
+    return this.wake(this.key(space, address, true), limit);
   }
 
   /** Moves up to `limit` waiters to another word, asleep; returns how many. */

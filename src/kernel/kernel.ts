@@ -13,6 +13,7 @@ import { type PidAllocator, PidTable } from "./pids.ts";
 import type { Processor } from "./processor.ts";
 import type { Registers } from "./registers.ts";
 import { Scheduler } from "./scheduler.ts";
+import { SignalQuota } from "./signal/quota.ts";
 import { KernelHooks } from "./slice.ts";
 import type { SyscallTrace } from "./strace/trace.ts";
 import { syscallName } from "./syscalls/names.ts";
@@ -51,6 +52,7 @@ export class Kernel {
   lastSemaphoreUndo = 0;
   readonly futexes = new Futexes();
   readonly piFutexes = new PiFutexes();
+  readonly signalQuota = new SignalQuota();
   /** By pid, zombies included. */
   readonly processes = new Map<number, Process>();
   /** By tid. */

@@ -3,6 +3,7 @@ import { SI_TIMER, type SignalInfo } from "../abi/signal.ts";
 import { SIGEV_NONE, SIGEV_THREAD_ID } from "../abi/time.ts";
 import { Deadline, type Expirable } from "../wait/deadlines.ts";
 import type { CpuAlarm, CpuClock } from "./cpu-clock.ts";
+import type { QueuePlace } from "./signal/quota.ts";
 import { queueSignal } from "./signal/send.ts";
 import type { Process, Thread } from "./task.ts";
 import type { TimerSetting } from "./timers.ts";
@@ -21,6 +22,7 @@ export class PosixTimer implements Expirable, CpuAlarm {
   /** CLOCK_*, of which those of CPU time are in `cpu`. */
   readonly clockId: number;
   readonly #cpu: CpuClock | null;
+  readonly place: QueuePlace;
   readonly #process: Process;
   readonly #notification: Notification;
   readonly #deadline = new Deadline(this);
@@ -32,7 +34,16 @@ export class PosixTimer implements Expirable, CpuAlarm {
   /** Overruns of the signal that was delivered last (timer_getoverrun(2)). */
   overrun = 0;
 
-  constructor(process: Process, id: number, clockId: number, cpu: CpuClock | null, notification: Notification) {
+  /** `place`: what its signal takes of the queue, given back when it is deleted. */
+  constructor(
+    process: Process,
+    id: number,
+    clockId: number,
+    cpu: CpuClock | null,
+    place: QueuePlace,
+    notification: Notification,
+  ) {
+    this.place = place;
     this.#process = process;
     this.id = id;
     this.clockId = clockId;
@@ -120,10 +131,11 @@ export class PosixTimers {
     process: Process,
     clockId: number,
     cpu: CpuClock | null,
+    place: QueuePlace,
     notification: (id: number) => Notification,
   ): PosixTimer {
     const id = this.#next++;
-    const timer = new PosixTimer(process, id, clockId, cpu, notification(id));
+    const timer = new PosixTimer(process, id, clockId, cpu, place, notification(id));
     this.#timers.set(id, timer);
     return timer;
   }
@@ -134,7 +146,7 @@ export class PosixTimers {
 
   delete(timer: PosixTimer): void {
     timer.arm(Number.POSITIVE_INFINITY, 0);
-    this.#timers.delete(timer.id);
+    if (this.#timers.delete(timer.id)) timer.place.release();
   }
 
   clear(): void {

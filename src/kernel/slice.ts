@@ -64,7 +64,7 @@ export function runSlice(kernel: Kernel, t: Thread, fuel: number): void {
     clock.endSlice();
     kernel.current = null;
   }
-  t.process.timers.checkCpuTime();
+  t.process.timers.checkCpuTime(t);
   if (t.state === RUNNABLE) {
     t.usage.involuntarySwitches++;
     kernel.scheduler.enqueue(t);

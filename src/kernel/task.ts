@@ -9,6 +9,7 @@ import type { Location } from "../fs/mount.ts";
 import type { Terminal } from "../fs/tty/terminal.ts";
 import type { Caller, FsContext, Inode } from "../fs/types.ts";
 import type { AddressSpace } from "../memory/address-space.ts";
+import type { MemoryPolicy } from "../memory/policy.ts";
 import type { UserMemory } from "../memory/types.ts";
 import { Deadline, type Expirable } from "../wait/deadlines.ts";
 import { type Block, type Restart, type Waiter, WaitQueue } from "../wait/queue.ts";
@@ -36,7 +37,8 @@ export class Process {
   /** Null for orphans, whose parent is the kernel itself (pid 1). */
   parent: Process | null;
   readonly children = new Set<Process>();
-  /** The thread whose death by PR_SET_PDEATHSIG matters is not kept: the signal follows the parent process. */
+  /** The thread of its parent that forked it: __WNOTHREAD and PR_SET_PDEATHSIG go by threads. Null for the parent's leader. */
+  creator: Thread | null = null;
   parentDeathSignal = 0;
   pgid: number;
   sid: number;
@@ -84,8 +86,6 @@ export class Process {
   readonly settings = { hugePagesDisabled: false, machineCheckKill: 2, ioFlusher: false };
   /** personality(2): flags that mean nothing here, where nothing is placed at random. */
   personality = 0;
-  /** membarrier(2): the expedited commands that it has registered for. */
-  barriers = 0;
   /** Runs in the memory of its parent, which waits on this until exec or exit; null otherwise (vfork(2)). */
   vforkDone: WaitQueue | null = null;
   hasExecuted = false;
@@ -224,6 +224,10 @@ export class Thread implements Caller, Waiter, Expirable {
   /** A child starts with policy SCHED_OTHER and no negative nice value (SCHED_RESET_ON_FORK). */
   resetOnFork = false;
   readonly usage = new Usage();
+  /** Of set_mempolicy(2); null is the default. */
+  memoryPolicy: MemoryPolicy | null = null;
+  /** CPU time at its last wait, for RLIMIT_RTTIME. */
+  lastWait = 0;
 
   constructor(
     process: Process,

@@ -1,10 +1,10 @@
 /** Interval timers of a process (setitimer(2), alarm(2)). ITIMER_REAL counts time, the others the process's CPU time. */
-import { RLIMIT_CPU, UNLIMITED } from "../abi/resource.ts";
+import { RLIMIT_CPU, RLIMIT_RTTIME, UNLIMITED } from "../abi/resource.ts";
 import { SIGALRM, SIGKILL, SIGPROF, SIGVTALRM, SIGXCPU } from "../abi/signal.ts";
 import { ITIMER_PROF, ITIMER_REAL, ITIMER_VIRTUAL, NSEC_PER_SEC } from "../abi/time.ts";
 import { Deadline, type Expirable } from "../wait/deadlines.ts";
 import { kernelInfo, sendToProcess } from "./signal/send.ts";
-import type { Process } from "./task.ts";
+import { type Process, RUNNABLE, type Thread } from "./task.ts";
 
 /** Time left and interval in nanoseconds; 0 is disarmed, or once only. */
 export interface TimerSetting {
@@ -19,9 +19,6 @@ export class ProcessTimers implements Expirable {
   /** CPU times at which ITIMER_VIRTUAL and ITIMER_PROF expire, by number. */
   readonly #cpuAt = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
   readonly #cpuInterval = [0, 0, 0];
-
-  /** Seconds of CPU time at which SIGXCPU is sent again. */
-  #nextWarning = 0;
 
   constructor(process: Process) {
     this.#process = process;
@@ -58,12 +55,13 @@ export class ProcessTimers implements Expirable {
     this.#process.kernel.scheduler.deadlines.set(this.#real, due + (missed + 1) * interval);
   }
 
-  /** The process has used CPU time. */
-  checkCpuTime(): void {
+  /** The process has used CPU time, by its thread `t`. */
+  checkCpuTime(t: Thread): void {
     this.#process.cpuAlarms.check();
     this.#checkCpu(ITIMER_VIRTUAL, SIGVTALRM);
     this.#checkCpu(ITIMER_PROF, SIGPROF);
     if (this.#process.limits.soft[RLIMIT_CPU] !== UNLIMITED) this.#checkLimit();
+    if (this.#process.limits.soft[RLIMIT_RTTIME] !== UNLIMITED) this.#checkRealTime(t);
   }
 
   /** RLIMIT_CPU: SIGXCPU at the soft limit and each second after it, SIGKILL at the hard one (getrlimit(2)). */
@@ -72,8 +70,22 @@ export class ProcessTimers implements Expirable {
     const used = this.#cpuTime(ITIMER_PROF) / NSEC_PER_SEC;
     if (used >= hard[RLIMIT_CPU]) {
       sendToProcess(this.#process, kernelInfo(SIGKILL));
-    } else if (used >= Math.max(soft[RLIMIT_CPU], this.#nextWarning)) {
-      this.#nextWarning = Math.floor(used) + 1;
+    } else if (used >= soft[RLIMIT_CPU]) {
+      soft[RLIMIT_CPU]++;
+      sendToProcess(this.#process, kernelInfo(SIGXCPU));
+    }
+  }
+
+  /** RLIMIT_RTTIME: microseconds that a thread of a real-time policy may run without a wait. */
+  #checkRealTime(t: Thread): void {
+    const { soft, hard } = this.#process.limits;
+    const total = t.usage.user + t.usage.system;
+    if (t.state !== RUNNABLE || t.priority === 0) t.lastWait = total;
+    const used = (total - t.lastWait) / 1000;
+    if (used >= hard[RLIMIT_RTTIME]) {
+      sendToProcess(this.#process, kernelInfo(SIGKILL));
+    } else if (used >= soft[RLIMIT_RTTIME]) {
+      soft[RLIMIT_RTTIME] += 1_000_000;
       sendToProcess(this.#process, kernelInfo(SIGXCPU));
     }
   }

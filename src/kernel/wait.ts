@@ -2,6 +2,7 @@
 import {
   __WALL,
   __WCLONE,
+  __WNOTHREAD,
   CONTINUED_STATUS,
   exitCode,
   type P_ALL,
@@ -15,7 +16,7 @@ import {
   WSTOPPED,
 } from "../abi/clone.ts";
 import { CLD_CONTINUED, CLD_EXITED, CLD_KILLED, CLD_STOPPED, SIGCHLD, SIGCONT } from "../abi/signal.ts";
-import type { Process } from "./task.ts";
+import type { Process, Thread } from "./task.ts";
 import { Usage } from "./usage.ts";
 
 /** Which children: all, one pid, or a process group. */
@@ -40,10 +41,12 @@ export interface ChildState {
  * The first child that matches and has something to report of the kinds in `options` (WEXITED, WSTOPPED, WCONTINUED);
  * null when none has yet; "none" when there is no such child at all (ECHILD). Nothing changes: see `consume`.
  */
-export function findChild(parent: Process, target: WaitTarget, options: number): ChildState | null | "none" {
+export function findChild(t: Thread, target: WaitTarget, options: number): ChildState | null | "none" {
+  const parent = t.process;
   let any = false;
   for (const child of parent.children) {
     if (!matches(child, target, options)) continue;
+    if (options & __WNOTHREAD && (child.creator ?? parent.leader) !== t) continue;
     any = true;
     const state = report(child, options);
     if (state !== null) return state;

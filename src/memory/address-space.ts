@@ -94,10 +94,14 @@ export class AddressSpace extends Pages implements SourceMapper, SourceUsers {
   faultCause: Cause = CAUSE_NONE;
   faultQueue: WaitQueue | null = null;
 
+  /** Commands of membarrier(2) that were registered. A copy keeps them. */
+  barriers = 0;
+
   /** What exec put here. */
   executable: RunningFile | null = null;
 
   #users = 1;
+  #faults = 0;
 
   constructor(frames: Frames, owner: FrameOwner, limits: MemoryLimits = defaultLimits()) {
     super(frames, owner);
@@ -158,6 +162,7 @@ export class AddressSpace extends Pages implements SourceMapper, SourceUsers {
     child.stackTop = this.stackTop;
     child.mayLock = this.mayLock;
     child.auxv = this.auxv;
+    child.barriers = this.barriers;
     if (this.executable !== null) child.run(this.executable);
     for (let i = child.areas.items.length - 1; i >= 0; i--) {
       const area = child.areas.items[i];
@@ -172,6 +177,13 @@ export class AddressSpace extends Pages implements SourceMapper, SourceUsers {
   }
 
   // ---- accounting
+
+  /** Pages brought in or copied since it was asked last, for getrusage(2). */
+  takeFaults(): number {
+    const faults = this.#faults;
+    this.#faults = 0;
+    return faults;
+  }
 
   /** Bytes that may be locked. */
   get lockLimit(): number {
@@ -279,11 +291,16 @@ export class AddressSpace extends Pages implements SourceMapper, SourceUsers {
     }
   }
 
+  mayWrite(source: PageSource): boolean {
+    return this.areas.items.some((area) => area.source === source && area.shared && area.maxProt & PROT_WRITE);
+  }
+
   // ---- how a page comes in
 
   /** Makes an absent page present, or a present one writable. */
   #bringIn(area: Area, page: number, entry: number, write: boolean): Cause {
     const shared = (area.flags & AREA_SHARED) !== 0;
+    this.#faults++;
     if (entry !== 0 && !shared) {
       this.ownPage(area.prot, page, entry, entry >>> FRAME_SHIFT);
       return CAUSE_NONE;

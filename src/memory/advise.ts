@@ -2,11 +2,11 @@
  * madvise, msync and mincore (Linux's mm/madvise.c, mm/msync.c, mm/mincore.c). Addresses and lengths are bytes; errors are
  * thrown as Errno. As on Linux a hole in the range is reported (ENOMEM) after the rest has been done.
  */
-import { EACCES, EBUSY, EFAULT, EINVAL, ENOMEM, EOPNOTSUPP, Errno } from "../abi/errno.ts";
+import { EACCES, EBUSY, EFAULT, EINVAL, ENOMEM, EOPNOTSUPP, EPERM, Errno } from "../abi/errno.ts";
 import * as mman from "../abi/mman.ts";
 import { NeedPage } from "../wait/queue.ts";
 import type { AddressSpace } from "./address-space.ts";
-import { AREA_DONTDUMP, AREA_DONTFORK, AREA_LOCKED, AREA_WIPEONFORK, type Area } from "./areas.ts";
+import { AREA_DONTDUMP, AREA_DONTFORK, AREA_LOCKED, AREA_SEALED, AREA_WIPEONFORK, type Area } from "./areas.ts";
 import {
   ACCESS_READ,
   ACCESS_WRITE,
@@ -34,9 +34,20 @@ const HINTS: ReadonlySet<number> = new Set([
   mman.MADV_WILLNEED,
   mman.MADV_HUGEPAGE,
   mman.MADV_NOHUGEPAGE,
-  mman.MADV_COLD,
-  mman.MADV_PAGEOUT,
 ]);
+
+/** Advice that takes away what pages hold: a seal forbids it where the program could not write (can_madvise_modify). */
+const DISCARDS: ReadonlySet<number> = new Set([
+  mman.MADV_DONTNEED,
+  mman.MADV_DONTNEED_LOCKED,
+  mman.MADV_FREE,
+  mman.MADV_REMOVE,
+  mman.MADV_DONTFORK,
+  mman.MADV_WIPEONFORK,
+]);
+
+/** There is no swap, so nothing is reclaimed; what is locked could not be. */
+const reclaim: Action = () => {};
 
 const setFlag =
   (flag: number): Action =>
@@ -54,6 +65,8 @@ const ACTIONS: ReadonlyMap<number, Action> = new Map<number, Action>([
   [mman.MADV_DONTNEED_LOCKED, discard],
   [mman.MADV_FREE, refuseLocked(free)],
   [mman.MADV_REMOVE, refuseLocked(punch)],
+  [mman.MADV_COLD, refuseLocked(reclaim)],
+  [mman.MADV_PAGEOUT, refuseLocked(reclaim)],
   [mman.MADV_DONTFORK, setFlag(AREA_DONTFORK)],
   [mman.MADV_DOFORK, clearFlag(AREA_DONTFORK)],
   [mman.MADV_DONTDUMP, setFlag(AREA_DONTDUMP)],
@@ -75,8 +88,17 @@ export function advise(space: AddressSpace, address: number, length: number, adv
   if (address >= USER_LIMIT) throw new Errno(ENOMEM);
   const first = address / PAGE_SIZE;
   const last = Math.min(end, USER_LIMIT) / PAGE_SIZE;
+  if (DISCARDS.has(advice) && sealedFrom(space, first, last)) throw new Errno(EPERM);
   if (action !== undefined) forAreas(space, first, last, action);
   if (end > USER_LIMIT || !space.areas.covers(first, last)) throw new Errno(ENOMEM);
+}
+
+function sealedFrom({ areas }: AddressSpace, first: number, end: number): boolean {
+  for (let i = areas.position(first); i < areas.items.length && areas.items[i].first < end; i++) {
+    const { flags, prot, shared } = areas.items[i];
+    if (flags & AREA_SEALED && !shared && (prot & mman.PROT_WRITE) === 0) return true;
+  }
+  return false;
 }
 
 /** Applies `action` to the areas of pages [first, end), split where the range begins and ends. */

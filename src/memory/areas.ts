@@ -2,6 +2,7 @@
  * Virtual memory areas: the mappings of an address space, as page ranges that do not overlap, sorted by address.
  * Neighbours that agree in everything are one area, as in /proc/self/maps.
  */
+import type { MemoryPolicy } from "./policy.ts";
 import type { PageSource } from "./types.ts";
 
 /** Area flag: MAP_SHARED. */
@@ -17,6 +18,8 @@ export const AREA_LOCKONFAULT = 16;
 export const AREA_DONTFORK = 32;
 export const AREA_WIPEONFORK = 64;
 export const AREA_DONTDUMP = 128;
+/** Area flag of mseal(2): it stays where and as it is. */
+export const AREA_SEALED = 256;
 
 /** Pages kept free below an area that grows down (stack_guard_gap). */
 export const GUARD_GAP = 256;
@@ -34,6 +37,8 @@ export class Area {
   readonly source: PageSource | null;
   /** Page index in `source` of the first page; 0 for anonymous memory. */
   offset: number;
+  /** Of mbind(2); null for the thread's. */
+  policy: MemoryPolicy | null = null;
 
   constructor(
     first: number,
@@ -65,7 +70,9 @@ export class Area {
   /** A copy that covers [first, end), which lies in the area. */
   part(first: number, end: number): Area {
     const offset = this.source === null ? 0 : this.index(first);
-    return new Area(first, end, this.prot, this.maxProt, this.flags, this.source, offset);
+    const part = new Area(first, end, this.prot, this.maxProt, this.flags, this.source, offset);
+    part.policy = this.policy;
+    return part;
   }
 
   /** `next` begins where this one ends and continues it. */
@@ -75,6 +82,7 @@ export class Area {
       this.prot === next.prot &&
       this.maxProt === next.maxProt &&
       this.flags === next.flags &&
+      this.policy === next.policy &&
       this.source === next.source &&
       this.source?.apart !== true &&
       (this.source === null || this.index(this.end) === next.offset)
@@ -135,6 +143,14 @@ export class AreaList {
   overlaps(first: number, end: number): boolean {
     const i = this.position(first);
     return i < this.items.length && this.items[i].first < end;
+  }
+
+  /** Whether an area that overlaps [first, end) has the flag. */
+  any(first: number, end: number, flag: number): boolean {
+    for (let i = this.position(first); i < this.items.length && this.items[i].first < end; i++) {
+      if (this.items[i].flags & flag) return true;
+    }
+    return false;
   }
 
   /** Pages of [first, end) that are mapped. */

@@ -16,6 +16,9 @@ export const WASM_PAGE = 65536;
 /** Guest virtual addresses are below this; an address at or above it faults. */
 export const ADDRESS_LIMIT = 2 ** 32;
 /** The highest address a user mapping may end at: the last 64 KiB stay free, so that address + length never wraps. */
+/** User addresses end here for the processor (TASK_SIZE_MAX), though no mapping comes near. */
+export const TASK_SIZE_MAX = 2 ** 47 - 4096;
+
 export const USER_LIMIT = 0xffff_0000;
 
 /** Host address of the current thread's register state (see cpu/state.ts); the first page is never used. */

@@ -26,7 +26,15 @@ import {
 } from "../abi/mman.ts";
 import { RLIMIT_AS, RLIMIT_DATA } from "../abi/resource.ts";
 import { type AddressSpace, LIMIT_PAGE, MINIMUM_PAGE } from "./address-space.ts";
-import { AREA_GROWSDOWN, AREA_LOCKED, AREA_LOCKONFAULT, AREA_NORESERVE, AREA_SHARED, Area } from "./areas.ts";
+import {
+  AREA_GROWSDOWN,
+  AREA_LOCKED,
+  AREA_LOCKONFAULT,
+  AREA_NORESERVE,
+  AREA_SEALED,
+  AREA_SHARED,
+  Area,
+} from "./areas.ts";
 import { ACCESS_READ, ACCESS_WRITE } from "./fault.ts";
 import { PAGE_MASK, PAGE_SIZE, USER_LIMIT } from "./layout.ts";
 import { isData } from "./limits.ts";
@@ -68,6 +76,7 @@ export function map(space: AddressSpace, request: MapRequest): number {
   // The search for a gap, twice if there is none, and the list that moves.
   space.frames.work += space.areas.items.length;
   const first = place(space, request.address, pages, flags);
+  requireUnsealed(space, first, first + pages);
   const type = flags & MAP_TYPE;
   const shared = type === MAP_SHARED || (type === MAP_SHARED_VALIDATE && source !== null);
   if (!shared && type !== MAP_PRIVATE) throw new Errno(EINVAL);
@@ -108,7 +117,7 @@ export function place(space: AddressSpace, address: number, pages: number, flags
     if (flags & MAP_FIXED_NOREPLACE && space.areas.overlaps(first, first + pages)) throw new Errno(EEXIST);
     return first;
   }
-  const hint = Math.max(MINIMUM_PAGE, pagesOf(address));
+  const hint = Math.max(MINIMUM_PAGE, Math.floor(address / PAGE_SIZE));
   if (address !== 0 && hint + pages <= LIMIT_PAGE && isFree(space, hint, pages)) return hint;
   let first = -1;
   if (flags & MAP_32BIT) first = space.areas.gapBelow(pages, LOW_RANGE.first, LOW_RANGE.end);
@@ -133,7 +142,12 @@ export function checkLimits(
 ): void {
   const { soft } = space.limits;
   if ((space.mappedPages + pages - replaced) * PAGE_SIZE > soft[RLIMIT_AS]) throw new Errno(ENOMEM);
-  if (isData(prot, areaFlags) && (space.dataPages + pages) * PAGE_SIZE > soft[RLIMIT_DATA]) throw new Errno(ENOMEM);
+  if (isData(prot, areaFlags) && (space.dataPages + pages) * PAGE_SIZE > dataLimit(space)) throw new Errno(ENOMEM);
+}
+
+/** Bytes of private writable memory. A soft limit of 0 bounds only the break: then the hard one counts (may_expand_vm). */
+function dataLimit({ limits: { soft, hard } }: AddressSpace): number {
+  return soft[RLIMIT_DATA] === 0 ? hard[RLIMIT_DATA] : soft[RLIMIT_DATA];
 }
 
 /** munmap(2). */
@@ -142,7 +156,13 @@ export function unmap(space: AddressSpace, address: number, length: number): voi
     throw new Errno(EINVAL);
   }
   const first = address / PAGE_SIZE;
+  requireUnsealed(space, first, first + pagesOf(length));
   unmapPages(space, first, first + pagesOf(length));
+}
+
+/** EPERM when mseal(2) keeps a page of [first, end) from being unmapped, moved or changed. */
+export function requireUnsealed(space: AddressSpace, first: number, end: number): void {
+  if (space.areas.any(first, end, AREA_SEALED)) throw new Errno(EPERM);
 }
 
 /** Removes what is mapped in pages [first, end). */
@@ -188,10 +208,10 @@ function protectPages(space: AddressSpace, first: number, end: number, prot: num
     if (area === null) throw new Errno(ENOMEM);
     const stop = Math.min(area.end, end);
     if (prot & ~area.maxProt) throw new Errno(EACCES);
+    if (area.flags & AREA_SEALED) throw new Errno(EPERM);
     if (area.prot !== prot) {
       const becomesData = isData(prot, area.flags) && !isData(area.prot, area.flags);
-      if (becomesData && (space.dataPages + stop - page) * PAGE_SIZE > space.limits.soft[RLIMIT_DATA])
-        throw new Errno(ENOMEM);
+      if (becomesData && (space.dataPages + stop - page) * PAGE_SIZE > dataLimit(space)) throw new Errno(ENOMEM);
       const [from, to] = areas.carve(page, stop);
       const inner = areas.items[from];
       if (inner.prot & PROT_EXEC) space.executableChanged();
@@ -217,6 +237,7 @@ export function setBreak(space: AddressSpace, address: number): number {
   if (address - space.breakStart > space.limits.soft[RLIMIT_DATA]) return old;
   const oldPage = pagesOf(old);
   const newPage = pagesOf(address);
+  if (newPage < oldPage && space.areas.any(newPage, oldPage, AREA_SEALED)) return old;
   if (newPage < oldPage) unmapPages(space, newPage, oldPage);
   else if (newPage > oldPage) {
     const pages = newPage - oldPage;

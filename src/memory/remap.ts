@@ -5,7 +5,7 @@ import type { AddressSpace } from "./address-space.ts";
 import { AREA_LOCKED, AREA_LOCKONFAULT, type Area } from "./areas.ts";
 import { ACCESS_READ } from "./fault.ts";
 import { PAGE_MASK, PAGE_SIZE, USER_LIMIT } from "./layout.ts";
-import { checkLimits, pagesOf, place, unmapPages } from "./mapping.ts";
+import { checkLimits, pagesOf, place, requireUnsealed, unmapPages } from "./mapping.ts";
 
 const ALL_FLAGS = MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP;
 
@@ -30,6 +30,8 @@ export function remap(
   if (newPages < oldPages && address + oldPages * PAGE_SIZE > USER_LIMIT) throw new Errno(EINVAL);
   const area = address < USER_LIMIT ? space.areas.at(first) : null;
   if (area === null) throw new Errno(EFAULT);
+  requireUnsealed(space, first, first + Math.max(oldPages, 1));
+  if (fixed) requireUnsealed(space, target / PAGE_SIZE, target / PAGE_SIZE + newPages);
   if (oldPages === 0 && !area.shared) throw new Errno(EINVAL);
   // What a shrinking mapping loses may cross areas, what is kept or moved may not.
   const kept = newPages < oldPages ? newPages : oldPages;

@@ -7,6 +7,8 @@ import type { PageSource } from "./types.ts";
 /** An address space, as far as withdrawing pages goes. */
 export interface SourceMapper {
   withdraw(source: PageSource, first: number, end: number, copies: boolean): void;
+  /** One of its shared mappings of the source is writable, or mprotect(2) may make it so. */
+  mayWrite(source: PageSource): boolean;
 }
 
 const mappers = new WeakMap<PageSource, Map<SourceMapper, number>>();
@@ -40,7 +42,8 @@ export function unmapSource(source: PageSource, first: number, end: number, copi
   if (counts !== undefined) for (const mapper of counts.keys()) mapper.withdraw(source, first, end, copies);
 }
 
-/** Whether any address space maps the source. */
-export function isMapped(source: PageSource): boolean {
-  return (mappers.get(source)?.size ?? 0) > 0;
+/** Whether any shared mapping of the source is or could become writable. */
+export function isMappedWritable(source: PageSource): boolean {
+  for (const mapper of mappers.get(source)?.keys() ?? []) if (mapper.mayWrite(source)) return true;
+  return false;
 }

@@ -105,6 +105,10 @@ static void sibling(void) {
   print_status("middle", status);
 }
 
+static int ignores(void *arg) {
+  signal(SIGUSR1, SIG_IGN);
+  _exit(0);
+}
 static void handlers(void) {
   set_handler(SIGUSR1, on, 0);
   signal(SIGUSR2, SIG_IGN);
@@ -120,29 +124,17 @@ static void handlers(void) {
   waitpid(pid, &status, 0);
   print_status("CLEAR_SIGHAND", status);
   /* Shared handlers: what the child sets is the parent's. */
-  with(VM | VFORK | SIGHAND, SIGCHLD);
-  pid = syscall(435, &a, 88);
-  if (pid == 0) {
-    struct sigaction action = {.sa_handler = SIG_IGN};
-    sigaction(SIGUSR1, &action, 0);
-    _exit(0);
-  }
+  pid = clone(ignores, stack + sizeof stack, VM | VFORK | SIGHAND | SIGCHLD, 0);
   waitpid(pid, &status, 0);
   struct sigaction now;
   sigaction(SIGUSR1, 0, &now);
   printf("shared handler is ignore %d\n", now.sa_handler == SIG_IGN);
 }
 
-static int with_tls(void *arg) {
-  uint64_t *word;
-  __asm__ volatile("mov %%fs:0, %0" : "=r"(word));
-  return (uintptr_t)word == 0x1122334455667788 ? 31 : 32;
-}
 static void tls(void) {
   static uint64_t block[8] = {0x1122334455667788};
   int status;
   fflush(stdout);
-  /* The libc's clone keeps off thread-local storage in the child. */
   long pid = syscall(SYS_clone, SETTLS | SIGCHLD, 0, 0, 0, block);
   if (pid == 0) {
     uint64_t word;

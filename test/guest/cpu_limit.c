@@ -18,7 +18,7 @@ int main(void) {
     setrlimit(RLIMIT_CPU, &l);
     set_handler(SIGXCPU, on, 0);
     while (!hits) {}
-    _exit(used() >= 990 && used() < 3000 ? 1 : 2);
+    _exit(used() >= 500 && used() < 5000 ? 1 : 2);
   }
   pid_t q = fork();
   if (q == 0) {

@@ -67,7 +67,8 @@ int main(void) {
   SHOW(wake(&word, 6, 8, U32 | PRIVATE));
   SHOW(wake(&word, 6, 8, U32 | PRIVATE));
   SHOW(wake(&word, -1u, 0, U32 | PRIVATE));
-  SHOW(wake(&word, -1u, 8, U32)); /* private waiters on private memory have the same key */
+  SHOW(wake(&word, -1u, 8, U32)); /* those who wait with PRIVATE and those without do not meet */
+  SHOW(wake(&word, -1u, 8, U32 | PRIVATE));
   finish(3);
   struct waitv v[2] = {{0, (uintptr_t)&word, U32 | PRIVATE, 0}, {0, (uintptr_t)&second, U32 | PRIVATE, 0}};
   start(4, 1);

@@ -37,7 +37,7 @@ int main(void) {
   SHOW(syscall(SYS_sched_setaffinity, 0, 8, 8));
   SHOW(syscall(SYS_sched_setaffinity, 0x3fffffff, 8, &one));
   SHOW(syscall(SYS_sched_setaffinity, 0, sizeof mask, mask));
-  for (int policy = -1; policy < 8; policy++)
+  for (int policy = -1; policy < 7; policy++)
     printf("policy %d: %ld to %ld\n", policy, (long)syscall(SYS_sched_get_priority_min, policy) < 0 ? -errno : syscall(SYS_sched_get_priority_min, policy),
            (long)syscall(SYS_sched_get_priority_max, policy) < 0 ? -errno : syscall(SYS_sched_get_priority_max, policy));
   struct timespec interval = {-1, -1};

@@ -133,7 +133,8 @@ int main(void) {
   sigemptyset(&set), sigaddset(&set, SIGRTMIN + 5), pthread_sigmask(SIG_BLOCK, &set, 0);
   pthread_create(&thread, 0, waiter, 0);
   while (!ready) usleep(1000);
-  pthread_sigqueue(thread, SIGRTMIN + 5, (union sigval){.sival_int = 31});
+  i = make(SIGRTMIN + 5, SI_QUEUE, 31);
+  tqueue(me, thread_tid, SIGRTMIN + 5, &i);
   pthread_join(thread, 0);
   /* A timer for one thread. */
   ready = 0;

@@ -17,12 +17,12 @@ export const SHARED = mman.MAP_SHARED | mman.MAP_ANONYMOUS;
 export let frames: Frames;
 export let owner: FrameOwner;
 export let space: AddressSpace;
-export let limits: { soft: number[] };
+export let limits: { soft: number[]; hard: number[] };
 /** To be called before each test: new ones of all. */
 export function fresh(): void {
   frames = new Frames();
   owner = makeOwner();
-  limits = { soft: [...defaultLimits().soft] };
+  limits = { soft: [...defaultLimits().soft], hard: [...defaultLimits().hard] };
   space = new AddressSpace(frames, owner, limits);
   space.mmapTop = 0x8_0000;
   space.activate();

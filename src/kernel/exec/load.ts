@@ -49,6 +49,8 @@ export interface ExecRequest<P extends Program> {
   program: P;
   /** As the caller gave it: AT_EXECFN, and what a script's interpreter gets to see. */
   path: Uint8Array;
+  /** Nobody can open `path` once the program runs, so it must not be a script (BINPRM_FLAGS_PATH_INACCESSIBLE). */
+  pathCloses?: boolean;
   argv: readonly Uint8Array[];
   envp: readonly Uint8Array[];
   /** Opens a script's or a dynamic program's interpreter by its path (a byte string), for execution. Throws Errno, NeedPage. */
@@ -107,6 +109,7 @@ function resolveScripts<P extends Program>(request: ExecRequest<P>): { program: 
   for (let level = 0; ; level++) {
     const head = readSource(request.frames, program.pages, 0, HEAD_SIZE);
     if (!isScript(head)) return { program, argv };
+    if (request.pathCloses) throw new Errno(ENOENT);
     if (level === SCRIPT_LEVELS) throw new Errno(ELOOP);
     const { interpreter, argument } = parseScript(head);
     if (interpreter.length === 0) throw new Errno(EACCES); // the empty path is a directory to open_exec

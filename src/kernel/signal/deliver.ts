@@ -107,7 +107,7 @@ function stackFault(t: Thread, info: SignalInfo): void {
   if (mask.has(SIGSEGV)) handlers.set(SIGSEGV, { ...handlers.get(SIGSEGV), handler: SIG_DFL });
   mask.delete(SIGSEGV);
   t.mask = mask;
-  t.pending.add(kernelInfo(SIGSEGV));
+  if (!t.pending.merges(SIGSEGV)) t.pending.add(kernelInfo(SIGSEGV));
 }
 
 /** A handler is about to run: the interrupted call ends with EINTR, or begins anew after the handler. */

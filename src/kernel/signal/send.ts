@@ -21,6 +21,7 @@ import { canSee, localPid } from "../lookup.ts";
 import { BLOCKED, DEAD, type Process, STOPPED, type Thread } from "../task.ts";
 import { CONTINUE_SIGNAL, STOP_SIGNALS } from "./actions.ts";
 import { continueProcess } from "./continue.ts";
+import type { QueuePlace } from "./quota.ts";
 
 /** siginfo of kill(2) (or tgkill(2) with SI_TKILL) by `sender`. */
 export function userInfo(sender: Thread, signal: number, code: number = SI_USER): SignalInfo {
@@ -113,7 +114,7 @@ export function forceSignal(t: Thread, info: SignalInfo): void {
     t.mask = t.mask.clone();
     t.mask.delete(info.signal);
   }
-  t.pending.add(info);
+  if (!t.pending.merges(info.signal)) t.pending.add(info);
   t.attention = true;
 }
 
@@ -125,7 +126,7 @@ export function queueSignal(target: Process | Thread, info: SignalInfo): void {
   const { signal } = info;
   if (process.zombie || !prepare(process, signal)) return;
   if (!t.mask.has(signal) && (process.handlers.ignores(signal) || isImmune(process, signal, true))) return;
-  target.pending.addAlways(info);
+  target.pending.add(info);
   process.signalEvent.wake();
   const receiver = shared ? choose(process, signal) : wants(t, signal) ? t : null;
   if (receiver !== null) notify(receiver, signal);
@@ -142,9 +143,15 @@ function send(target: Process, t: Thread, info: SignalInfo, shared: boolean): bo
   const forced = info.code === SI_KERNEL || info.pid === 0;
   if (!t.mask.has(signal) && (target.handlers.ignores(signal) || isImmune(target, signal, forced))) return true;
   const pending = shared ? target.pending : t.pending;
-  if (signal >= SIGRTMIN && info.code !== SI_USER && pending.length >= target.limits.soft[RLIMIT_SIGPENDING])
-    return false;
-  if (!pending.add(info)) return true;
+  if (pending.merges(signal)) return true;
+  const place = takePlace(t, info);
+  if (place === null) {
+    if (signal >= SIGRTMIN && info.code !== SI_USER && info.code !== SI_KERNEL) return false;
+    // It is not lost, only what it would have told; more of its kind are.
+    if (pending.set.has(signal)) return true;
+    info = { signal, code: SI_USER, errno: 0, layout: "kill" };
+  }
+  pending.add(info, place);
   target.signalEvent.wake();
   const receiver = shared ? choose(target, signal) : wants(t, signal) ? t : null;
   if (receiver !== null) notify(receiver, signal);
@@ -173,6 +180,16 @@ function withoutSender(info: SignalInfo): SignalInfo {
 export function isImmune(target: Process, signal: number, forced: boolean): boolean {
   if (!target.unkillable || target.handlers.get(signal).handler !== SIG_DFL) return false;
   return !forced || !isUnblockable(signal);
+}
+
+/**
+ * A place among the signals queued for the receiver's user; null when RLIMIT_SIGPENDING leaves none. Standard signals of
+ * kill(2) and the kernel get one in any case (__send_signal_locked).
+ */
+function takePlace(t: Thread, { signal, code }: SignalInfo): QueuePlace | null {
+  const { kernel, limits } = t.process;
+  const always = signal < SIGRTMIN && code >= 0;
+  return kernel.signalQuota.take(t.credentials.uid, always ? Number.POSITIVE_INFINITY : limits.soft[RLIMIT_SIGPENDING]);
 }
 
 /** Effects of stop and continue signals at the time they are sent. False: the process is exiting, nothing is sent. */

@@ -1,30 +1,43 @@
 /** execve(2) and execveat(2). */
 import { EINVAL, ELOOP, ENOENT, Errno } from "../../abi/errno.ts";
-import { AT_EMPTY_PATH, AT_FDCWD, AT_SYMLINK_NOFOLLOW } from "../../abi/fcntl.ts";
+import { AT_EMPTY_PATH, AT_EXECVE_CHECK, AT_FDCWD, AT_SYMLINK_NOFOLLOW } from "../../abi/fcntl.ts";
 import { RLIMIT_STACK } from "../../abi/resource.ts";
 import { isSymlink } from "../../abi/stat.ts";
 import type { Location } from "../../fs/mount.ts";
 import { byteString } from "../../fs/name.ts";
 import { argumentLimit, readStrings, sizeOf } from "../exec/arguments.ts";
+import { Executable } from "../exec/executable.ts";
 import { execute } from "../execve.ts";
 import type { Thread } from "../task.ts";
 import { call, KEEP_REGISTERS, type SyscallRow } from "./row.ts";
 
 /** Longest path, its NUL included. */
 const PATH_MAX = 4096;
+const SLASH = 0x2f;
 
 function execve(t: Thread, path: number, argv: number, envp: number) {
   return execveat(t, AT_FDCWD, path, argv, envp, 0);
 }
 
 function execveat(t: Thread, dirfd: number, pathAddress: number, argv: number, envp: number, flags: number) {
-  if (flags & ~(AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW)) return -EINVAL;
+  if (flags & ~(AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW | AT_EXECVE_CHECK)) return -EINVAL;
   const path = t.user.cstring(pathAddress, PATH_MAX - 1);
   const location = find(t, dirfd, path, flags);
   const room = argumentLimit(t.process.limits.soft[RLIMIT_STACK]) - path.length - 1;
   const args = readStrings(t.user, argv, room);
   const environment = readStrings(t.user, envp, room - sizeOf(args));
-  execute(t, { location, path: nameOf(dirfd, path), argv: args, envp: environment });
+  if (flags & AT_EXECVE_CHECK) {
+    Executable.open(t, location);
+    return 0;
+  }
+  const byDescriptor = dirfd !== AT_FDCWD && path[0] !== SLASH;
+  execute(t, {
+    location,
+    path: byDescriptor ? nameOf(dirfd, path) : path,
+    pathCloses: byDescriptor && t.files.closeOnExec(dirfd),
+    argv: args,
+    envp: environment,
+  });
   t.attention = true;
   return KEEP_REGISTERS;
 }
@@ -43,7 +56,6 @@ function find(t: Thread, dirfd: number, path: Uint8Array, flags: number): Locati
 
 /** The path that the program sees: a descriptor's is below /dev/fd (execveat(2)). */
 function nameOf(dirfd: number, path: Uint8Array): Uint8Array {
-  if (dirfd === AT_FDCWD || path[0] === 0x2f) return path;
   const prefix = new TextEncoder().encode(path.length === 0 ? `/dev/fd/${dirfd}` : `/dev/fd/${dirfd}/`);
   const name = new Uint8Array(prefix.length + path.length);
   name.set(prefix);

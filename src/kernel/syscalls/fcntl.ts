@@ -20,7 +20,11 @@ import {
   F_OWNER_PID,
   F_OWNER_TID,
   F_RDLCK,
+  F_SEAL_EXEC,
+  F_SEAL_FUTURE_WRITE,
+  F_SEAL_GROW,
   F_SEAL_SEAL,
+  F_SEAL_SHRINK,
   F_SEAL_WRITE,
   F_SETFD,
   F_SETFL,
@@ -50,7 +54,7 @@ import type { File } from "../../fs/file.ts";
 import { AdvisoryLocks, lockType, type RecordLock } from "../../fs/locks.ts";
 import { owns } from "../../fs/permission.ts";
 import { TmpFile } from "../../fs/tmpfs/file.ts";
-import { isMapped } from "../../memory/reverse-map.ts";
+import { isMappedWritable } from "../../memory/reverse-map.ts";
 import { Block } from "../../wait/queue.ts";
 import { localPid } from "../lookup.ts";
 import type { Thread } from "../task.ts";
@@ -192,13 +196,17 @@ function memoryInode(t: Thread, file: File): TmpFile {
   return inode;
 }
 
+const UNCHANGING = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_FUTURE_WRITE;
+
 function addSeals(t: Thread, file: File, seals: number): number {
   const inode = memoryInode(t, file);
   if (!file.writable) return -EPERM;
   if (seals & ~0x3f) return -EINVAL;
   if (inode.seals & F_SEAL_SEAL) return -EPERM;
-  if (seals & F_SEAL_WRITE && isMapped(inode.pages)) return -EBUSY;
-  inode.seals |= seals;
+  if (seals & F_SEAL_WRITE && (inode.seals & F_SEAL_WRITE) === 0 && isMappedWritable(inode.pages)) return -EBUSY;
+  // What can be executed and stays so is not to change (memfd_add_seals).
+  const all = seals & F_SEAL_EXEC && inode.mode & 0o111 ? seals | UNCHANGING : seals;
+  inode.seals |= all;
   return 0;
 }
 

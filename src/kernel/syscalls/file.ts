@@ -16,6 +16,7 @@ import {
   AT_FDCWD,
   CLOSE_RANGE_CLOEXEC,
   CLOSE_RANGE_UNSHARE,
+  F_SEAL_EXEC,
   F_SEAL_SEAL,
   MFD_ALLOW_SEALING,
   MFD_CLOEXEC,
@@ -186,7 +187,8 @@ const memfdCreate: Handler = (t, address, flags) => {
   t.files.reserve(1, limit);
   const sealable = flags & (MFD_ALLOW_SEALING | MFD_NOEXEC_SEAL);
   const mode = flags & MFD_NOEXEC_SEAL ? 0o666 : 0o777;
-  const inode = t.kernel.vfs.anonymous.memoryFile(t, name, mode, sealable ? 0 : F_SEAL_SEAL);
+  const seals = (sealable ? 0 : F_SEAL_SEAL) | (flags & MFD_NOEXEC_SEAL ? F_SEAL_EXEC : 0);
+  const inode = t.kernel.vfs.anonymous.memoryFile(t, name, mode, seals);
   const file: File = inode.open(t, O_RDWR | O_LARGEFILE, null);
   return t.files.install(file, (flags & MFD_CLOEXEC) !== 0, limit);
 };

@@ -19,11 +19,15 @@ interface VectorWait {
   readonly until: number;
 }
 
-/** struct futex_waitv: value, address, flags, a reserved word. */
-function readWord(t: Thread, at: number): { value: number; address: number; shared: boolean } {
+/** Words have 32 bits; FUTEX2_PRIVATE is all else that may be said of one. */
+export const isFutexFlags = (flags: number): boolean => (flags & ~FUTEX_PRIVATE_FLAG) === FUTEX_32;
+
+/** Element `n` of an array of struct futex_waitv: value, address, flags, a reserved word. */
+export function readWord(t: Thread, list: number, n: number): { value: number; address: number; shared: boolean } {
+  const at = list + n * FUTEX_WAITV_SIZE;
   const address = t.user.u64(at + 8);
   const flags = t.user.u32(at + 16);
-  if ((flags & ~FUTEX_PRIVATE_FLAG) !== FUTEX_32 || t.user.u32(at + 20) !== 0) throw new Errno(EINVAL);
+  if (!isFutexFlags(flags) || t.user.u32(at + 20) !== 0) throw new Errno(EINVAL);
   if (address % 4 !== 0) throw new Errno(EINVAL);
   return { value: t.user.u32(at), address, shared: (flags & FUTEX_PRIVATE_FLAG) === 0 };
 }
@@ -48,7 +52,7 @@ function futexWaitv(
   }
   if (timeout !== 0 && clock !== CLOCK_MONOTONIC && clock !== CLOCK_REALTIME) return -EINVAL;
   const until = saved?.until ?? absoluteDeadline(t, timeout, clock === CLOCK_REALTIME);
-  const words = Array.from({ length: count }, (_, i) => readWord(t, list + i * FUTEX_WAITV_SIZE));
+  const words = Array.from({ length: count }, (_, i) => readWord(t, list, i));
   for (const { address, value } of words) if (t.user.u32(address) !== value) return -EAGAIN;
   const waiters = words.map(({ address, shared }) => {
     const waiter = new FutexWaiter(FUTEX_BITSET_MATCH_ANY);

@@ -5,6 +5,7 @@ import {
   FUTEX_CLOCK_REALTIME,
   FUTEX_CMP_REQUEUE,
   FUTEX_CMP_REQUEUE_PI,
+  FUTEX_FD,
   FUTEX_LOCK_PI,
   FUTEX_LOCK_PI2,
   FUTEX_PRIVATE_FLAG,
@@ -19,7 +20,8 @@ import {
   FUTEX_WAKE_OP,
 } from "../../abi/futex.ts";
 import { NSEC_PER_SEC } from "../../abi/time.ts";
-import { Block, ERESTART_RESTARTBLOCK, ERESTARTSYS } from "../../wait/queue.ts";
+import { R10 } from "../../cpu/state.ts";
+import { Block, ERESTART_RESTARTBLOCK, ERESTARTSYS, type Restart } from "../../wait/queue.ts";
 import { FutexWaiter } from "../futex.ts";
 import type { Thread } from "../task.ts";
 import { cmpRequeuePi, lockPi, tryLockPi, unlockPi, waitRequeuePi } from "./futex-pi.ts";
@@ -41,8 +43,8 @@ function futex(t: Thread, address: number, op: number, value: number, timeout: n
   const realtime = (op & FUTEX_CLOCK_REALTIME) !== 0;
   if (realtime && !MAY_BE_REALTIME.includes(command)) return -ENOSYS;
   if (address % 4 !== 0) return -EINVAL;
-  // The count of a second word is in the place of the timeout.
-  const count = timeout | 0;
+  // The count of a second word is in the place of the timeout, and its low half, which a Number may have lost.
+  const count = t.kernel.registers.low(R10);
   switch (command) {
     case FUTEX_WAIT:
       return wait(t, address, shared, value, FUTEX_BITSET_MATCH_ANY, () => relative(t, timeout));
@@ -72,6 +74,8 @@ function futex(t: Thread, address: number, op: number, value: number, timeout: n
       return waitRequeuePi(t, address, shared, value, () => absoluteDeadline(t, timeout, realtime), second);
     case FUTEX_CMP_REQUEUE_PI:
       return cmpRequeuePi(t, address, shared, value, second, count, value3);
+    case FUTEX_FD: // gone since Linux 2.6.26
+      return -ENOSYS;
     default:
       t.kernel.logMissing(202, `operation ${command}`);
       return -ENOSYS;
@@ -94,13 +98,15 @@ function key(t: Thread, address: number, shared: boolean, write = false) {
   return t.kernel.futexes.key(t.process.memory, address, shared);
 }
 
-function wait(
+/** FUTEX_WAIT. `restartTimed`: what a signal does to it where there is a deadline. */
+export function wait(
   t: Thread,
   address: number,
   shared: boolean,
   value: number,
   bitset: number,
   deadline: () => number,
+  restartTimed: Restart = ERESTART_RESTARTBLOCK,
 ): number | Block {
   const { futexes, clock } = t.kernel;
   const saved = t.saved as FutexWait | null;
@@ -113,7 +119,7 @@ function wait(
   const word = key(t, address, shared);
   if (t.user.u32(address) !== value >>> 0) return -EAGAIN;
   const waiter = new FutexWaiter(bitset);
-  const restart = until === Number.POSITIVE_INFINITY ? ERESTARTSYS : ERESTART_RESTARTBLOCK;
+  const restart = until === Number.POSITIVE_INFINITY ? ERESTARTSYS : restartTimed;
   // With a signal to deliver the wait ends at once, and may begin anew after it.
   if (t.interrupted) waiter.key = word;
   else futexes.add(word, waiter);
@@ -121,14 +127,14 @@ function wait(
   return new Block([waiter.queue], restart, { deadline: until, saved: wait });
 }
 
-function wake(t: Thread, address: number, shared: boolean, count: number, bitset: number): number {
+export function wake(t: Thread, address: number, shared: boolean, count: number, bitset: number): number {
   if (address >= 2 ** 32) return -EFAULT;
   // A private futex need not be mapped to be woken.
   const word = shared ? key(t, address, true) : t.kernel.futexes.key(t.process.memory, address, false);
   return t.kernel.futexes.wake(word, Math.max(count, 1), bitset);
 }
 
-function requeue(
+export function requeue(
   t: Thread,
   address: number,
   shared: boolean,
@@ -167,8 +173,8 @@ function wakeOp(
   if (operation >= operations.length) return -ENOSYS;
   const tests = [old === compare, old !== compare, old < compare, old <= compare, old > compare, old >= compare];
   const test = (code >>> 24) & 15;
-  if (test >= tests.length) return -ENOSYS;
   t.user.setU32(target, operations[operation] >>> 0);
+  if (test >= tests.length) return -ENOSYS; // too late, as on Linux
   let woken = t.kernel.futexes.wake(first, Math.max(wakes, 1));
   if (tests[test]) woken += t.kernel.futexes.wake(second, Math.max(wakes2, 1));
   return woken;

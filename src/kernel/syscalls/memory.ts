@@ -1,5 +1,5 @@
 /** The mmap family. What the calls mean is in memory/; here are files, privileges and the order of errors. */
-import { CAP_IPC_LOCK } from "../../abi/capability.ts";
+import { CAP_IPC_LOCK, CAP_SYS_NICE } from "../../abi/capability.ts";
 import {
   EACCES,
   EBADF,
@@ -13,7 +13,7 @@ import {
   Errno,
   ESRCH,
 } from "../../abi/errno.ts";
-import { O_ACCMODE, O_PATH, O_RDWR } from "../../abi/fcntl.ts";
+import { F_SEAL_FUTURE_WRITE, F_SEAL_WRITE, O_ACCMODE, O_PATH, O_RDWR } from "../../abi/fcntl.ts";
 import * as mman from "../../abi/mman.ts";
 import { MS_NOEXEC } from "../../abi/statfs.ts";
 import { readIovec } from "../../fs/transfer.ts";
@@ -23,9 +23,11 @@ import { PAGE_MASK, PAGE_SIZE } from "../../memory/layout.ts";
 import { lock, lockAll, unlock, unlockAll } from "../../memory/lock.ts";
 import { map, protect, setBreak, unmap } from "../../memory/mapping.ts";
 import { remap } from "../../memory/remap.ts";
+import { seal } from "../../memory/seal.ts";
 import type { PageSource, UserMemory } from "../../memory/types.ts";
 import { capable } from "../capabilities.ts";
 import { threadOf } from "../lookup.ts";
+import { pidFile } from "../pidfd.ts";
 import { mayInspect } from "../ptrace-access.ts";
 import type { Process, Thread } from "../task.ts";
 import { call, type SyscallRow } from "./row.ts";
@@ -80,6 +82,14 @@ function mmap(t: Thread, address: number, length: number, prot: number, flags: n
     if (prot & mman.PROT_EXEC) throw new Errno(EPERM);
     maxProt &= ~mman.PROT_EXEC;
   }
+  if (file.mapsZeroes) {
+    return map(space, { address, length, prot, flags: flags | mman.MAP_ANONYMOUS, source: null, offset: 0, maxProt });
+  }
+  const { seals } = file.inode;
+  if (seals !== 0 && type !== mman.MAP_PRIVATE && seals & (F_SEAL_WRITE | F_SEAL_FUTURE_WRITE)) {
+    if (prot & mman.PROT_WRITE) throw new Errno(EPERM);
+    maxProt &= ~mman.PROT_WRITE;
+  }
   const source = file.mapping();
   if (typeof source === "number") throw new Errno(source === 0 ? ENODEV : -source);
   return map(space, { address, length, prot, flags, source, offset, maxProt });
@@ -124,6 +134,39 @@ function mremap(t: Thread, address: number, old: number, length: number, flags: 
 
 function madvise(t: Thread, address: number, length: number, advice: number): number {
   advise(t.process.memory, address, length, advice);
+  return 0;
+}
+
+/** Advice that one process may give to another (process_madvise_remote_valid). */
+const REMOTE_ADVICE = [mman.MADV_COLD, mman.MADV_PAGEOUT, mman.MADV_WILLNEED, mman.MADV_COLLAPSE];
+
+/** process_madvise(2): bytes advised, up to the first range that fails. */
+function processMadvise(t: Thread, fd: number, list: number, count: number, advice: number, flags: number): number {
+  if (flags !== 0) return -EINVAL;
+  const ranges = readIovec(t.user, list, count);
+  const file = pidFile(t, fd);
+  const { process } = file;
+  if (file.reaped || process.zombie) return -ESRCH;
+  if (!mayInspect(t, process)) return -EPERM;
+  if (process.memory !== t.process.memory) {
+    if (!REMOTE_ADVICE.includes(advice)) return -EINVAL;
+    if (!capable(t.credentials, CAP_SYS_NICE)) return -EPERM;
+  }
+  let advised = 0;
+  for (let i = 0; i < ranges.length; i += 2) {
+    try {
+      advise(process.memory, ranges[i], ranges[i + 1], advice);
+    } catch (error) {
+      if (error instanceof Errno && advised > 0) return advised;
+      throw error;
+    }
+    advised += ranges[i + 1];
+  }
+  return advised;
+}
+
+function mseal(t: Thread, address: number, length: number, flags: number): number {
+  seal(t.process.memory, address, length, flags);
   return 0;
 }
 
@@ -310,6 +353,8 @@ export const rows: readonly SyscallRow[] = [
   call(310, "process_vm_readv", "pid iovec ulong iovec ulong ulong", processVmReadv),
   call(311, "process_vm_writev", "pid iovec ulong iovec ulong ulong", processVmWritev),
   call(325, "mlock2", "ptr size int", mlock2),
+  call(440, "process_madvise", "fd iovec ulong int uint", processMadvise),
+  call(462, "mseal", "ptr size ulong", mseal),
   call(329, "pkey_mprotect", "ptr size prot int", pkeyMprotect),
   call(330, "pkey_alloc", "ulong ulong", pkeyAlloc),
   call(331, "pkey_free", "int", pkeyFree),

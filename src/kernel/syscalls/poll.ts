@@ -29,10 +29,13 @@ function readTimespec(t: Thread, address: number): number {
   return sec * 1e9 + nsec;
 }
 
-/** Writes back what remains of a time-out, as Linux does (select(2)); `unit` is what the second word counts. */
+/**
+ * Writes back what remains of a time-out, as Linux does (select(2)); `unit` is what the second word counts. Some time has
+ * passed even where this clock has not moved: what remains is less than what was given.
+ */
 function writeRemaining(t: Thread, address: number, until: number, unit: number): void {
   if (address === 0 || until === Number.POSITIVE_INFINITY) return;
-  const left = Math.max(0, until - t.kernel.clock.now());
+  const left = Math.max(0, until - t.kernel.clock.now() - 1);
   try {
     t.user.setU64(address, Math.floor(left / 1e9));
     t.user.setU64(address + 8, Math.floor((left % 1e9) / unit));

@@ -6,10 +6,14 @@ import {
   __WNOTHREAD,
   CLONE_ARGS_SIZE,
   CLONE_ARGS_SIZE_VER0,
+  CLONE_CLEAR_SIGHAND,
   CLONE_DETACHED,
+  CLONE_INTO_CGROUP,
+  CLONE_NEWTIME,
   CLONE_PARENT,
   CLONE_PARENT_SETTID,
   CLONE_PIDFD,
+  CLONE_SIGHAND,
   CLONE_THREAD,
   CLONE_VFORK,
   CLONE_VM,
@@ -26,11 +30,12 @@ import {
   WSTOPPED,
   WUNTRACED,
 } from "../../abi/clone.ts";
-import { E2BIG, EACCES, EAGAIN, EBUSY, ECHILD, EINVAL, EPERM, Errno, ESRCH } from "../../abi/errno.ts";
+import { E2BIG, EACCES, EAGAIN, EBADF, EBUSY, ECHILD, EINVAL, EPERM, Errno, ESRCH } from "../../abi/errno.ts";
 import { O_NONBLOCK } from "../../abi/fcntl.ts";
 import { ROBUST_LIST_SIZE } from "../../abi/futex.ts";
 import { encodeSignalInfo } from "../../abi/siginfo.ts";
 import { NSIG, SIGCHLD, SIGINFO_SIZE } from "../../abi/signal.ts";
+import { TASK_SIZE_MAX } from "../../memory/layout.ts";
 import { Block } from "../../wait/queue.ts";
 import { capable } from "../capabilities.ts";
 import { exitGroup, exitThread, reap } from "../exit.ts";
@@ -62,6 +67,9 @@ const cloneCall = (t: Thread, flags: number, stack: number, parentTid: number, c
   return clone(t, { flags: (low & ~CSIGNAL) >>> 0, exitSignal, stack, parentTid, pidfd: parentTid, childTid, tls });
 };
 
+/** Flags of clone3 are below it: CLONE_CLEAR_SIGHAND and CLONE_INTO_CGROUP are bits 32 and 33. */
+const CLONE3_FLAGS_END = 2 * CLONE_INTO_CGROUP;
+
 function clone3(t: Thread, address: number, size: number): number | Block {
   if (size > 4096) return -E2BIG;
   if (size < CLONE_ARGS_SIZE_VER0) return -EINVAL;
@@ -71,9 +79,15 @@ function clone3(t: Thread, address: number, size: number): number | Block {
   const exitSignal = field(4);
   const stack = field(5);
   const stackSize = field(6);
-  if (flags & CSIGNAL || exitSignal > NSIG || flags & CLONE_DETACHED) return -EINVAL;
+  if (flags >= CLONE3_FLAGS_END || flags & ((CSIGNAL & ~CLONE_NEWTIME) | CLONE_DETACHED)) return -EINVAL;
+  if (exitSignal > NSIG) return -EINVAL;
   if (flags & (CLONE_THREAD | CLONE_PARENT) && exitSignal !== 0) return -EINVAL;
-  if ((stack === 0) !== (stackSize === 0)) return -EINVAL;
+  if (flags & CLONE_SIGHAND && Math.floor(flags / CLONE_CLEAR_SIGHAND) % 2 === 1) return -EINVAL;
+  if ((stack === 0) !== (stackSize === 0) || stack + stackSize > TASK_SIZE_MAX) return -EINVAL;
+  if (flags >= CLONE_INTO_CGROUP) {
+    // There are no control group directories, so no descriptor is one.
+    return size < CLONE_ARGS_SIZE || field(10) > 0x7fff_ffff ? -EINVAL : -EBADF;
+  }
   if (flags & CLONE_PIDFD && flags & CLONE_PARENT_SETTID && field(1) === field(3)) return -EINVAL;
   const setTid = readSetTid(t, field(8), field(9));
   if (typeof setTid === "number") return setTid;
@@ -176,7 +190,7 @@ function waitTarget(t: Thread, type: number, id: number): WaitTarget | number {
 
 /** A child with news; 0 with WNOHANG when there is none yet; -ECHILD; or a wait. */
 function waitFor(t: Thread, target: WaitTarget, options: number): ChildState | number | Block {
-  const found = findChild(t.process, target, options);
+  const found = findChild(t, target, options);
   if (found === "none") return -ECHILD;
   if (found !== null) return found;
   return options & WNOHANG ? 0 : new Block([t.process.childEvent]);

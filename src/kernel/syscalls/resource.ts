@@ -33,6 +33,7 @@ function writeLimit(t: Thread, address: number, soft: number, hard: number): voi
 }
 
 function getrlimit(t: Thread, resource: number, address: number): number {
+  if (resource >= 0 && resource < RLIMIT_COUNT && address === 0) return -EFAULT;
   return prlimit(t, 0, resource, 0, address);
 }
 

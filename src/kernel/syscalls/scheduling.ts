@@ -14,6 +14,7 @@ const SCHED_FIFO = 1;
 const SCHED_RR = 2;
 const SCHED_BATCH = 3;
 const SCHED_IDLE = 5;
+const SCHED_DEADLINE = 6;
 const SCHED_RESET_ON_FORK = 0x4000_0000;
 
 const PRIO_PROCESS = 0;
@@ -105,6 +106,10 @@ function setPolicy(t: Thread, tid: number, policy: number, priority: number, res
   if (target.resetOnFork && !reset && !capable(t.credentials, CAP_SYS_NICE)) return -EPERM;
   const allowed = target.process.limits.soft[RLIMIT_RTPRIO];
   if (isRealTime(policy) && !capable(t.credentials, CAP_SYS_NICE) && priority > allowed) return -EPERM;
+  // Idle is like a nice value of 20: leaving it raises the priority.
+  const lowest = 20 - target.process.limits.soft[RLIMIT_NICE];
+  const leavesIdle = target.policy === SCHED_IDLE && policy !== SCHED_IDLE;
+  if (leavesIdle && target.nice < lowest && !capable(t.credentials, CAP_SYS_NICE)) return -EPERM;
   target.policy = policy;
   target.priority = priority;
   target.resetOnFork = reset;
@@ -178,8 +183,9 @@ function getAttr(t: Thread, tid: number, attr: number, size: number, flags: numb
   return 0;
 }
 
-const priorityMax = (_t: Thread, policy: number) => (isRealTime(policy) ? 99 : isKnown(policy) ? 0 : -EINVAL);
-const priorityMin = (_t: Thread, policy: number) => (isRealTime(policy) ? 1 : isKnown(policy) ? 0 : -EINVAL);
+const hasPriorities = (policy: number): boolean => isKnown(policy) || policy === SCHED_DEADLINE;
+const priorityMax = (_t: Thread, policy: number) => (isRealTime(policy) ? 99 : hasPriorities(policy) ? 0 : -EINVAL);
+const priorityMin = (_t: Thread, policy: number) => (isRealTime(policy) ? 1 : hasPriorities(policy) ? 0 : -EINVAL);
 
 function rrGetInterval(t: Thread, tid: number, address: number): number {
   if (tid < 0) return -EINVAL;

@@ -236,6 +236,15 @@ function tgsigqueueinfo(t: Thread, pid: number, tid: number, signal: number, add
 
 // ---- waiting
 
+/** A page that is to come must be there before the signal is taken; a bad address is found out after, and loses it. */
+function fetch(t: Thread, address: number): void {
+  try {
+    t.user.probe(address, SIGINFO_SIZE, true);
+  } catch (error) {
+    if (!(error instanceof Errno)) throw error;
+  }
+}
+
 /** What sigtimedwait remembers: when it gives up. */
 interface TimedWait {
   readonly until: number;
@@ -251,7 +260,7 @@ function sigtimedwait(t: Thread, set: number, info: number, timeout: number, siz
   const own = t.pending.set.intersection(wanted).first();
   const signal = own || t.process.pending.set.intersection(wanted).first();
   if (signal !== 0) {
-    if (info !== 0) t.user.probe(info, SIGINFO_SIZE, true);
+    if (info !== 0) fetch(t, info);
     const taken = (own ? t.pending : t.process.pending).take(signal)!;
     if (info !== 0) {
       const view = new DataView(new ArrayBuffer(SIGINFO_SIZE));

@@ -1,4 +1,4 @@
-/** What the system is: names, memory, randomness, barriers. */
+/** What the system is: names, memory, randomness. */
 import { CAP_SYS_ADMIN } from "../../abi/capability.ts";
 import { EFAULT, EINVAL, EPERM } from "../../abi/errno.ts";
 import { PAGE_SIZE } from "../../memory/layout.ts";
@@ -86,37 +86,6 @@ function getrandom(t: Thread, address: number, length: number, flags: number): n
   return count;
 }
 
-// ---- barriers
-
-const MEMBARRIER_QUERY = 0;
-const MEMBARRIER_GLOBAL = 1;
-const MEMBARRIER_GLOBAL_EXPEDITED = 2;
-const MEMBARRIER_REGISTER_GLOBAL_EXPEDITED = 4;
-const MEMBARRIER_PRIVATE_EXPEDITED = 8;
-const MEMBARRIER_REGISTER_PRIVATE_EXPEDITED = 16;
-const MEMBARRIER_COMMANDS = 0x1f;
-
-/** On one CPU every barrier holds already. */
-function membarrier(t: Thread, command: number, flags: number): number {
-  if (flags !== 0) return -EINVAL;
-  const p = t.process;
-  switch (command) {
-    case MEMBARRIER_QUERY:
-      return MEMBARRIER_COMMANDS;
-    case MEMBARRIER_GLOBAL:
-    case MEMBARRIER_GLOBAL_EXPEDITED:
-      return 0;
-    case MEMBARRIER_REGISTER_GLOBAL_EXPEDITED:
-    case MEMBARRIER_REGISTER_PRIVATE_EXPEDITED:
-      p.barriers |= command;
-      return 0;
-    case MEMBARRIER_PRIVATE_EXPEDITED:
-      return p.barriers & MEMBARRIER_REGISTER_PRIVATE_EXPEDITED ? 0 : -EPERM;
-    default:
-      return -EINVAL;
-  }
-}
-
 // ---- personality
 
 const ADDR_NO_RANDOMIZE = 0x4_0000;
@@ -140,5 +109,4 @@ export const rows: readonly SyscallRow[] = [
   call(170, "sethostname", "in int", sethostname),
   call(171, "setdomainname", "in int", setdomainname),
   call(318, "getrandom", "out size random-flags", getrandom),
-  call(324, "membarrier", "int uint int", membarrier, "no SYNC_CORE, no RSEQ"),
 ];

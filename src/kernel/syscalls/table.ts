@@ -8,9 +8,12 @@ import { rows as fcntl } from "./fcntl.ts";
 import { rows as file } from "./file.ts";
 import { rows as futex } from "./futex.ts";
 import { rows as futexWaitv } from "./futex-waitv.ts";
+import { rows as futex2 } from "./futex2.ts";
 import { rows as identity } from "./identity.ts";
 import { rows as io } from "./io.ts";
 import { rows as ioctl } from "./ioctl.ts";
+import { rows as kcmp } from "./kcmp.ts";
+import { rows as membarrier } from "./membarrier.ts";
 import { rows as memory } from "./memory.ts";
 import { rows as mount } from "./mount.ts";
 import { rows as mountApi } from "./mount-api.ts";
@@ -18,6 +21,7 @@ import { rows as mqueue } from "./mqueue.ts";
 import { rows as msg } from "./msg.ts";
 import { syscallNumbers } from "./names.ts";
 import { rows as namespace } from "./namespace.ts";
+import { rows as numa } from "./numa.ts";
 import { rows as pidfd } from "./pidfd.ts";
 import { rows as pipe } from "./pipe.ts";
 import { rows as poll } from "./poll.ts";
@@ -49,15 +53,19 @@ const FAMILIES: readonly (readonly SyscallRow[])[] = [
   file,
   futex,
   futexWaitv,
+  futex2,
   identity,
   io,
   ioctl,
+  kcmp,
+  membarrier,
   memory,
   mount,
   mountApi,
   namespace,
   mqueue,
   msg,
+  numa,
   pidfd,
   pipe,
   poll,

@@ -34,12 +34,14 @@ function timerCreate(t: Thread, clock: number, event: number, id: number): numbe
   const given = event === 0 ? null : readEvent(t, event);
   if (typeof given === "number") return given;
   // Linux takes a signal of the queue for each timer.
-  if (t.process.posixTimers.size >= t.process.limits.soft[RLIMIT_SIGPENDING]) return -EAGAIN;
   t.user.probe(id, 4, true);
+  const place = t.kernel.signalQuota.take(t.credentials.uid, t.process.limits.soft[RLIMIT_SIGPENDING]);
+  if (place === null) return -EAGAIN;
   const timer = t.process.posixTimers.create(
     t.process,
     clock,
     cpu,
+    place,
     (own) => given ?? { notify: SIGEV_SIGNAL, signal: SIGALRM, value: [own, 0], thread: null },
   );
   t.user.setU32(id, timer.id);
