@@ -1,5 +1,5 @@
 /** The file system of POSIX message queues (mq_overview(7)), one an IPC namespace: a flat directory whose files are queues. */
-import { EINVAL, EMFILE, ENOSPC, EOVERFLOW, Errno } from "../abi/errno.ts";
+import { EINVAL, EMFILE, ENOMEM, ENOSPC, EOVERFLOW, Errno } from "../abi/errno.ts";
 import { SEEK_CUR, SEEK_END, SEEK_SET } from "../abi/fcntl.ts";
 import {
   HARD_MSGMAX,
@@ -53,6 +53,8 @@ export interface QueueAttributes {
 
 /** What a name takes up in its directory's st_size (DIRENT_SIZE). */
 const ENTRY_SIZE = 20;
+/** What a queue takes up in memory without its messages (bytes). */
+const SIZE_OF_QUEUE = 2048;
 
 export class QueueFileSystem extends FileSystem {
   readonly root: QueueDirectory;
@@ -105,7 +107,7 @@ export class QueueDirectory extends Directory {
     return isRegular(what.mode) ? this.createQueue(name, what, null) : super.create(name, what);
   }
 
-  /** A new queue, with the default attributes unless `attributes` says otherwise. Throws ENOSPC, EINVAL, EOVERFLOW, EMFILE. */
+  /** A new queue, with the default attributes unless `attributes` says otherwise. Throws ENOSPC, EINVAL, EOVERFLOW, EMFILE, ENOMEM. */
   createQueue(name: string, { mode, uid, gid }: NewInode, attributes: QueueAttributes | null): QueueInode {
     const { limits, count, host } = this.fileSystem;
     if (count >= limits.queues && !host.privileged) throw new Errno(ENOSPC);
@@ -156,6 +158,10 @@ export class QueueInode extends Inode {
     if (this.#bytes > Number.MAX_SAFE_INTEGER) throw new Errno(EOVERFLOW);
     this.#owner = host.uid;
     if (!memory.takeQueue(this.#owner, this.#bytes, host.byteLimit)) throw new Errno(EMFILE);
+    if (!memory.take(SIZE_OF_QUEUE)) {
+      memory.giveQueue(this.#owner, this.#bytes);
+      throw new Errno(ENOMEM);
+    }
     this.name = name;
     this.queue = new PosixQueue(maxMessages, messageSize, memory);
     fileSystem.count++;
@@ -188,7 +194,9 @@ export class QueueInode extends Inode {
     if (this.nlink > 0 || this.#open > 0 || this.#evicted) return;
     this.#evicted = true;
     this.queue.clear();
-    this.fileSystem.memory.giveQueue(this.#owner, this.#bytes);
+    const { memory } = this.fileSystem;
+    memory.giveQueue(this.#owner, this.#bytes);
+    memory.give(SIZE_OF_QUEUE);
     this.fileSystem.count--;
   }
 

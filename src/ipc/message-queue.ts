@@ -20,8 +20,8 @@ import {
   type MessageQueueStatus,
   type MessageType,
   type Ticket,
+  WAITS,
 } from "./protocol.ts";
-import { WAITS } from "./semaphore-set.ts";
 
 type Send = Extract<MessageQueueRequest, { op: "send" }>;
 type Receive = Extract<MessageQueueRequest, { op: "receive" }>;

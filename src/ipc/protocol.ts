@@ -189,6 +189,9 @@ export type IpcResult =
   | readonly SemaphoreSetStatus[]
   | readonly MessageQueueStatus[];
 
+/** What an object answers for now to an operation that has to wait. */
+export const WAITS = null;
+
 /** An operation that waited has its answer. */
 export interface Completion<T extends Ticket> {
   readonly ticket: T;

@@ -9,45 +9,19 @@
 import { E2BIG, EACCES, EAGAIN, EFBIG, EIDRM, EINTR, EINVAL, ENOMEM, EPERM, ERANGE } from "../abi/errno.ts";
 import { IPC_NOWAIT, S_IRUGO, S_IWUGO, SEM_UNDO, SEMAEM, SEMVMX } from "../abi/ipc.ts";
 import { changed, owns, permits } from "./permission.ts";
-import type {
-  Completion,
-  IpcCaller,
-  IpcPermissions,
-  IpcResult,
-  MemoryBudget,
-  SemaphoreOperation,
-  SemaphoreSetRequest,
-  SemaphoreSetStatus,
-  Ticket,
+import {
+  type Completion,
+  type IpcCaller,
+  type IpcPermissions,
+  type IpcResult,
+  type MemoryBudget,
+  type SemaphoreOperation,
+  type SemaphoreSetRequest,
+  type SemaphoreSetStatus,
+  type Ticket,
+  WAITS,
 } from "./protocol.ts";
-
-/** What the caller gets who has to wait. */
-export const WAITS = null;
-
-type Operate = Extract<SemaphoreSetRequest, { op: "operate" }>;
-
-/** An operation, as it is tried and as it waits. */
-class Attempt<T extends Ticket> {
-  readonly request: Operate;
-  readonly machine: number;
-  readonly alters: boolean;
-  ticket: T | null = null;
-  /** The element that could not be done (struct sem_queue, blocking). */
-  blocking: SemaphoreOperation;
-
-  constructor(request: Operate, machine: number) {
-    this.request = request;
-    this.machine = machine;
-    this.blocking = request.operations[0];
-    let alters = false;
-    for (const { change } of request.operations) if (change !== 0) alters = true;
-    this.alters = alters;
-  }
-
-  get simple(): boolean {
-    return this.request.operations.length === 1;
-  }
-}
+import { Attempt, type Operate, Waiters } from "./semaphore-waiters.ts";
 
 /** What somebody has to give back when it ends: an adjustment a semaphore (struct sem_undo). */
 interface Undo {
@@ -81,14 +55,7 @@ export class SemaphoreSet<T extends Ticket = Ticket> {
   #changed: number;
   /** By undoKey. */
   readonly #undo = new Map<number, Undo>();
-  /** Per semaphore: single operations that wait for an increase, and for zero. */
-  readonly #decreasers = new Map<number, Attempt<T>[]>();
-  readonly #zeroers = new Map<number, Attempt<T>[]>();
-  /** Operations that alter, if one on several semaphores waits; those on several that only wait for zeroes. */
-  #altering: Attempt<T>[] = [];
-  readonly #constant: Attempt<T>[] = [];
-  /** Operations on several semaphores among those that wait. */
-  #complex = 0;
+  readonly #waiters = new Waiters<T>();
   /** It is gone. */
   removed = false;
   /** Answers to operations that had waited, in order; whoever runs the set takes them after each call. */
@@ -182,16 +149,16 @@ export class SemaphoreSet<T extends Ticket = Ticket> {
     this.removed = true;
     this.#memory.give(sizeOfSet(this.count) + this.#undo.size * sizeOfUndo(this.count));
     this.#undo.clear();
-    for (const attempt of [...this.#waiting()]) this.#complete(attempt, -EIDRM);
+    for (const attempt of [...this.#waiters]) this.#complete(attempt, -EIDRM);
   }
 
   /** The operation under a ticket is given up; false when it had been answered before. */
   cancel(ticket: Ticket): boolean {
-    for (const attempt of this.#waiting()) {
+    for (const attempt of this.#waiters) {
       const { machine, sequence } = attempt.ticket!;
       if (machine !== ticket.machine || sequence !== ticket.sequence) continue;
       this.#complete(attempt, -EINTR);
-      this.#separate();
+      this.#waiters.separate();
       return true;
     }
     return false;
@@ -199,8 +166,8 @@ export class SemaphoreSet<T extends Ticket = Ticket> {
 
   /** A machine is gone: it waits no more, and gives back what it had to. */
   forget(machine: number, now: number): void {
-    for (const attempt of [...this.#waiting()]) if (attempt.machine === machine) this.#unlink(attempt);
-    this.#separate();
+    for (const attempt of [...this.#waiters]) if (attempt.machine === machine) this.#waiters.remove(attempt);
+    this.#waiters.separate();
     for (const undo of [...this.#undo.values()]) {
       if (undo.machine === machine) this.#giveBack(undo.owner, 0, now, machine);
     }
@@ -223,12 +190,12 @@ export class SemaphoreSet<T extends Ticket = Ticket> {
     if (result < 0) return result;
     if (result > 0) {
       attempt.ticket = ticket();
-      this.#enqueue(attempt);
+      this.#waiters.add(attempt);
       return WAITS;
     }
     if (attempt.alters) this.#update(operations, true, now);
     else this.#operated = now;
-    this.#separate();
+    this.#waiters.separate();
     return 0;
   }
 
@@ -297,7 +264,7 @@ export class SemaphoreSet<T extends Ticket = Ticket> {
       this.#pids[i] = pid;
     }
     this.#update(null, true, now);
-    this.#separate();
+    this.#waiters.separate();
     return 0;
   }
 
@@ -309,7 +276,7 @@ export class SemaphoreSet<T extends Ticket = Ticket> {
     if (what === "value") return this.#values[index];
     if (what === "pid") return this.#pids[index];
     let count = 0;
-    for (const { blocking } of this.#waiting()) {
+    for (const { blocking } of this.#waiters) {
       if (blocking.index === index && (what === "zeroers" ? blocking.change === 0 : blocking.change < 0)) count++;
     }
     return count;
@@ -339,63 +306,23 @@ export class SemaphoreSet<T extends Ticket = Ticket> {
   #afterSet(now: number): void {
     this.#changed = now;
     this.#update(null, false, now);
-    this.#separate();
+    this.#waiters.separate();
   }
 
   // ---- who waits, and for what
 
-  *#waiting(): Iterable<Attempt<T>> {
-    for (const list of this.#decreasers.values()) yield* list;
-    for (const list of this.#zeroers.values()) yield* list;
-    yield* this.#altering;
-    yield* this.#constant;
-  }
-
-  #enqueue(attempt: Attempt<T>): void {
-    const { index } = attempt.request.operations[0];
-    if (!attempt.simple) {
-      if (this.#complex++ === 0) this.#merge();
-      (attempt.alters ? this.#altering : this.#constant).push(attempt);
-    } else if (!attempt.alters) listOf(this.#zeroers, index).push(attempt);
-    else if (this.#complex > 0) this.#altering.push(attempt);
-    else listOf(this.#decreasers, index).push(attempt);
-  }
-
-  #unlink(attempt: Attempt<T>): void {
-    const { index } = attempt.request.operations[0];
-    if (!attempt.simple) {
-      this.#complex--;
-      drop(attempt.alters ? this.#altering : this.#constant, attempt);
-    } else if (!attempt.alters) dropFrom(this.#zeroers, index, attempt);
-    else if (!drop(this.#altering, attempt)) dropFrom(this.#decreasers, index, attempt);
-  }
-
-  /** The first operation on several semaphores waits: all that alter go into one list (merge_queues). */
-  #merge(): void {
-    for (const index of [...this.#decreasers.keys()].sort((a, b) => a - b)) {
-      this.#altering.unshift(...this.#decreasers.get(index)!);
-    }
-    this.#decreasers.clear();
-  }
-
-  /** No operation on several semaphores waits any more (unmerge_queues). */
-  #separate(): void {
-    if (this.#complex > 0 || this.#altering.length === 0) return;
-    for (const attempt of this.#altering) listOf(this.#decreasers, attempt.request.operations[0].index).push(attempt);
-    this.#altering = [];
-  }
-
   #complete(attempt: Attempt<T>, result: number): void {
-    this.#unlink(attempt);
+    this.#waiters.remove(attempt);
     this.completions.push({ ticket: attempt.ticket!, result });
   }
 
   /** Values have changed by `operations`, or any of them when it is null: serves who can go on now (do_smart_update). */
   #update(operations: readonly SemaphoreOperation[] | null, operated: boolean, now: number): void {
     let done = this.#wakeZeroers(operations) || operated;
-    if (this.#altering.length > 0) done = this.#serve(this.#altering) || done;
+    if (this.#waiters.altering.length > 0) done = this.#serve(this.#waiters.altering) || done;
     else if (operations === null) {
-      for (const index of [...this.#decreasers.keys()].sort((a, b) => a - b)) done = this.#serveIndex(index) || done;
+      for (const index of [...this.#waiters.decreasers.keys()].sort((a, b) => a - b))
+        done = this.#serveIndex(index) || done;
     } else {
       for (const { index, change } of operations) if (change > 0) done = this.#serveIndex(index) || done;
     }
@@ -410,15 +337,15 @@ export class SemaphoreSet<T extends Ticket = Ticket> {
       for (const { index } of operations) {
         if (this.#values[index] !== 0) continue;
         zero = true;
-        const list = this.#zeroers.get(index);
+        const list = this.#waiters.zeroers.get(index);
         if (list !== undefined) done = this.#tryAll(list) || done;
       }
     } else if (zero) {
-      for (const index of [...this.#zeroers.keys()].sort((a, b) => a - b)) {
-        if (this.#values[index] === 0) done = this.#tryAll(this.#zeroers.get(index)!) || done;
+      for (const index of [...this.#waiters.zeroers.keys()].sort((a, b) => a - b)) {
+        if (this.#values[index] === 0) done = this.#tryAll(this.#waiters.zeroers.get(index)!) || done;
       }
     }
-    if (zero && this.#constant.length > 0) done = this.#tryAll(this.#constant) || done;
+    if (zero && this.#waiters.constant.length > 0) done = this.#tryAll(this.#waiters.constant) || done;
     return done;
   }
 
@@ -435,7 +362,7 @@ export class SemaphoreSet<T extends Ticket = Ticket> {
   }
 
   #serveIndex(index: number): boolean {
-    const list = this.#decreasers.get(index);
+    const list = this.#waiters.decreasers.get(index);
     return list !== undefined && this.#serve(list, index);
   }
 
@@ -455,30 +382,8 @@ export class SemaphoreSet<T extends Ticket = Ticket> {
       done = true;
       this.#wakeZeroers(attempt.request.operations);
       // A single decrease leaves no chance to those that were looked at before.
-      if (this.#altering.length > 0 || !attempt.simple) i = 0;
+      if (this.#waiters.altering.length > 0 || !attempt.simple) i = 0;
     }
     return done;
   }
-}
-
-function listOf<V>(lists: Map<number, V[]>, index: number): V[] {
-  let list = lists.get(index);
-  if (list === undefined) {
-    list = [];
-    lists.set(index, list);
-  }
-  return list;
-}
-
-/** Takes `item` off the list; false when it is not there. */
-function drop<V>(list: V[], item: V): boolean {
-  const at = list.indexOf(item);
-  if (at >= 0) list.splice(at, 1);
-  return at >= 0;
-}
-
-function dropFrom<V>(lists: Map<number, V[]>, index: number, item: V): void {
-  const list = lists.get(index)!;
-  drop(list, item);
-  if (list.length === 0) lists.delete(index);
 }
