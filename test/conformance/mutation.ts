@@ -18,6 +18,7 @@ const CPU_MS = 2500;
 const BASELINE = "hello";
 
 const HARDWARE = "whether Linux has it depends on the processor";
+const NO_ALARM = "Linux has it where a clock can wake the machine";
 
 /** Mutants that no program can tell from the original on every machine, and why. */
 export const EQUIVALENT: Record<string, Partial<Record<Mutation, string>>> = {
@@ -28,6 +29,8 @@ export const EQUIVALENT: Record<string, Partial<Record<Mutation, string>>> = {
   "prctl:PR_TASK_PERF_EVENTS_DISABLE": { zero: "it returns 0 whatever happens, and has no effect without events" },
   "prctl:PR_TASK_PERF_EVENTS_ENABLE": { zero: "it returns 0 whatever happens, and has no effect without events" },
   "arch_prctl:ARCH_SET_CPUID": { ENOSYS: HARDWARE, zero: HARDWARE },
+  "clock_gettime:CLOCK_REALTIME_ALARM": { ENOSYS: NO_ALARM, zero: NO_ALARM },
+  "clock_gettime:CLOCK_BOOTTIME_ALARM": { ENOSYS: NO_ALARM, zero: NO_ALARM },
   "futex:FUTEX_FD": { ENOSYS: "Linux has removed it: ENOSYS" },
 };
 

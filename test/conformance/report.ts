@@ -7,13 +7,15 @@ import { describeEnd, equal } from "./outcome.ts";
 import { listed, rows } from "./rows.ts";
 import { calls, type SurveyedProgram } from "./survey.ts";
 
-/** The programs that fail, and how. */
+/** The programs that fail, and how: the first line that differs. */
 function printFailures(programs: readonly SurveyedProgram[]): void {
   for (const { cases } of programs) {
     for (const { program, native, here } of cases) {
       if (equal(native, here)) continue;
-      const how = [describeEnd(here), describeEnd(native)];
-      console.log(`FAIL  ${program.name}: ${how[0] === how[1] ? "other output" : how.join(", natively ")}`);
+      console.log(`FAIL  ${program.name}: ${describeEnd(here)}, natively ${describeEnd(native)}`);
+      const lines = [here, native].map(({ stdout, stderr }) => (stdout + stderr).split("\n"));
+      const at = lines[0].findIndex((line, i) => line !== lines[1][i]);
+      if (at !== -1) console.log(`      | ${lines[0][at]}\n      | natively: ${lines[1][at] ?? "nothing"}`);
     }
   }
 }

@@ -49,13 +49,6 @@ int main(void) {
   printf("since boot %d\n", boot.tv_sec >= mono.tv_sec);
   clock_gettime(CLOCK_REALTIME, &mono), clock_gettime(CLOCK_REALTIME_COARSE, &coarse), clock_gettime(CLOCK_TAI, &raw);
   printf("coarse near %d, TAI ahead by less than a minute %d\n", labs(mono.tv_sec - coarse.tv_sec) <= 1, raw.tv_sec - mono.tv_sec >= 0 && raw.tv_sec - mono.tv_sec < 60);
-  // Those of alarms are there without a clock that could wake the machine.
-  const int alarms[] = {8 /* CLOCK_REALTIME_ALARM */, 9 /* CLOCK_BOOTTIME_ALARM */};
-  for (int i = 0; i < 2; i++) {
-    struct timespec now = {-1, -1};
-    long got = syscall(SYS_clock_gettime, alarms[i], &now);
-    printf("clock %d: %ld, plausible %d\n", alarms[i], got, (now.tv_sec > 1600000000) == (i == 0) && now.tv_sec >= 0);
-  }
   CALL(clock_getres, 99, &last);
   CALL(clock_getres, CLOCK_MONOTONIC, 0);
   CALL(clock_getres, CLOCK_MONOTONIC, 8);
