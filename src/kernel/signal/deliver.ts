@@ -56,7 +56,9 @@ export function deliverSignals(t: Thread): void {
     if (effect === "stop") {
       if (signal !== SIGSTOP && isOrphaned(t.kernel, t.process.pgid)) continue;
       stopProcess(t.process, signal);
-      break;
+      // The call that was interrupted is settled by what comes when it is continued.
+      t.attention = true;
+      return;
     }
     // RLIMIT_CORE or not, nothing is dumped: WCOREDUMP is never set.
     exitGroup(t, signal);
