@@ -28,7 +28,7 @@ export class HostTree implements ObjectStore {
   add(source: string, path: string): void {
     const stats = lstatSync(source);
     if (stats.isDirectory()) {
-      this.#directory(path);
+      Object.assign(this.#inodes[this.#directory(path)], attributes(stats));
       for (const name of readdirSync(source)) this.add(join(source, name), join(path, name));
     } else if (stats.isFile()) {
       this.#enter(path, {

@@ -17,10 +17,11 @@ export interface Outcome {
 
 /**
  * Mounts what a machine of Binlet has, in a mount and pid namespace that go away with the program. The program leads a session,
- * has pid 2, and its streams are pipes, as there.
+ * has pid 2, and its streams are pipes, as there. What is not in /tmp or /dev stays as it is.
  */
 const INIT = `
 root=$1 cwd=$2; shift 2
+mount --bind "$root" "$root"
 mount -t proc proc "$root/proc"
 mount -t tmpfs -o mode=1777 tmpfs "$root/tmp"
 mount -t tmpfs -o mode=755 tmpfs "$root/dev"
@@ -31,6 +32,7 @@ mknod -m 666 urandom c 1 9; mknod -m 666 tty c 5 0
 mount -t devpts -o newinstance,ptmxmode=666 devpts pts
 mount -t tmpfs -o mode=1777 tmpfs shm
 ln -s pts/ptmx ptmx; ln -s /proc/self/fd fd; ln -s fd/0 stdin; ln -s fd/1 stdout; ln -s fd/2 stderr
+mount -o remount,bind,ro "$root"
 umask 022
 echo 1 >/proc/sys/kernel/ns_last_pid
 exec 3>&2 2>/dev/null

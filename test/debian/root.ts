@@ -123,6 +123,8 @@ export function setup(): string {
   }
   rmSync(join(ROOT, "sessions"), { recursive: true, force: true });
   cpSync(SESSIONS, join(ROOT, "sessions"), { recursive: true });
+  const player = join(ROOT, "sessions/play");
+  run("gcc", ["-static", "-O2", "-Wall", "-Werror", "-o", player, join(import.meta.dirname, "terminal.c")]);
   return ROOT;
 }
 

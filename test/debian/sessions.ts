@@ -15,6 +15,17 @@ const COMMANDS: Record<string, string[]> = {
   perl: ["/usr/bin/perl"],
 };
 
+/** The commands that the scripts of the folder terminal type to (terminal.c). */
+const TERMINALS: Record<string, string[]> = {
+  bash_jobs: ["/bin/bash", "--norc", "--noprofile", "-i"],
+  bash_line: ["/bin/bash", "--norc", "--noprofile", "-i"],
+  dash: ["/bin/dash", "-i"],
+  hangup: ["/bin/bash", "--norc", "--noprofile", "-i"],
+  python: ["/usr/bin/python3", "-q"],
+};
+
+const ENVIRONMENT = { PATH: "/usr/bin:/usr/sbin", HOME: "/tmp", LC_ALL: "C.UTF-8", PYTHONDONTWRITEBYTECODE: "1" };
+
 export interface NamedSession extends Session {
   readonly name: string;
 }
@@ -22,7 +33,7 @@ export interface NamedSession extends Session {
 const TEXT = "the quick brown fox\njumps over 007 lazy dogs\nthe end of the line\n\nlast words 42\n";
 
 export function sessions(): NamedSession[] {
-  return Object.entries(COMMANDS).flatMap(([folder, command]) => {
+  const scripts = Object.entries(COMMANDS).flatMap(([folder, command]) => {
     if (!existsSync(join(FOLDER, folder))) return [];
     return readdirSync(join(FOLDER, folder))
       .sort()
@@ -30,9 +41,17 @@ export function sessions(): NamedSession[] {
       .map((file) => ({
         name: `${folder}/${file.replace(/\.\w+$/, "")}`,
         argv: [...command, `/sessions/${folder}/${file}`],
-        env: { PATH: "/usr/bin:/usr/sbin", HOME: "/root", LC_ALL: "C.UTF-8", PYTHONDONTWRITEBYTECODE: "1" },
+        env: ENVIRONMENT,
         cwd: "/tmp",
         stdin: TEXT,
       }));
   });
+  const terminals = Object.entries(TERMINALS).map(([name, command]) => ({
+    name: `terminal/${name}`,
+    argv: ["/sessions/play", `/sessions/terminal/${name}.pty`, ...command],
+    env: { ...ENVIRONMENT, PS1: "ready$ ", PS2: "> ", TERM: "dumb" },
+    cwd: "/tmp",
+    stdin: "",
+  }));
+  return [...scripts, ...terminals];
 }
