@@ -1,9 +1,9 @@
 /** timerfd_create(2): a timer whose expiries are read (fs/timerfd.c). */
-import { EAGAIN, EINVAL } from "../abi/errno.ts";
+import { EAGAIN, ECANCELED, EINVAL } from "../abi/errno.ts";
 import { O_NONBLOCK, O_RDWR } from "../abi/fcntl.ts";
 import { POLLIN } from "../abi/poll.ts";
 import type { Transfer } from "../memory/types.ts";
-import { Deadline, type Deadlines, type Expirable } from "../wait/deadlines.ts";
+import { type ClockListener, Deadline, type Deadlines, type Expirable } from "../wait/deadlines.ts";
 import { Block, WaitQueue } from "../wait/queue.ts";
 import { File } from "./file.ts";
 import type { Inode } from "./inode.ts";
@@ -13,9 +13,11 @@ import type { Caller, Result } from "./types.ts";
 export interface TimeBase {
   now(): number;
   readonly deadlines: Deadlines;
+  /** To be told when the wall clock is set. */
+  readonly listeners: Set<ClockListener>;
 }
 
-export class TimerFile extends File implements Expirable {
+export class TimerFile extends File implements Expirable, ClockListener {
   /** CLOCK_*: which clock absolute times are of. */
   readonly clock: number;
   readonly #time: TimeBase;
@@ -25,6 +27,9 @@ export class TimerFile extends File implements Expirable {
   #due = Number.POSITIVE_INFINITY;
   /** Expiries since the last read. */
   #ticks = 0;
+  /** TFD_TIMER_CANCEL_ON_SET was given, and the clock has been set since it was last told. */
+  #cancelOnSet = false;
+  #cancelled = false;
   readonly #readable = new WaitQueue(POLLIN);
 
   /** `flags`: O_NONBLOCK or 0. */
@@ -38,8 +43,15 @@ export class TimerFile extends File implements Expirable {
     return "anon_inode:[timerfd]";
   }
 
-  /** Arms it for monotonic time `at` (Infinity disarms), then every `interval` nanoseconds unless that is 0. */
-  arm(at: number, interval: number): void {
+  /**
+   * Arms it for monotonic time `at` (Infinity disarms), then every `interval` nanoseconds unless that is 0. `wall`: that is a
+   * time of CLOCK_REALTIME, which may be set; `cancel`: then reading is to fail with ECANCELED.
+   */
+  arm(at: number, interval: number, wall = false, cancel = false): void {
+    if (wall) this.#time.listeners.add(this);
+    else this.#time.listeners.delete(this);
+    this.#cancelOnSet = cancel;
+    this.#cancelled = false;
     this.#interval = interval;
     this.#due = Number.POSITIVE_INFINITY;
     this.#ticks = 0;
@@ -59,8 +71,26 @@ export class TimerFile extends File implements Expirable {
     this.#readable.wake();
   }
 
+  /** The clock was set since it was armed: the call that arms it again says so (ECANCELED). */
+  takeCancelled(): boolean {
+    const cancelled = this.#cancelled;
+    this.#cancelled = false;
+    return cancelled;
+  }
+
+  clockSet(step: number): void {
+    if (this.#deadline.armed) this.#time.deadlines.set(this.#deadline, this.#deadline.at - step);
+    if (!this.#cancelOnSet) return;
+    this.#cancelled = true;
+    this.#readable.wake();
+  }
+
   override read(_caller: Caller, into: Transfer): Result {
     if (into.remaining < 8) return -EINVAL;
+    if (this.takeCancelled()) {
+      this.#ticks = 0;
+      return -ECANCELED;
+    }
     this.#settle();
     if (this.#ticks === 0) return this.flags & O_NONBLOCK ? -EAGAIN : new Block([this.#readable]);
     if (into.prepare(8) < 8) return -EINVAL;
@@ -73,7 +103,7 @@ export class TimerFile extends File implements Expirable {
 
   override poll(): number {
     this.#settle();
-    return this.#ticks > 0 ? POLLIN : 0;
+    return this.#ticks > 0 || this.#cancelled ? POLLIN : 0;
   }
 
   /** Accepted without effect (noop_llseek). */
@@ -87,6 +117,7 @@ export class TimerFile extends File implements Expirable {
 
   override release(): void {
     this.#time.deadlines.cancel(this.#deadline);
+    this.#time.listeners.delete(this);
   }
 
   /** Expires now what the scheduler has not come to yet. */

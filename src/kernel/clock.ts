@@ -6,6 +6,8 @@
 import { FUEL, FUEL_START } from "../cpu/state.ts";
 import { STATE_ADDRESS } from "../memory/layout.ts";
 import type { PhysicalMemory } from "../memory/types.ts";
+import type { ClockListener } from "../wait/deadlines.ts";
+import { WaitQueue } from "../wait/queue.ts";
 
 /** What an interpreted instruction is worth, in nanoseconds. */
 export const INSTRUCTION_NS = 4;
@@ -25,6 +27,26 @@ export class Clock {
   readonly #physical: PhysicalMemory;
   /** Host milliseconds that are monotonic 0. */
   #origin = 0;
+  /** CLOCK_REALTIME at monotonic 0: seconds, and nanoseconds. */
+  #realSec = 0;
+  #realNsec = 0;
+  /** Those who hold absolute times of CLOCK_REALTIME. */
+  readonly listeners = new Set<ClockListener>();
+  /** What adjtimex(2) keeps, in its units; `status` begins as STA_UNSYNC. */
+  readonly discipline = {
+    offset: 0,
+    frequency: 0,
+    maxError: 16_000_000,
+    estimatedError: 16_000_000,
+    status: 0x40,
+    constant: 2,
+    tick: 10_000,
+    tai: 0,
+  };
+  /** struct timezone, which settimeofday(2) sets and nothing else uses. */
+  zone = { minutesWest: 0, daylight: 0 };
+  /** Fires when CLOCK_REALTIME is set. */
+  readonly wasSet = new WaitQueue();
   /** Monotonic nanoseconds of the host at the last `sync`. */
   #host = BOOT_NS;
   /** What instructions since then are worth, as far as they have been taken. */
@@ -46,6 +68,8 @@ export class Clock {
     this.#origin = hostMilliseconds - BOOT_NS / 1e6;
     this.#host = this.#last = BOOT_NS;
     this.#spent = 0;
+    this.#realSec = Math.floor(this.#origin / 1000);
+    this.#realNsec = Math.round((this.#origin - this.#realSec * 1000) * 1e6);
   }
 
   /** Takes over the host's time (milliseconds since the epoch); called when the event loop has had its turn. */
@@ -93,18 +117,25 @@ export class Clock {
 
   /** CLOCK_REALTIME of monotonic time `at`: whole seconds, and nanoseconds. */
   realtime(at = this.now()): { sec: number; nsec: number } {
-    const origin = this.#origin;
-    const originSec = Math.floor(origin / 1000);
-    const nsec = Math.round((origin - originSec * 1000) * 1e6) + at;
+    const nsec = this.#realNsec + at;
     const carry = Math.floor(nsec / 1e9);
-    return { sec: originSec + carry, nsec: nsec - carry * 1e9 };
+    return { sec: this.#realSec + carry, nsec: nsec - carry * 1e9 };
   }
 
   /** Monotonic time of a CLOCK_REALTIME instant. */
   fromRealtime(sec: number, nsec: number): number {
-    const origin = this.#origin;
-    const originSec = Math.floor(origin / 1000);
-    return (sec - originSec) * 1e9 + nsec - Math.round((origin - originSec * 1000) * 1e6);
+    return (sec - this.#realSec) * 1e9 + nsec - this.#realNsec;
+  }
+
+  /** Sets CLOCK_REALTIME for this machine (clock_settime(2)). */
+  setRealtime(sec: number, nsec: number): void {
+    const step = this.fromRealtime(sec, nsec) - this.now();
+    const base = nsec - this.now();
+    const carry = Math.floor(base / 1e9);
+    this.#realSec = sec + carry;
+    this.#realNsec = base - carry * 1e9;
+    for (const listener of [...this.listeners]) listener.clockSet(step);
+    this.wasSet.wake();
   }
 
   /** Monotonic time that the host has certainly reached: what sleeping is measured against. */

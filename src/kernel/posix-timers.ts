@@ -1,7 +1,7 @@
 /** POSIX per-process timers (timer_create(2)). */
 import { SI_TIMER, type SignalInfo } from "../abi/signal.ts";
 import { SIGEV_NONE, SIGEV_THREAD_ID } from "../abi/time.ts";
-import { Deadline, type Expirable } from "../wait/deadlines.ts";
+import { type ClockListener, Deadline, type Expirable } from "../wait/deadlines.ts";
 import type { CpuAlarm, CpuClock } from "./cpu-clock.ts";
 import type { QueuePlace } from "./signal/quota.ts";
 import { queueSignal } from "./signal/send.ts";
@@ -17,7 +17,7 @@ export interface Notification {
   readonly thread: Thread | null;
 }
 
-export class PosixTimer implements Expirable, CpuAlarm {
+export class PosixTimer implements Expirable, CpuAlarm, ClockListener {
   readonly id: number;
   /** CLOCK_*, of which those of CPU time are in `cpu`. */
   readonly clockId: number;
@@ -54,7 +54,9 @@ export class PosixTimer implements Expirable, CpuAlarm {
   /** Time left (0 when disarmed) and interval, in nanoseconds. */
   get setting(): TimerSetting {
     const at = this.#cpu === null ? this.#deadline.at : this.at;
-    return { value: at === Number.POSITIVE_INFINITY ? 0 : Math.max(at - this.now(), 1), interval: this.#interval };
+    // One that nobody hears of has simply expired; another has its signal yet to send.
+    const least = this.#notification.notify === SIGEV_NONE && this.#interval === 0 ? 0 : 1;
+    return { value: at === Number.POSITIVE_INFINITY ? 0 : Math.max(at - this.now(), least), interval: this.#interval };
   }
 
   /** Its CPU clock; only an armed timer on one is asked. */
@@ -82,12 +84,19 @@ export class PosixTimer implements Expirable, CpuAlarm {
     else cpuAlarms.add(this);
   }
 
-  /** Arms it for time `at` of its clock; Infinity disarms. */
-  arm(at: number, interval: number): void {
+  /** Arms it for time `at` of its clock; Infinity disarms. `wall`: that is a time of CLOCK_REALTIME, which may be set. */
+  arm(at: number, interval: number, wall = false): void {
+    const { listeners } = this.#process.kernel.clock;
+    if (wall) listeners.add(this);
+    else listeners.delete(this);
     this.#interval = interval;
     this.#pending = null;
     this.overrun = 0;
     this.#set(at);
+  }
+
+  clockSet(step: number): void {
+    if (this.#deadline.armed) this.#set(this.#deadline.at - step);
   }
 
   expire(now: number, due: number): void {

@@ -5,6 +5,12 @@ export interface Expirable {
   expire(now: number, due: number): void;
 }
 
+/** Told when the wall clock is set: absolute times of it are another distance away now. */
+export interface ClockListener {
+  /** The clock went forward by `step` nanoseconds (back if that is negative). */
+  clockSet(step: number): void;
+}
+
 /** One deadline of `target`; armed or not. Times are monotonic nanoseconds. */
 export class Deadline {
   readonly target: Expirable;

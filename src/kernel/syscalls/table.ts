@@ -1,4 +1,5 @@
 /** The system call table: the rows of all families by number. */
+import { rows as adjtimex } from "./adjtimex.ts";
 import { rows as capability } from "./capability.ts";
 import { rows as directory } from "./directory.ts";
 import { rows as epoll } from "./epoll.ts";
@@ -44,6 +45,7 @@ import { rows as timerfd } from "./timerfd.ts";
 import { rows as xattr } from "./xattr.ts";
 
 const FAMILIES: readonly (readonly SyscallRow[])[] = [
+  adjtimex,
   capability,
   directory,
   epoll,

@@ -55,7 +55,7 @@ const isMonotonic = (clock: number) =>
 function clockGettime(t: Thread, clock: number, address: number): number {
   if (isRealtime(clock)) {
     const { sec, nsec } = t.kernel.clock.realtime();
-    writeTimespec(t, address, sec, nsec);
+    writeTimespec(t, address, clock === CLOCK_TAI ? sec + t.kernel.clock.discipline.tai : sec, nsec);
     return 0;
   }
   const ns = isMonotonic(clock) ? t.kernel.clock.now() : cpuClockOf(t, clock).now();
@@ -71,16 +71,26 @@ function clockGetres(t: Thread, clock: number, address: number): number {
 }
 
 /** The clock is the host's: nobody may set it. Arguments are looked at first. */
+/** Sets the clock of this machine alone. It cannot be before the machine's start (do_settimeofday64). */
+export function setClock(t: Thread, at: number): number {
+  if (!capable(t.credentials, CAP_SYS_TIME)) return -EPERM;
+  const { clock } = t.kernel;
+  if (at < clock.now()) return -EINVAL;
+  clock.setRealtime(Math.floor(at / NSEC_PER_SEC), at % NSEC_PER_SEC);
+  return 0;
+}
+
 function clockSettime(t: Thread, clock: number, address: number): number {
-  if (clock !== CLOCK_REALTIME) return -EINVAL;
-  readTimespec(t, address);
-  return capable(t.credentials, CAP_SYS_TIME) ? -EOPNOTSUPP : -EPERM;
+  return clock === CLOCK_REALTIME ? setClock(t, readTimespec(t, address)) : -EINVAL;
 }
 
 function settimeofday(t: Thread, time: number, zone: number): number {
-  if (time !== 0) readTimeval(t, time);
-  if (zone !== 0) t.user.probe(zone, 8, false);
-  return capable(t.credentials, CAP_SYS_TIME) ? -EOPNOTSUPP : -EPERM;
+  const at = time === 0 ? null : readTimeval(t, time);
+  const given = zone === 0 ? null : { minutesWest: t.user.i32(zone), daylight: t.user.i32(zone + 4) };
+  if (given !== null && Math.abs(given.minutesWest) > 15 * 60) return -EINVAL;
+  if (!capable(t.credentials, CAP_SYS_TIME)) return -EPERM;
+  if (given !== null) t.kernel.clock.zone = given;
+  return at === null ? 0 : setClock(t, at);
 }
 
 function gettimeofday(t: Thread, tv: number, zone: number): number {
@@ -90,7 +100,11 @@ function gettimeofday(t: Thread, tv: number, zone: number): number {
     t.user.setU64(tv, sec);
     t.user.setU64(tv + 8, Math.floor(nsec / 1000));
   }
-  if (zone !== 0) t.user.clear(zone, 8);
+  if (zone !== 0) {
+    t.user.probe(zone, 8, true);
+    t.user.setU32(zone, t.kernel.clock.zone.minutesWest);
+    t.user.setU32(zone + 4, t.kernel.clock.zone.daylight);
+  }
   return 0;
 }
 
@@ -112,7 +126,11 @@ function nanosleep(t: Thread, request: number, remaining: number): number | Bloc
   return sleepUntil(t, until, remaining);
 }
 
+/** Clocks that only tell the time. */
+const NO_SLEEP = [CLOCK_MONOTONIC_RAW, CLOCK_REALTIME_COARSE, CLOCK_MONOTONIC_COARSE];
+
 function clockNanosleep(t: Thread, clock: number, flags: number, request: number, remaining: number): number | Block {
+  if (NO_SLEEP.includes(clock)) return -EOPNOTSUPP;
   if (!isRealtime(clock) && !isMonotonic(clock)) return cpuSleep(t, clock, flags, request, remaining);
   const saved = t.saved as Sleep | null;
   if ((flags & TIMER_ABSTIME) === 0) {
@@ -121,7 +139,7 @@ function clockNanosleep(t: Thread, clock: number, flags: number, request: number
   const at = readTimespec(t, request);
   const until = isRealtime(clock) ? t.kernel.clock.fromRealtime(Math.floor(at / NSEC_PER_SEC), at % NSEC_PER_SEC) : at;
   if (t.kernel.clock.now() >= until) return 0;
-  return new Block([], ERESTARTNOHAND, { deadline: until });
+  return new Block(isRealtime(clock) ? [t.kernel.clock.wasSet] : [], ERESTARTNOHAND, { deadline: until });
 }
 
 /** What a sleep on a CPU clock remembers: its alarm, which wakes it at a time of that clock. */
@@ -214,10 +232,10 @@ export const rows: readonly SyscallRow[] = [
   call(37, "alarm", "uint", alarm),
   call(38, "setitimer", "itimer-which itimerval itimerval-out", setitimer),
   call(96, "gettimeofday", "timeval-out ptr", gettimeofday),
-  call(164, "settimeofday", "timeval ptr", settimeofday, "the clock is the host's"),
+  call(164, "settimeofday", "timeval ptr", settimeofday),
   call(201, "time", "ptr", time),
   call(219, "restart_syscall", "", restartSyscall),
-  call(227, "clock_settime", "clock timespec", clockSettime, "the clock is the host's"),
+  call(227, "clock_settime", "clock timespec", clockSettime),
   call(228, "clock_gettime", "clock timespec-out", clockGettime),
   call(229, "clock_getres", "clock timespec-out", clockGetres),
   call(230, "clock_nanosleep", "clock clock-flags timespec timespec-out", clockNanosleep),

@@ -70,7 +70,7 @@ function timerSettime(t: Thread, id: number, flags: number, value: number, old: 
   if (first === 0) timer.arm(Number.POSITIVE_INFINITY, 0);
   else if ((flags & TIMER_ABSTIME) === 0) timer.arm(timer.now() + first, interval);
   else if (timer.countsCpuTime || clockId === CLOCK_MONOTONIC || clockId === CLOCK_BOOTTIME) timer.arm(first, interval);
-  else timer.arm(t.kernel.clock.fromRealtime(Math.floor(first / NSEC_PER_SEC), first % NSEC_PER_SEC), interval);
+  else timer.arm(t.kernel.clock.fromRealtime(Math.floor(first / NSEC_PER_SEC), first % NSEC_PER_SEC), interval, true);
   return 0;
 }
 

@@ -1,7 +1,7 @@
 /** timerfd_create(2), timerfd_settime(2), timerfd_gettime(2). */
 import { CAP_WAKE_ALARM } from "../../abi/capability.ts";
 import { TFD_TIMER_ABSTIME, TFD_TIMER_CANCEL_ON_SET } from "../../abi/epoll.ts";
-import { EINVAL, EPERM, Errno } from "../../abi/errno.ts";
+import { ECANCELED, EINVAL, EPERM, Errno } from "../../abi/errno.ts";
 import { O_CLOEXEC, O_NONBLOCK } from "../../abi/fcntl.ts";
 import {
   CLOCK_BOOTTIME,
@@ -29,10 +29,16 @@ function timerfdCreate(t: Thread, clock: number, flags: number): number {
   const limit = t.process.limits.openFiles;
   t.files.reserve(1, limit);
   const { kernel } = t;
-  const time = { now: () => kernel.clock.now(), deadlines: kernel.scheduler.deadlines };
+  const time = {
+    now: () => kernel.clock.now(),
+    deadlines: kernel.scheduler.deadlines,
+    listeners: kernel.clock.listeners,
+  };
   const file = new TimerFile(kernel.vfs.anonymous.others.inode(0o600), flags & O_NONBLOCK, clock, time);
   return t.files.install(file, (flags & O_CLOEXEC) !== 0, limit);
 }
+
+const CANCEL_FLAGS = TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET;
 
 /** The timer behind `fd`; throws EBADF, EINVAL. */
 function timerOf(t: Thread, fd: number): TimerFile {
@@ -41,7 +47,7 @@ function timerOf(t: Thread, fd: number): TimerFile {
   return file;
 }
 
-/** TFD_TIMER_CANCEL_ON_SET has nothing to do: nobody can set the clock. */
+/** With TFD_TIMER_CANCEL_ON_SET it fails when the clock was set meanwhile, and is armed nevertheless. */
 function timerfdSettime(t: Thread, fd: number, flags: number, value: number, old: number): number {
   const interval = readTimespec(t, value);
   const first = readTimespec(t, value + 16);
@@ -49,11 +55,13 @@ function timerfdSettime(t: Thread, fd: number, flags: number, value: number, old
   const timer = timerOf(t, fd);
   if (old !== 0) writeSetting(t, old, timer.setting);
   const { clock } = t.kernel;
-  if (first === 0) timer.arm(Number.POSITIVE_INFINITY, interval);
+  const cancelled = timer.takeCancelled();
+  const cancel = (flags & CANCEL_FLAGS) === CANCEL_FLAGS && REALTIME.includes(timer.clock);
+  if (first === 0) timer.arm(Number.POSITIVE_INFINITY, interval, cancel, cancel);
   else if (!(flags & TFD_TIMER_ABSTIME)) timer.arm(clock.now() + first, interval);
   else if (!REALTIME.includes(timer.clock)) timer.arm(first, interval);
-  else timer.arm(clock.fromRealtime(Math.floor(first / NSEC_PER_SEC), first % NSEC_PER_SEC), interval);
-  return 0;
+  else timer.arm(clock.fromRealtime(Math.floor(first / NSEC_PER_SEC), first % NSEC_PER_SEC), interval, true, cancel);
+  return cancelled && cancel ? -ECANCELED : 0;
 }
 
 function timerfdGettime(t: Thread, fd: number, value: number): number {
