@@ -96,7 +96,7 @@ export class LocalIpc implements IpcBackend {
       }
     }
     let pending: Pending | null = null;
-    const result = queue.submit(request, now, MACHINE, () => (pending = this.#ticket("message", id)));
+    const result = queue.submit(request, now, () => (pending = this.#ticket("message", id)));
     if (queue.completions.length > 0) complete(queue);
     if (queue.removed) this.#queues.remove(id);
     return result ?? pending!;
@@ -129,7 +129,7 @@ export class LocalIpc implements IpcBackend {
   #getQueue({ caller, key, flags }: GetRequest, now: number): IpcResult {
     const existing = find(this.#queues, key, flags);
     if (typeof existing === "number") return existing;
-    if (existing !== null) return existing.submit({ op: "open", caller, flags }, now, MACHINE, noTicket)!;
+    if (existing !== null) return existing.submit({ op: "open", caller, flags }, now, noTicket)!;
     if (this.#queues.size >= this.limits.queues) return -ENOSPC;
     if (!this.#memory.take(SIZE_OF_QUEUE)) return -ENOMEM;
     const permissions = createdBy(caller, key, this.#queues.reserve(), flags);

@@ -28,14 +28,15 @@ type Receive = Extract<MessageQueueRequest, { op: "receive" }>;
 
 interface Waiting<R, T extends Ticket> {
   readonly request: R;
-  readonly machine: number;
   readonly ticket: T;
 }
 
-/** A queue as plain data, to be stored. Who waits is not part of it: their machines submit again. */
+/** A queue as plain data, to be stored; those who wait in the order of their arrival. */
 export interface SavedMessageQueue {
   readonly status: MessageQueueStatus;
   readonly messages: readonly IpcMessage[];
+  readonly senders: readonly Waiting<Send, Ticket>[];
+  readonly receivers: readonly Waiting<Receive, Ticket>[];
 }
 
 /** What a message of `length` bytes takes up in memory (bytes), and what a queue does by itself. */
@@ -67,19 +68,30 @@ export class MessageQueue<T extends Ticket = Ticket> {
     this.#memory = memory;
   }
 
-  static restore<T extends Ticket>({ status, messages }: SavedMessageQueue, memory: MemoryBudget): MessageQueue<T> {
-    const queue = new MessageQueue<T>(status.permissions, status.byteLimit, status.changed, memory);
+  static restore({ status, messages, senders, receivers }: SavedMessageQueue, memory: MemoryBudget): MessageQueue {
+    const queue = new MessageQueue(status.permissions, status.byteLimit, status.changed, memory);
     queue.#messages = [...messages];
     queue.#bytes = status.bytes;
     queue.#sender = status.sender;
     queue.#receiver = status.receiver;
     queue.#sent = status.sent;
     queue.#received = status.received;
+    queue.#senders.push(...senders);
+    queue.#receivers.push(...receivers);
     return queue;
   }
 
   save(): SavedMessageQueue {
-    return { status: this.status, messages: [...this.#messages] };
+    const plain = <R>({ request, ticket: { machine, sequence } }: Waiting<R, T>) => ({
+      request,
+      ticket: { machine, sequence },
+    });
+    return {
+      status: this.status,
+      messages: [...this.#messages],
+      senders: this.#senders.map(plain),
+      receivers: this.#receivers.map(plain),
+    };
   }
 
   get status(): MessageQueueStatus {
@@ -97,16 +109,16 @@ export class MessageQueue<T extends Ticket = Ticket> {
   }
 
   /**
-   * Does what `machine` asks at `now` (seconds since the epoch). What cannot be done now waits under a ticket, and the answer is
+   * Does what is asked at `now` (seconds since the epoch). What cannot be done now waits under a ticket, and the answer is
    * WAITS; `ticket` is only called for then.
    */
-  submit(request: MessageQueueRequest, now: number, machine: number, ticket: () => T): IpcResult | typeof WAITS {
+  submit(request: MessageQueueRequest, now: number, ticket: () => T): IpcResult | typeof WAITS {
     if (this.removed) return -EIDRM;
     switch (request.op) {
       case "send":
-        return this.#send(request, now, machine, ticket);
+        return this.#send(request, now, ticket);
       case "receive":
-        return this.#receive(request, now, machine, ticket);
+        return this.#receive(request, now, ticket);
       case "open":
         return permits(this.permissions, request.caller, request.flags) ? this.permissions.id : -EACCES;
       case "status":
@@ -153,14 +165,14 @@ export class MessageQueue<T extends Ticket = Ticket> {
   /** A machine is gone: it waits no more. */
   forget(machine: number): void {
     for (const waiting of [...this.#receivers, ...this.#senders]) {
-      if (waiting.machine === machine) this.cancel(waiting.ticket);
+      if (waiting.ticket.machine === machine) this.cancel(waiting.ticket);
     }
     this.completions = this.completions.filter(({ ticket }) => ticket.machine !== machine);
   }
 
   // ---- sending
 
-  #send(request: Send, now: number, machine: number, ticket: () => T): number | typeof WAITS {
+  #send(request: Send, now: number, ticket: () => T): number | typeof WAITS {
     if (!permits(this.permissions, request.caller, S_IWUGO)) return -EACCES;
     const { length } = request.text;
     const fits = this.#fits(length);
@@ -170,7 +182,7 @@ export class MessageQueue<T extends Ticket = Ticket> {
       this.#accept(request, now);
       return 0;
     }
-    this.#senders.push({ request, machine, ticket: ticket() });
+    this.#senders.push({ request, ticket: ticket() });
     return WAITS;
   }
 
@@ -221,13 +233,13 @@ export class MessageQueue<T extends Ticket = Ticket> {
 
   // ---- receiving
 
-  #receive(request: Receive, now: number, machine: number, ticket: () => T): number | IpcMessage | typeof WAITS {
+  #receive(request: Receive, now: number, ticket: () => T): number | IpcMessage | typeof WAITS {
     if (!permits(this.permissions, request.caller, S_IRUGO)) return -EACCES;
     const { flags, size } = request;
     const at = this.#find(request);
     if (at < 0) {
       if (flags & IPC_NOWAIT) return -ENOMSG;
-      this.#receivers.push({ request, machine, ticket: ticket() });
+      this.#receivers.push({ request, ticket: ticket() });
       return WAITS;
     }
     const message = this.#messages[at];

@@ -32,11 +32,13 @@ interface Undo {
 
 const undoKey = (machine: number, owner: number): number => machine * 0x1_0000_0000 + owner;
 
+const plain = ({ machine, sequence }: Ticket): Ticket => ({ machine, sequence });
+
 /** What a set of `count` semaphores takes up in memory (bytes), and what an owner's adjustments do. */
 export const sizeOfSet = (count: number): number => 1024 + 6 * count;
 const sizeOfUndo = (count: number): number => 128 + 2 * count;
 
-/** A set as plain data, to be stored. Operations that wait are not part of it: their machines submit them again. */
+/** A set as plain data, to be stored. */
 export interface SavedSemaphoreSet {
   readonly permissions: IpcPermissions;
   readonly values: Uint16Array;
@@ -44,6 +46,8 @@ export interface SavedSemaphoreSet {
   readonly operated: number;
   readonly changed: number;
   readonly undo: readonly Undo[];
+  /** Operations that wait, in the order of their arrival. */
+  readonly waiting: readonly { readonly ticket: Ticket; readonly request: Operate }[];
 }
 
 export class SemaphoreSet<T extends Ticket = Ticket> {
@@ -72,13 +76,20 @@ export class SemaphoreSet<T extends Ticket = Ticket> {
     this.#changed = now;
   }
 
-  static restore<T extends Ticket>(saved: SavedSemaphoreSet, memory: MemoryBudget): SemaphoreSet<T> {
-    const set = new SemaphoreSet<T>(saved.permissions, saved.values.length, saved.changed, memory);
+  static restore(saved: SavedSemaphoreSet, memory: MemoryBudget): SemaphoreSet {
+    const set = new SemaphoreSet(saved.permissions, saved.values.length, saved.changed, memory);
     set.#values.set(saved.values);
     set.#pids.set(saved.pids);
     set.#operated = saved.operated;
     for (const undo of saved.undo) {
       set.#undo.set(undoKey(undo.machine, undo.owner), { ...undo, adjustments: undo.adjustments.slice() });
+    }
+    for (const { ticket, request } of saved.waiting) {
+      const attempt = new Attempt(request, ticket.machine);
+      // It cannot be done now either, and so finds out what it waits for.
+      set.#try(attempt);
+      attempt.ticket = ticket;
+      set.#waiters.add(attempt);
     }
     return set;
   }
@@ -91,6 +102,7 @@ export class SemaphoreSet<T extends Ticket = Ticket> {
       operated: this.#operated,
       changed: this.#changed,
       undo: [...this.#undo.values()].map((undo) => ({ ...undo, adjustments: undo.adjustments.slice() })),
+      waiting: this.#waiters.inOrder.map(({ ticket, request }) => ({ ticket: plain(ticket!), request })),
     };
   }
 

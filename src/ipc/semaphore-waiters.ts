@@ -9,6 +9,8 @@ export class Attempt<T extends Ticket> {
   readonly machine: number;
   readonly alters: boolean;
   ticket: T | null = null;
+  /** Place among all that have ever waited. */
+  arrival = 0;
   /** The element that could not be done (struct sem_queue, blocking). */
   blocking: SemaphoreOperation;
 
@@ -39,6 +41,7 @@ export class Waiters<T extends Ticket> {
   readonly constant: Attempt<T>[] = [];
   /** Operations on several semaphores among those that wait. */
   #complex = 0;
+  #arrivals = 0;
 
   *[Symbol.iterator](): Iterator<Attempt<T>> {
     for (const list of this.decreasers.values()) yield* list;
@@ -47,7 +50,13 @@ export class Waiters<T extends Ticket> {
     yield* this.constant;
   }
 
+  /** In the order of their arrival. */
+  get inOrder(): Attempt<T>[] {
+    return [...this].sort((a, b) => a.arrival - b.arrival);
+  }
+
   add(attempt: Attempt<T>): void {
+    attempt.arrival = ++this.#arrivals;
     const { index } = attempt.request.operations[0];
     if (!attempt.simple) {
       if (this.#complex++ === 0) this.#merge();

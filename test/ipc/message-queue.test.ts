@@ -8,6 +8,7 @@ import type {
   MessageQueueRequest,
   MessageQueueStatus,
   MessageType,
+  Ticket,
 } from "../../src/ipc/protocol.ts";
 import { Bench, Budget, caller, owned } from "./support.ts";
 
@@ -18,9 +19,12 @@ const shown = (result: IpcResult | string): unknown =>
     : result;
 
 class QueueBench extends Bench<MessageQueueRequest, MessageQueue> {
-  constructor(byteLimit = 100, budget = new Budget()) {
+  static of(byteLimit = 100, budget = new Budget()): QueueBench {
     budget.take(SIZE_OF_QUEUE);
-    super(new MessageQueue(owned(), byteLimit, 1000, budget));
+    return new QueueBench(new MessageQueue(owned(), byteLimit, 1000, budget));
+  }
+  protected override submit(request: MessageQueueRequest, _machine: number, ticket: () => Ticket) {
+    return this.object.submit(request, this.now, ticket);
   }
   send(type: MessageType, text: string, flags = 0, pid = 20, machine = 1) {
     return this.ask({ op: "send", caller: caller(pid), type, text: bytes(text), flags }, machine);
@@ -38,7 +42,7 @@ class QueueBench extends Bench<MessageQueueRequest, MessageQueue> {
 
 describe("msgrcv", () => {
   it("chooses by type", () => {
-    const b = new QueueBench();
+    const b = QueueBench.of();
     for (const [type, text] of [
       [3, "c"],
       [1, "a"],
@@ -59,7 +63,7 @@ describe("msgrcv", () => {
   });
 
   it("tells types apart beyond 53 bits", () => {
-    const b = new QueueBench();
+    const b = QueueBench.of();
     const most = 2n ** 63n - 1n;
     b.send(most, "most");
     b.send(most - 1n, "next");
@@ -69,7 +73,7 @@ describe("msgrcv", () => {
   });
 
   it("cuts only what may be cut", () => {
-    const b = new QueueBench();
+    const b = QueueBench.of();
     b.send(1, "long text");
     expect(b.receive(0, 0, 4)).toBe(-E2BIG);
     expect(b.receive(0, MSG_COPY | IPC_NOWAIT | MSG_NOERROR, 4)).toBe(-EINVAL);
@@ -79,7 +83,7 @@ describe("msgrcv", () => {
 
 describe("who waits", () => {
   it("gets the message that it wants, in order of arrival", () => {
-    const b = new QueueBench();
+    const b = QueueBench.of();
     const [two, any, other] = [b.receive(2), b.receive(0), b.receive(0)] as string[];
     b.send(1, "x");
     b.send(1, "y");
@@ -89,7 +93,7 @@ describe("who waits", () => {
   });
 
   it("is passed over when the message is too large for it", () => {
-    const b = new QueueBench();
+    const b = QueueBench.of();
     const [small, large] = [b.receive(0, 0, 2), b.receive(0)] as string[];
     b.send(1, "three");
     expect(b.got()).toEqual({ [small]: -E2BIG, [large]: "1:three" });
@@ -97,7 +101,7 @@ describe("who waits", () => {
 
   it("sends in order as far as there is room", () => {
     const budget = new Budget();
-    const b = new QueueBench(10, budget);
+    const b = QueueBench.of(10, budget);
     b.send(1, "12345678");
     expect(b.send(1, "123", IPC_NOWAIT)).toBe(-EAGAIN);
     const [first, second, third] = [b.send(2, "123456789"), b.send(3, "abc"), b.send(4, "defg")] as string[];
@@ -111,7 +115,7 @@ describe("who waits", () => {
   });
 
   it("hands a waiting sender's message to a waiting receiver", () => {
-    const b = new QueueBench(4);
+    const b = QueueBench.of(4);
     b.send(1, "1234");
     const sender = b.send(2, "x") as string;
     const receiver = b.receive(2) as string;
@@ -121,7 +125,7 @@ describe("who waits", () => {
 
   it("loses and doubles nothing when it is cancelled", () => {
     const budget = new Budget();
-    const b = new QueueBench(4, budget);
+    const b = QueueBench.of(4, budget);
     const receiver = b.receive(0) as string;
     expect(b.cancel(receiver)).toBe(true);
     b.send(1, "1234");
@@ -138,7 +142,7 @@ describe("who waits", () => {
   });
 
   it("goes with its machine", () => {
-    const b = new QueueBench(4);
+    const b = QueueBench.of(4);
     b.receive(0, 0, 100, 30, 2);
     b.object.forget(2);
     expect(b.send(1, "1234")).toBe(0);
@@ -150,7 +154,7 @@ describe("who waits", () => {
   });
 
   it("is told when rights or the queue go", () => {
-    const b = new QueueBench();
+    const b = QueueBench.of();
     b.ask({ op: "set", caller: caller(1), permissions: { uid: 0, gid: 0, mode: 0o666 }, byteLimit: 100 });
     const request = { op: "receive", caller: caller(40, 1000), type: 0, size: 10, flags: 0 } as const;
     const [other, mine] = [b.ask(request), b.receive(0)] as string[];
@@ -163,20 +167,23 @@ describe("who waits", () => {
 
 it("counts messages in memory", () => {
   const budget = new Budget(SIZE_OF_QUEUE + 500);
-  const b = new QueueBench(10_000, budget);
+  const b = QueueBench.of(10_000, budget);
   expect(b.send(1, "x".repeat(200))).toBe(0);
   expect(b.send(1, "x".repeat(200))).toBe(-ENOMEM);
   b.ask({ op: "remove", caller: caller(1) });
   expect(budget.used).toBe(0);
 });
 
-it("is the same after it was stored", () => {
-  const b = new QueueBench();
+it("is the same after it was stored, with who waits", () => {
+  const b = QueueBench.of(7);
   b.send(1, "one");
   b.send(2, "two");
+  const [receiver, sender] = [b.receive(9), b.send(9, "nine")] as string[];
   const saved = structuredClone(b.object.save());
   b.receive(0);
-  const copy = MessageQueue.restore(saved, new Budget());
-  expect(copy.save()).toEqual(saved);
+  const copy = new QueueBench(MessageQueue.restore(saved, new Budget()));
+  expect(copy.object.save()).toEqual(saved);
   expect(copy.status).toMatchObject({ messages: 2, bytes: 6 });
+  expect(copy.receive(2)).toBe("2:two");
+  expect(copy.got()).toEqual({ [sender]: 0, [receiver]: "9:nine" });
 });

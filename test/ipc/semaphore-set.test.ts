@@ -1,14 +1,17 @@
 import { describe, expect, it } from "vitest";
 import { EACCES, EAGAIN, EFBIG, EIDRM, EINTR, EINVAL, ENOMEM, EPERM, ERANGE } from "../../src/abi/errno.ts";
 import { IPC_NOWAIT, SEM_UNDO } from "../../src/abi/ipc.ts";
-import type { SemaphoreSetRequest, SemaphoreSetStatus } from "../../src/ipc/protocol.ts";
+import type { SemaphoreSetRequest, SemaphoreSetStatus, Ticket } from "../../src/ipc/protocol.ts";
 import { SemaphoreSet, sizeOfSet } from "../../src/ipc/semaphore-set.ts";
 import { Bench, Budget, caller, owned } from "./support.ts";
 
 class SetBench extends Bench<SemaphoreSetRequest, SemaphoreSet> {
-  constructor(count: number, budget = new Budget(), permissions = owned()) {
+  static of(count: number, budget = new Budget(), permissions = owned()): SetBench {
     budget.take(sizeOfSet(count));
-    super(new SemaphoreSet(permissions, count, 1000, budget));
+    return new SetBench(new SemaphoreSet(permissions, count, 1000, budget));
+  }
+  protected override submit(request: SemaphoreSetRequest, machine: number, ticket: () => Ticket) {
+    return this.object.submit(request, this.now, machine, ticket);
   }
 
   /** semop with elements [index, change, flags]. */
@@ -32,7 +35,7 @@ class SetBench extends Bench<SemaphoreSetRequest, SemaphoreSet> {
 
 describe("semop", () => {
   it("does all elements or none", () => {
-    const b = new SetBench(3);
+    const b = SetBench.of(3);
     expect(b.operate([[0, 3]])).toBe(0);
     const failing: [number, number, number?][] = [
       [0, -1],
@@ -53,7 +56,7 @@ describe("semop", () => {
   });
 
   it("serves who fits, in order of arrival", () => {
-    const b = new SetBench(1);
+    const b = SetBench.of(1);
     const [two, one, other] = [b.operate([[0, -2]]), b.operate([[0, -1]]), b.operate([[0, -1]])];
     expect(b.look("decreasers", 0)).toBe(3);
     b.operate([[0, 1]]);
@@ -64,7 +67,7 @@ describe("semop", () => {
   });
 
   it("keeps one list while an operation on several waits, and goes back after it", () => {
-    const b = new SetBench(3);
+    const b = SetBench.of(3);
     const single = b.operate([[2, -1]]);
     const both = b.operate([
       [0, -1],
@@ -85,7 +88,7 @@ describe("semop", () => {
   });
 
   it("lets one operation that is served serve another", () => {
-    const b = new SetBench(3);
+    const b = SetBench.of(3);
     const last = b.operate([[2, -1]]);
     const middle = b.operate([
       [1, -1],
@@ -101,7 +104,7 @@ describe("semop", () => {
   });
 
   it("looks at those that wait for zero when a value becomes zero, however briefly", () => {
-    const b = new SetBench(2);
+    const b = SetBench.of(2);
     b.operate([[0, 1]]);
     const zero = b.operate([[0, 0]]);
     expect(b.look("zeroers", 0)).toBe(1);
@@ -111,7 +114,7 @@ describe("semop", () => {
   });
 
   it("fails a waiting operation whose second element may not wait", () => {
-    const b = new SetBench(2);
+    const b = SetBench.of(2);
     const ticket = b.operate([
       [0, -1],
       [1, -1, IPC_NOWAIT],
@@ -122,7 +125,7 @@ describe("semop", () => {
   });
 
   it("cancels what waits and nothing else", () => {
-    const b = new SetBench(1);
+    const b = SetBench.of(1);
     const ticket = b.operate([[0, -1]]) as string;
     expect(b.cancel(ticket, 2)).toBe(false);
     expect(b.cancel(ticket)).toBe(true);
@@ -139,7 +142,7 @@ describe("semop", () => {
 
 describe("undo", () => {
   it("gives back at the end of its owner, within the range", () => {
-    const b = new SetBench(2);
+    const b = SetBench.of(2);
     b.set([5, 5]);
     b.operate(
       [
@@ -161,7 +164,7 @@ describe("undo", () => {
   });
 
   it("keeps owners of different machines apart and forgets a machine that is gone", () => {
-    const b = new SetBench(1);
+    const b = SetBench.of(1);
     b.set([4]);
     b.operate([[0, -1, SEM_UNDO]], 1, 10, 1);
     b.operate([[0, -2, SEM_UNDO]], 1, 10, 2);
@@ -176,7 +179,7 @@ describe("undo", () => {
   });
 
   it("is cleared by SETVAL and SETALL", () => {
-    const b = new SetBench(2);
+    const b = SetBench.of(2);
     b.operate(
       [
         [0, 1, SEM_UNDO],
@@ -191,7 +194,7 @@ describe("undo", () => {
 
   it("is counted in memory, and ENOMEM beyond it", () => {
     const budget = new Budget(sizeOfSet(4) + 200);
-    const b = new SetBench(4, budget);
+    const b = SetBench.of(4, budget);
     expect(b.operate([[0, 1, SEM_UNDO]], 1)).toBe(0);
     expect(b.operate([[0, 1, SEM_UNDO]], 2)).toBe(-ENOMEM);
     b.undo(1);
@@ -203,7 +206,7 @@ describe("undo", () => {
 
 describe("semctl", () => {
   it("asks for rights", () => {
-    const b = new SetBench(2, new Budget(), owned(1000, 0o640));
+    const b = SetBench.of(2, new Budget(), owned(1000, 0o640));
     const other = caller(5, 2000);
     const refused: [SemaphoreSetRequest, number][] = [
       [{ op: "open", caller: other, flags: 0o400, count: 0 }, -EACCES],
@@ -225,7 +228,7 @@ describe("semctl", () => {
   });
 
   it("keeps times and pids", () => {
-    const b = new SetBench(2);
+    const b = SetBench.of(2);
     const status = () => b.ask({ op: "status", caller: caller(1), unchecked: true }) as SemaphoreSetStatus;
     expect(status()).toMatchObject({ operated: 0, changed: 1000 });
     b.now = 1001;
@@ -238,7 +241,7 @@ describe("semctl", () => {
   });
 
   it("answers everybody who waits when it is removed", () => {
-    const b = new SetBench(2);
+    const b = SetBench.of(2);
     const waiting = [
       b.operate([[0, -1]]),
       b.operate([
@@ -254,14 +257,28 @@ describe("semctl", () => {
   });
 });
 
-it("is the same after it was stored", () => {
-  const b = new SetBench(2);
-  b.set([3, 4]);
+it("is the same after it was stored, with who waits", () => {
+  const b = SetBench.of(3);
+  b.set([3, 4, 0]);
   b.operate([[0, -1, SEM_UNDO]], 6, 33);
+  const last = b.operate([[2, -1]]);
+  const both = b.operate([
+    [2, -1],
+    [1, -5],
+  ]);
+  const first = b.operate([[2, -2]]);
   const saved = structuredClone(b.object.save());
-  const copy = new Bench<SemaphoreSetRequest, SemaphoreSet>(SemaphoreSet.restore(saved, new Budget()));
+  const copy = new SetBench(SemaphoreSet.restore(saved, new Budget()));
   b.operate([[0, 7]]);
   expect(copy.object.save()).toEqual(saved);
-  copy.ask({ op: "undo", caller: caller(33), undo: 6 });
-  expect([...(copy.ask({ op: "values", caller: caller(1) }) as Uint16Array)]).toEqual([3, 4]);
+  expect([copy.look("decreasers", 1), copy.look("decreasers", 2)]).toEqual([0, 3]);
+  copy.undo(6);
+  expect(copy.values()).toEqual([3, 4, 0]);
+  copy.operate([
+    [1, 1],
+    [2, 2],
+  ]);
+  expect(copy.order()).toEqual([last, both]);
+  copy.operate([[2, 2]]);
+  expect(copy.order()).toEqual([first]);
 });

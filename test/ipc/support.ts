@@ -49,14 +49,13 @@ export class Budget implements MemoryBudget {
   }
 }
 
-interface StateMachine<R> {
+interface StateMachine {
   completions: Completion<Ticket>[];
-  submit(request: R, now: number, machine: number, ticket: () => Ticket): IpcResult | null;
   cancel(ticket: Ticket): boolean;
 }
 
 /** One object, its clock, and what its callers have got. */
-export class Bench<R, S extends StateMachine<R>> {
+export abstract class Bench<R, S extends StateMachine> {
   readonly object: S;
   now = 1000;
   #sequence = 0;
@@ -65,10 +64,12 @@ export class Bench<R, S extends StateMachine<R>> {
     this.object = object;
   }
 
+  protected abstract submit(request: R, machine: number, ticket: () => Ticket): IpcResult | null;
+
   /** The answer; or the number of the ticket under which the operation waits, as "#1". */
   ask(request: R, machine = 1): IpcResult | string {
     const sequence = ++this.#sequence;
-    const result = this.object.submit(request, this.now, machine, () => ({ machine, sequence }));
+    const result = this.submit(request, machine, () => ({ machine, sequence }));
     return result ?? `#${sequence}`;
   }
 
