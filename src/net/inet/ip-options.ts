@@ -1,6 +1,6 @@
 /** Options of the levels IPPROTO_IP and IPPROTO_IPV6 (ip(7), ipv6(7); net/ipv4/ip_sockglue.c, net/ipv6/ipv6_sockglue.c). */
 import { CAP_NET_ADMIN, CAP_NET_RAW } from "../../abi/capability.ts";
-import { EADDRNOTAVAIL, EINVAL, ENODEV, ENOPROTOOPT, ENOTCONN, EPERM, Errno } from "../../abi/errno.ts";
+import { EADDRNOTAVAIL, EINVAL, ENODEV, ENOPROTOOPT, ENOTCONN, EOPNOTSUPP, EPERM, Errno } from "../../abi/errno.ts";
 import * as abi from "../../abi/inet.ts";
 import { AF_INET6, SOCK_STREAM } from "../../abi/socket.ts";
 import { intBytes } from "../message.ts";
@@ -211,7 +211,7 @@ export function getIpOption(socket: InetSocket, level: number, name: number, roo
     return room > 0 && room < 4 && value >= 0 && value <= 255 ? Uint8Array.of(value) : intBytes(value);
   }
   if (level === abi.IPPROTO_IPV6 && socket.family === AF_INET6) return intBytes(get6(socket, name));
-  throw new Errno(ENOPROTOOPT);
+  throw new Errno(socket.family === AF_INET6 ? ENOPROTOOPT : EOPNOTSUPP);
 }
 
 function get4(socket: InetSocket, name: number): number {

@@ -48,8 +48,8 @@ export function readEndpoint(address: Uint8Array, family: number, also4 = false)
   const given = familyOf(address);
   if (given === AF_UNSPEC) return null;
   const inet = given === AF_INET && (family === AF_INET || also4);
+  if (address.length < (inet || family === AF_INET ? SOCKADDR_IN_BYTES : SOCKADDR_IN6_LEAST)) throw new Errno(EINVAL);
   if (!inet && given !== family) throw new Errno(EAFNOSUPPORT);
-  if (address.length < (inet ? SOCKADDR_IN_BYTES : SOCKADDR_IN6_LEAST)) throw new Errno(EINVAL);
   const port = (address[2] << 8) | address[3];
   if (inet) return { ip: ipOf(address.subarray(4, 8)), port };
   const ip = ipOf(address.subarray(8, 24));

@@ -193,12 +193,18 @@ export class TcpSocket extends InetSocket implements TcpEnd, Expirable {
     socket.#established(client);
     client.#established(socket);
     socket.#phase = CONNECTED;
-    if (this.tcp.deferAccept > 0) socket.#deferred = true;
-    else this.#enqueue(socket);
+    if (this.tcp.deferAccept === 0) {
+      this.#enqueue(socket);
+      return;
+    }
+    socket.#deferred = true;
+    const { environment } = network;
+    environment.deadlines.set(socket.#timeout, environment.now() + this.tcp.deferAccept * 1e9);
   }
 
   #enqueue(socket: TcpSocket): void {
     socket.#deferred = false;
+    this.network.environment.deadlines.cancel(socket.#timeout);
     this.#accepted.push(socket);
     this.readable.wake();
   }
@@ -211,9 +217,10 @@ export class TcpSocket extends InetSocket implements TcpEnd, Expirable {
     this.writable.wake();
   }
 
-  /** Nobody has answered the SYN. */
+  /** Nobody has answered the SYN, or no data has come for so long that the connection is accepted without. */
   expire(): void {
-    this.fail(ETIMEDOUT);
+    if (this.#deferred) this.#listener!.#enqueue(this);
+    else this.fail(ETIMEDOUT);
   }
 
   /** The connection outside is there. */
@@ -446,7 +453,7 @@ export class TcpSocket extends InetSocket implements TcpEnd, Expirable {
     const peek = (flags & abi.MSG_PEEK) !== 0;
     const skip = peek && options.peekOffset > 0 ? options.peekOffset : 0;
     const have = received.readable(options.oobInline) - skip;
-    const lowest = flags & abi.MSG_WAITALL && peek ? this.#window : options.receiveLow;
+    const lowest = flags & abi.MSG_WAITALL && peek ? this.#window : Math.min(options.receiveLow, this.#window);
     const wanted = Math.min(lowest, into.remaining) || 1;
     if (have < wanted && (have <= 0 || !(flags & abi.MSG_DONTWAIT))) {
       const none = have <= 0;
