@@ -142,6 +142,9 @@ class ViewOfThread implements ThreadView {
   set name(name: string) {
     this.#thread.name = name;
   }
+  get scheduling(): Thread {
+    return this.#thread;
+  }
   get stateLetter(): string {
     switch (this.#thread.state) {
       case BLOCKED:

@@ -32,6 +32,8 @@ export interface FileNode extends Node {
 
 export interface LinkNode extends Node {
   readonly kind: "link";
+  /** st_size, which says nothing about the text; 0 by default. */
+  readonly size?: number;
   target(caller: Caller): string;
   /** A magic link: where it leads whatever its text says. */
   jump?(caller: Caller): Location | null;
@@ -126,6 +128,10 @@ class ProcLink extends Inode {
     this.#node = node;
     this.uid = node.owner?.uid ?? 0;
     this.gid = node.owner?.gid ?? 0;
+  }
+
+  override get size(): number {
+    return this.#node.size ?? 0;
   }
 
   override readlink(caller: Caller): string {

@@ -154,12 +154,9 @@ function descriptorsNode(vfs: Vfs, p: ProcessView, owner: Owner): DirectoryNode 
       if (!open) return null;
       const access = open.flags & O_ACCMODE;
       const mode = (access === O_WRONLY ? 0 : 0o500) | (access === O_RDONLY ? 0 : 0o300);
-      return link(
-        () => fileText(vfs, open, caller),
-        () => open.location ?? new Location(vfs.hidden, open.inode),
-        owner,
-        mode,
-      );
+      const target = () => fileText(vfs, open, caller);
+      const jump = () => open.location ?? new Location(vfs.hidden, open.inode);
+      return { ...link(target, jump, owner, mode), size: 64 };
     },
     *list(caller) {
       requireAccess(caller, p);
@@ -197,6 +194,7 @@ const descriptor = (p: ProcessView, name: string): File | null =>
 
 function statText(p: ProcessView, t: ThreadView): string {
   const { times: time, memoryUse: memory, faults } = p;
+  const { scheduling } = t;
   let threads = 0;
   for (const _ of p.threadViews) threads++;
   const fields = [
@@ -214,8 +212,8 @@ function statText(p: ProcessView, t: ThreadView): string {
     ticks(time.system),
     ticks(time.childUser),
     ticks(time.childSystem),
-    20,
-    0,
+    scheduling.priority > 0 ? -1 - scheduling.priority : 20 + scheduling.nice,
+    scheduling.nice,
     threads,
     0,
     ticks(time.start),
@@ -236,8 +234,8 @@ function statText(p: ProcessView, t: ThreadView): string {
     0,
     17,
     0,
-    0,
-    0,
+    scheduling.priority,
+    scheduling.policy,
     0,
     0,
     0,

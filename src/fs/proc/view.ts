@@ -12,6 +12,8 @@ export interface ThreadView {
   name: string;
   /** State letter of proc_pid_stat(5): R, S, D, T, Z. */
   readonly stateLetter: string;
+  /** sched(7): nice value, policy (SCHED_*), and static priority (0 unless the policy is a real-time one). */
+  readonly scheduling: { readonly nice: number; readonly policy: number; readonly priority: number };
 }
 
 /** A network namespace, as /proc/[pid]/net shows it: files by name. */
