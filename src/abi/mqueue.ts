@@ -17,5 +17,9 @@ export const QUEUE_FILE_SIZE = 80;
 export const MQ_ATTR_SIZE = 64;
 /** si_code of a notification. */
 export const SI_MESGQ = -3;
+/** Bytes of the cookie of SIGEV_THREAD, and what its last one becomes. */
+export const NOTIFY_COOKIE_SIZE = 32;
+export const NOTIFY_WOKENUP = 1;
+export const NOTIFY_REMOVED = 2;
 /** sigev_notify beside those of abi/time.ts. */
 export const SIGEV_THREAD = 2;

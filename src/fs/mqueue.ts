@@ -263,7 +263,7 @@ export class QueueFile extends File {
   /** A process that closes any descriptor of the queue is not notified any more. */
   override close(): void {
     const { queue, fileSystem } = this.inode;
-    if (queue.notification?.pid === fileSystem.host.pid) queue.notification = null;
+    queue.withdraw(fileSystem.host.pid);
     super.close();
   }
 

@@ -21,6 +21,8 @@ export interface QueueNotification {
   /** The process has ended. */
   readonly gone: boolean;
   tell(): void;
+  /** It was taken back. */
+  withdrawn(): void;
 }
 
 /** A call that waits. */
@@ -141,6 +143,15 @@ export class PosixQueue {
   /** The process that is to be told, unless it has ended. */
   get notified(): QueueNotification | null {
     return this.notification === null || this.notification.gone ? null : this.notification;
+  }
+
+  /** The process `pid` is not to be told any more; false if it was not to be. */
+  withdraw(pid: number): boolean {
+    const from = this.notified;
+    if (from === null || from.pid !== pid) return false;
+    this.notification = null;
+    from.withdrawn();
+    return true;
   }
 
   /** Nobody can reach it any more. */

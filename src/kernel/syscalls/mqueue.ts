@@ -10,25 +10,26 @@ import {
   ENAMETOOLONG,
   ENOENT,
   ENOMEM,
-  ENOSYS,
+  ENOTSOCK,
   Errno,
   ETIMEDOUT,
 } from "../../abi/errno.ts";
 import { O_ACCMODE, O_CREAT, O_EXCL, O_NONBLOCK, O_PATH, R_OK, W_OK, X_OK } from "../../abi/fcntl.ts";
-import { MQ_ATTR_SIZE, MQ_PRIO_MAX, NAME_MAX, SI_MESGQ, SIGEV_THREAD } from "../../abi/mqueue.ts";
+import { MQ_ATTR_SIZE, MQ_PRIO_MAX, NAME_MAX, NOTIFY_COOKIE_SIZE, SIGEV_THREAD } from "../../abi/mqueue.ts";
 import { NSIG } from "../../abi/signal.ts";
 import { S_IFREG } from "../../abi/stat.ts";
 import { SIGEV_NONE, SIGEV_SIGNAL } from "../../abi/time.ts";
 import { type QueueAttributes, type QueueDirectory, QueueFile } from "../../fs/mqueue.ts";
 import { permits, requireRemovable } from "../../fs/permission.ts";
 import type { PosixMessage, QueueNotification, QueueWait } from "../../ipc/posix-queue.ts";
+import { SocketFile } from "../../net/file.ts";
+import { NetlinkSocket } from "../../net/netlink/socket.ts";
 import { Block, ERESTARTNOINTR, ERESTARTSYS, NeedPage } from "../../wait/queue.ts";
-import { localPid } from "../lookup.ts";
 import { queuesOf } from "../mqueue.ts";
-import { sendToProcess } from "../signal/send.ts";
-import type { Process, Thread } from "../task.ts";
+import { SignalNotification, SilentNotification, ThreadNotification } from "../mqueue-notification.ts";
+import type { Thread } from "../task.ts";
 import { absoluteDeadline } from "./futex.ts";
-import { pathAt } from "./paths.ts";
+import { fileOf, pathAt } from "./paths.ts";
 import { call, type SyscallRow } from "./row.ts";
 
 const directoryOf = (t: Thread): QueueDirectory => queuesOf(t.kernel, t.namespaces.ipc).root;
@@ -160,66 +161,45 @@ function deliver(t: Thread, message: PosixMessage, address: number, priority: nu
   }
 }
 
-/** A process that is to be told by a signal, or by nothing at all. */
-class ProcessNotification implements QueueNotification {
-  readonly kind: number;
-  readonly signal: number;
-  readonly #process: Process;
-  readonly #value: readonly [low: number, high: number];
-
-  constructor(process: Process, kind: number, signal: number, value: readonly [low: number, high: number]) {
-    this.#process = process;
-    this.kind = kind;
-    this.signal = signal;
-    this.#value = value;
-  }
-
-  get pid(): number {
-    return this.#process.pid;
-  }
-  get gone(): boolean {
-    return this.#process.zombie;
-  }
-
-  tell(): void {
-    if (this.kind !== SIGEV_SIGNAL || this.signal === 0) return;
-    const sender = this.#process.kernel.current!;
-    sendToProcess(this.#process, {
-      signal: this.signal,
-      code: SI_MESGQ,
-      errno: 0,
-      layout: "queue",
-      pid: localPid(this.#process, sender.process.pid),
-      uid: sender.credentials.uid,
-      value: this.#value,
-    });
+/** The struct sigevent at `event`. Throws EINVAL; for SIGEV_THREAD EBADF, ENOTSOCK too. */
+function readNotification(t: Thread, event: number): QueueNotification {
+  const { user, process } = t;
+  const kind = user.i32(event + 12);
+  const signal = user.i32(event + 8);
+  switch (kind) {
+    case SIGEV_NONE:
+      return new SilentNotification(process);
+    case SIGEV_SIGNAL:
+      if (signal < 0 || signal > NSIG) throw new Errno(EINVAL);
+      return new SignalNotification(process, signal, [user.i32(event), user.i32(event + 4)]);
+    case SIGEV_THREAD: {
+      const cookie = user.read(user.u64(event), NOTIFY_COOKIE_SIZE);
+      return new ThreadNotification(process, netlinkSocket(t, signal), cookie);
+    }
+    default:
+      throw new Errno(EINVAL);
   }
 }
 
+/** The socket by which the C library hears that it is to start a thread. */
+function netlinkSocket(t: Thread, fd: number): NetlinkSocket {
+  const file = fileOf(t, fd);
+  if (!(file instanceof SocketFile)) throw new Errno(ENOTSOCK);
+  if (!(file.socket instanceof NetlinkSocket)) throw new Errno(EINVAL);
+  return file.socket;
+}
+
 function mqNotify(t: Thread, fd: number, event: number): number {
-  let notification: ProcessNotification | null = null;
-  if (event !== 0) {
-    const { user } = t;
-    const kind = user.i32(event + 12);
-    const signal = user.i32(event + 8);
-    if (kind !== SIGEV_NONE && kind !== SIGEV_SIGNAL && kind !== SIGEV_THREAD) return -EINVAL;
-    if (kind === SIGEV_SIGNAL && (signal < 0 || signal > NSIG)) return -EINVAL;
-    if (kind === SIGEV_THREAD) {
-      t.kernel.logMissing(244, "with SIGEV_THREAD");
-      return -ENOSYS;
-    }
-    notification = new ProcessNotification(t.process, kind, signal, [user.i32(event), user.i32(event + 4)]);
-  }
+  const notification = event === 0 ? null : readNotification(t, event);
   const { inode } = queueFile(t, fd);
   const { queue } = inode;
-  if (notification !== null) {
-    if (queue.notified !== null) return -EBUSY;
-    queue.notification = notification;
-    inode.touched();
-  } else if (queue.notified?.pid === t.process.pid) {
-    queue.notification = null;
-    inode.touched();
+  if (notification === null) {
+    if (queue.withdraw(t.process.pid)) inode.touched();
+    return 0;
   }
+  if (queue.notified !== null) return -EBUSY;
+  queue.notification = notification;
+  inode.touched();
   return 0;
 }
 
@@ -247,6 +227,6 @@ export const rows: readonly SyscallRow[] = [
   call(241, "mq_unlink", "path", mqUnlink),
   call(242, "mq_timedsend", "fd in size uint timespec", mqTimedsend),
   call(243, "mq_timedreceive", "fd out size ptr timespec", mqTimedreceive),
-  call(244, "mq_notify", "fd ptr", mqNotify, "no SIGEV_THREAD"),
+  call(244, "mq_notify", "fd ptr", mqNotify),
   call(245, "mq_getsetattr", "fd ptr ptr", mqGetsetattr),
 ];

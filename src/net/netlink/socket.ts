@@ -206,6 +206,11 @@ export class NetlinkSocket extends Socket {
     this.#reply(request, [new NetlinkMessage(abi.NLMSG_ERROR, capped ? abi.NLM_F_CAPPED : 0).fixed(body)]);
   }
 
+  /** A datagram by which the kernel tells of something (mq_notify(3)). */
+  deliver(bytes: Uint8Array): void {
+    this.#push([bytes], bytes.length);
+  }
+
   override receive(caller: NetCaller, into: Transfer, message: Incoming): Result {
     if (message.flags & MSG_OOB) return -EOPNOTSUPP;
     if (this.error !== 0) return this.takeError();
