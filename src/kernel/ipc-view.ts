@@ -37,7 +37,8 @@ export class KernelIpcView implements IpcView {
     return current === null ? permissions : shownPermissions(current, permissions);
   }
   pid(pid: number): number {
-    return pid === 0 ? 0 : this.#kernel.pids.numberIn(this.#pids, pid);
+    // Objects remember those that have ended.
+    return this.#pids.level === 0 ? pid : this.#kernel.pids.numberIn(this.#pids, pid);
   }
   get limits(): IpcLimits {
     return this.#namespace.objects.limits;
