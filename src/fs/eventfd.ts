@@ -1,11 +1,12 @@
 /** eventfd(2): a counter of 64 bits, kept as two words. */
-import { EAGAIN, EINVAL } from "../abi/errno.ts";
+import { EAGAIN, EFAULT, EINVAL } from "../abi/errno.ts";
 import { O_NONBLOCK, O_RDWR } from "../abi/fcntl.ts";
 import { POLLERR, POLLIN, POLLOUT } from "../abi/poll.ts";
 import type { Transfer } from "../memory/types.ts";
 import { Block, WaitQueue } from "../wait/queue.ts";
 import { File } from "./file.ts";
 import type { Inode } from "./inode.ts";
+import { isAccessible } from "./transfer.ts";
 import type { Caller, Result } from "./types.ts";
 
 const MOST = 0xffff_ffff;
@@ -33,7 +34,7 @@ export class EventFile extends File {
   override read(_caller: Caller, into: Transfer): Result {
     if (into.remaining < 8) return -EINVAL;
     if (this.#low === 0 && this.#high === 0) return this.flags & O_NONBLOCK ? -EAGAIN : new Block([this.#readable]);
-    if (into.prepare(8) < 8) return -EINVAL;
+    const accessible = isAccessible(into, 8);
     const words = this.#semaphore ? Uint32Array.of(1, 0) : Uint32Array.of(this.#low, this.#high);
     if (!this.#semaphore) this.#low = this.#high = 0;
     else if (this.#low > 0) this.#low--;
@@ -41,13 +42,15 @@ export class EventFile extends File {
       this.#low = MOST;
       this.#high--;
     }
-    into.put(new Uint8Array(words.buffer));
     this.#writable.wake();
+    if (!accessible) return -EFAULT;
+    into.put(new Uint8Array(words.buffer));
     return 8;
   }
 
   override write(_caller: Caller, from: Transfer): Result {
-    if (from.remaining < 8) return -EINVAL;
+    // Each element of a writev(2) list is a write of its own here.
+    if (from.segmentRemaining < 8) return -EINVAL;
     if (from.prepare(8) < 8) return -EINVAL;
     const words = this.#peek(from);
     if (words[0] === MOST && words[1] === MOST) return -EINVAL;

@@ -1,12 +1,13 @@
 /** signalfd(2): signals that are read (fs/signalfd.c). Whoever reads or polls gets its own signals, not the creator's. */
 import { SIGNALFD_SIGINFO_SIZE } from "../abi/epoll.ts";
-import { EAGAIN, EINVAL } from "../abi/errno.ts";
+import { EAGAIN, EFAULT, EINVAL } from "../abi/errno.ts";
 import { O_NONBLOCK, O_RDWR } from "../abi/fcntl.ts";
 import { POLLIN } from "../abi/poll.ts";
 import type { Transfer } from "../memory/types.ts";
 import { Block, type WaitQueue } from "../wait/queue.ts";
 import { File } from "./file.ts";
 import type { Inode } from "./inode.ts";
+import { isAccessible } from "./transfer.ts";
 import type { Caller, Result } from "./types.ts";
 
 /** Signals 1 to 32 and 33 to 64, as two words. */
@@ -44,8 +45,10 @@ export class SignalFile extends File {
     let done = 0;
     if (into.remaining < SIGNALFD_SIGINFO_SIZE) return -EINVAL;
     while (into.remaining >= SIGNALFD_SIGINFO_SIZE && this.#source.pending(this.mask)) {
-      if (into.prepare(SIGNALFD_SIGINFO_SIZE) < SIGNALFD_SIGINFO_SIZE) break;
-      into.put(this.#source.take(this.mask)!);
+      const accessible = isAccessible(into, SIGNALFD_SIGINFO_SIZE);
+      const info = this.#source.take(this.mask)!;
+      if (!accessible) return done > 0 ? done : -EFAULT;
+      into.put(info);
       done += SIGNALFD_SIGINFO_SIZE;
     }
     if (done > 0) return done;

@@ -1,5 +1,5 @@
 /** timerfd_create(2): a timer whose expiries are read (fs/timerfd.c). */
-import { EAGAIN, ECANCELED, EINVAL } from "../abi/errno.ts";
+import { EAGAIN, ECANCELED, EFAULT, EINVAL } from "../abi/errno.ts";
 import { O_NONBLOCK, O_RDWR } from "../abi/fcntl.ts";
 import { POLLIN } from "../abi/poll.ts";
 import type { Transfer } from "../memory/types.ts";
@@ -7,6 +7,7 @@ import { type ClockListener, Deadline, type Deadlines, type Expirable } from "..
 import { Block, WaitQueue } from "../wait/queue.ts";
 import { File } from "./file.ts";
 import type { Inode } from "./inode.ts";
+import { isAccessible } from "./transfer.ts";
 import type { Caller, Result } from "./types.ts";
 
 /** What a timer needs of its kernel: monotonic nanoseconds, and a place for deadlines. */
@@ -93,10 +94,11 @@ export class TimerFile extends File implements Expirable, ClockListener {
     }
     this.#settle();
     if (this.#ticks === 0) return this.flags & O_NONBLOCK ? -EAGAIN : new Block([this.#readable]);
-    if (into.prepare(8) < 8) return -EINVAL;
+    const accessible = isAccessible(into, 8);
     this.#advance();
     const words = Uint32Array.of(this.#ticks, Math.floor(this.#ticks / 0x1_0000_0000));
     this.#ticks = 0;
+    if (!accessible) return -EFAULT;
     into.put(new Uint8Array(words.buffer));
     return 8;
   }

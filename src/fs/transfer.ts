@@ -30,6 +30,10 @@ export class UserTransfer implements Transfer {
     this.remaining = Math.min(total, MAX_RW_COUNT);
   }
 
+  get segmentRemaining(): number {
+    return this.remaining === 0 ? 0 : this.#run(this.remaining);
+  }
+
   prepare(count: number): number {
     const wanted = Math.min(count, this.remaining);
     let segment = this.#segment;
@@ -148,6 +152,19 @@ export class UserTransfer implements Transfer {
   }
 }
 
+/**
+ * Whether the next `count` bytes can be moved: what is read from a counter or a queue is taken even where the address is bad,
+ * and then lost. Throws NeedPage, before anything is taken.
+ */
+export function isAccessible(transfer: Transfer, count: number): boolean {
+  try {
+    return transfer.prepare(count) === count;
+  } catch (error) {
+    if (error instanceof Errno) return false;
+    throw error;
+  }
+}
+
 /** Segments of an iovec list (readv(2)). Throws EINVAL for too many or too long ones, EFAULT. */
 export function readIovec(user: UserMemory, address: number, count: number): number[] {
   if (count < 0 || count > IOV_MAX) throw new Errno(EINVAL);
@@ -177,6 +194,10 @@ export class BytesTransfer implements Transfer {
 
   get remaining(): number {
     return this.bytes.length - this.position;
+  }
+
+  get segmentRemaining(): number {
+    return this.remaining;
   }
 
   prepare(count: number): number {

@@ -113,6 +113,8 @@ export interface UserMemory {
 export interface Transfer {
   /** Bytes left. */
   readonly remaining: number;
+  /** Of these, bytes left in the current element of an iovec list. */
+  readonly segmentRemaining: number;
   /**
    * Makes the next `count` bytes (at most `remaining`) present and accessible, so that moving them neither fails nor waits:
    * how many that holds for. To be called before anything is consumed. Throws NeedPage, OutOfFrames, and EFAULT when the

@@ -181,6 +181,8 @@ export function popFrame(t: Thread): void {
   const context = FRAME_UCONTEXT + UC_MCONTEXT;
   const fp = getU64(view, context + SC_FPSTATE);
   if (fp !== 0) user.copyIn(fp, fpBytes);
+  // FXRSTOR faults on reserved bits.
+  if (fp !== 0 && fpView.getInt32(FXSAVE_MXCSR, true) & ~MXCSR_MASK) throw new Errno(EFAULT);
 
   t.mask = withoutUnblockable(
     new SignalSet(
