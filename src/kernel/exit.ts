@@ -190,5 +190,8 @@ export function reap(p: Process): void {
   kernel.processes.delete(p.pid);
   kernel.threads.delete(p.pid);
   kernel.releasePid(p.pid);
+  // The last of a group or session whose leader is gone.
+  if (p.pgid !== p.pid) kernel.releasePid(p.pgid);
+  if (p.sid !== p.pid && p.sid !== p.pgid) kernel.releasePid(p.sid);
   p.exitEvent.wake();
 }

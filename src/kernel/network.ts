@@ -9,9 +9,9 @@ import type { Socket } from "../net/socket.ts";
 import type { NetCaller, NetEnvironment } from "../net/types.ts";
 import { InFlight } from "../net/unix/rights.ts";
 import { NetUsage } from "../net/usage.ts";
-import { capable } from "./capabilities.ts";
+import { capableIn } from "./capabilities.ts";
 import type { Kernel } from "./kernel.ts";
-import type { NetNamespace } from "./namespaces.ts";
+import { type NetNamespace, ownerOf } from "./namespaces.ts";
 import { kernelInfo, sendToProcess } from "./signal/send.ts";
 import type { Thread } from "./task.ts";
 
@@ -35,7 +35,8 @@ class KernelNetEnvironment implements NetEnvironment {
     return this.#kernel.clock.realtime();
   }
   capable(caller: NetCaller, capability: number): boolean {
-    return capable((caller as Thread).credentials, capability);
+    const { credentials, namespaces } = caller as Thread;
+    return capableIn(credentials, ownerOf(namespaces.net), capability);
   }
   fileLimit(caller: NetCaller): number {
     return (caller as Thread).process.limits.openFiles;

@@ -307,10 +307,6 @@ export function getSocketOption(socket: Socket, name: number, room: number): Uin
     case abi.SO_PEEK_OFF:
       if (socket.family === abi.AF_NETLINK) throw new Errno(EOPNOTSUPP);
       return intBytes(options.peekOffset);
-    case abi.SO_PEERCRED: {
-      const peer = socket.peerCredentials;
-      return new Uint8Array(Int32Array.of(peer?.pid ?? 0, peer?.uid ?? -1, peer?.gid ?? -1).buffer);
-    }
     case abi.SO_PEERGROUPS: {
       const peer = socket.peerCredentials;
       if (peer === null) throw new Errno(ENODATA);

@@ -56,7 +56,7 @@ import { owns } from "../../fs/permission.ts";
 import { TmpFile } from "../../fs/tmpfs/file.ts";
 import { isMappedWritable } from "../../memory/reverse-map.ts";
 import { Block } from "../../wait/queue.ts";
-import { localPid } from "../lookup.ts";
+import { globalPid, localPid } from "../lookup.ts";
 import type { Thread } from "../task.ts";
 import { fileOf } from "./paths.ts";
 import { call, type Handler, type SyscallRow } from "./row.ts";
@@ -167,25 +167,31 @@ function isInUse({ kernel }: Thread, id: number): boolean {
 
 /** F_SETOWN: a process, a group (negative), or nobody. */
 function setOwner(t: Thread, file: File, id: number): number {
-  if (id !== 0 && !isInUse(t, Math.abs(id))) return -ESRCH;
-  file.owner = id;
+  const owner = id === 0 ? 0 : globalPid(t.process, Math.abs(id));
+  if (id !== 0 && !isInUse(t, owner)) return -ESRCH;
+  file.owner = id < 0 ? -owner : owner;
   file.ownerType = id < 0 ? F_OWNER_PGRP : F_OWNER_PID;
   return 0;
 }
+
+/** The owner as the caller's pid namespace has it; 0 when it does not. */
+const ownerShown = (t: Thread, { owner }: File): number =>
+  owner < 0 ? -localPid(t.process, -owner) : localPid(t.process, owner);
 
 function setOwnerEx(t: Thread, file: File, address: number): number {
   const type = t.user.i32(address);
   const id = t.user.i32(address + 4);
   if (type < F_OWNER_TID || type > F_OWNER_PGRP) return -EINVAL;
-  if (id !== 0 && !isInUse(t, id)) return -ESRCH;
-  file.owner = type === F_OWNER_PGRP ? -id : id;
+  const owner = id === 0 ? 0 : globalPid(t.process, id);
+  if (id !== 0 && !isInUse(t, owner)) return -ESRCH;
+  file.owner = type === F_OWNER_PGRP ? -owner : owner;
   file.ownerType = type;
   return 0;
 }
 
 function getOwnerEx(t: Thread, file: File, address: number): number {
   t.user.setU32(address, file.ownerType);
-  t.user.setU32(address + 4, Math.abs(file.owner));
+  t.user.setU32(address + 4, Math.abs(ownerShown(t, file)));
   return 0;
 }
 
@@ -240,7 +246,7 @@ const fcntl: Handler = (t, fd, command, argument) => {
     case F_SETOWN:
       return setOwner(t, file, number);
     case F_GETOWN:
-      return file.owner;
+      return ownerShown(t, file);
     case F_SETOWN_EX:
       return setOwnerEx(t, file, argument);
     case F_GETOWN_EX:

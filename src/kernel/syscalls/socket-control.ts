@@ -16,9 +16,13 @@ import type { File } from "../../fs/file.ts";
 import type { ControlMessage, Incoming, Outgoing } from "../../net/message.ts";
 import type { Socket } from "../../net/socket.ts";
 import type { PeerCredentials } from "../../net/types.ts";
-import { capable } from "../capabilities.ts";
+import { capableIn, capableInside } from "../capabilities.ts";
+import { globalPid } from "../lookup.ts";
+import { ownerOf } from "../namespaces.ts";
 import { PidFile } from "../pidfd.ts";
 import type { Process, Thread } from "../task.ts";
+import { ucredBytes } from "../ucred.ts";
+import { toKernel } from "../user-namespace.ts";
 import { fileOf } from "./paths.ts";
 
 /** Most bytes of control messages in a send (net.core.optmem_max). */
@@ -61,11 +65,15 @@ function readScm(t: Thread, type: number, data: Uint8Array, rights: File[], mess
 }
 
 /** What the sender says it is: only the privileged may say anything (scm_check_creds). */
-function claimed(t: Thread, pid: number, uid: number, gid: number): PeerCredentials {
+function claimed(t: Thread, pidGiven: number, uidGiven: number, gidGiven: number): PeerCredentials {
   const c = t.credentials;
-  const mayPid = pid === t.pid || capable(c, CAP_SYS_ADMIN);
-  const mayUid = uid === c.uid || uid === c.euid || uid === c.suid || capable(c, CAP_SETUID);
-  const mayGid = gid === c.gid || gid === c.egid || gid === c.sgid || capable(c, CAP_SETGID);
+  const pid = globalPid(t.process, pidGiven);
+  const uid = toKernel(c.userNamespace.uids, uidGiven);
+  const gid = toKernel(c.userNamespace.gids, gidGiven);
+  if (uid < 0 || gid < 0) throw new Errno(EINVAL);
+  const mayPid = pid === t.pid || capableIn(c, ownerOf(t.process.pidNamespace), CAP_SYS_ADMIN);
+  const mayUid = uid === c.uid || uid === c.euid || uid === c.suid || capableInside(c, CAP_SETUID);
+  const mayGid = gid === c.gid || gid === c.egid || gid === c.sgid || capableInside(c, CAP_SETGID);
   if (!mayPid || !mayUid || !mayGid) throw new Errno(EPERM);
   const process = t.kernel.processes.get(pid);
   if (process === undefined) throw new Errno(ESRCH);
@@ -98,8 +106,7 @@ export class ControlTarget {
     for (const { level, type, data } of message.control) this.#put(level, type, data, message);
     const { credentials } = message;
     if (credentials !== null) {
-      const { pid, uid, gid } = credentials;
-      this.#put(SOL_SOCKET, SCM_CREDENTIALS, new Uint8Array(Int32Array.of(pid, uid, gid).buffer), message);
+      this.#put(SOL_SOCKET, SCM_CREDENTIALS, ucredBytes(this.#t, credentials), message);
     }
     if (message.rights !== null) this.#putRights(message.rights, message);
     if (message.pidfd) this.#putPidfd(credentials?.process ?? null, message);

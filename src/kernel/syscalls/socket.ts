@@ -4,6 +4,7 @@ import {
   SHUT_RD,
   SHUT_RDWR,
   SHUT_WR,
+  SO_PEERCRED,
   SO_PEERGROUPS,
   SO_PEERPIDFD,
   SOCK_CLOEXEC,
@@ -19,6 +20,7 @@ import { getSocketOption, setSocketOption } from "../../net/options.ts";
 import { networkOf, socketFile } from "../network.ts";
 import { PidFile } from "../pidfd.ts";
 import type { Process, Thread } from "../task.ts";
+import { ucredBytes } from "../ucred.ts";
 import { fileOf } from "./paths.ts";
 import { call, type Handler, type SyscallRow } from "./row.ts";
 
@@ -160,6 +162,7 @@ const getsockopt: Handler = (t, fd, level, name, address, lengthAt) => {
   let value: Uint8Array;
   if (level !== SOL_SOCKET) value = socket.getOption(t, level, name, room);
   else if (name === SO_PEERPIDFD) value = peerPidfd(t, socket.peerCredentials?.process);
+  else if (name === SO_PEERCRED) value = ucredBytes(t, socket.peerCredentials);
   else value = getSocketOption(socket, name, room);
   if (level === SOL_SOCKET && name === SO_PEERGROUPS && room < value.length) {
     t.user.setU32(lengthAt, value.length);
