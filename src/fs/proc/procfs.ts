@@ -30,23 +30,26 @@ export class ProcFileSystem extends FileSystem {
 }
 
 function rootNode(vfs: Vfs, system: SystemView): DirectoryNode {
-  const fixed: Record<string, ProcNode> = {
-    ...systemNodes(system),
-    ...mountNodes(vfs),
-    self: link((caller) => String(shown(system, caller.pid))),
-    "thread-self": link((caller) => `${shown(system, caller.pid)}/task/${shown(system, tidOf(caller))}`),
-  };
+  // Made when they are first asked for: most machines never do, and there are some hundred.
+  let nodes: Record<string, ProcNode> | null = null;
+  const fixed = (): Record<string, ProcNode> =>
+    (nodes ??= {
+      ...systemNodes(system),
+      ...mountNodes(vfs),
+      self: link((caller) => String(shown(system, caller.pid))),
+      "thread-self": link((caller) => `${shown(system, caller.pid)}/task/${shown(system, tidOf(caller))}`),
+    });
   return {
     kind: "directory",
     mode: 0o555,
     find(name) {
-      if (Object.hasOwn(fixed, name)) return fixed[name];
+      if (Object.hasOwn(fixed(), name)) return fixed()[name];
       if (!/^[1-9][0-9]{0,9}$/.test(name)) return null;
       const process = system.processView(Number(name));
       return process && processNode(vfs, process);
     },
     *list() {
-      yield* Object.keys(fixed);
+      yield* Object.keys(fixed());
       for (const process of system.processViews()) yield String(process.pid);
     },
   };
