@@ -2,12 +2,31 @@
 #include "guest.h"
 #include <arpa/inet.h>
 #include <ifaddrs.h>
-#include <linux/netlink.h>
-#include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <netinet/in.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+/* <linux/netlink.h> and <linux/rtnetlink.h>, which musl does not come with. */
+struct sockaddr_nl { unsigned short nl_family, nl_pad; uint32_t nl_pid, nl_groups; };
+struct nlmsghdr { uint32_t nlmsg_len; uint16_t nlmsg_type, nlmsg_flags; uint32_t nlmsg_seq, nlmsg_pid; };
+struct rtgenmsg { unsigned char rtgen_family; };
+struct ifinfomsg { unsigned char ifi_family, pad; unsigned short ifi_type; int ifi_index; unsigned ifi_flags, ifi_change; };
+struct ifaddrmsg { uint8_t ifa_family, ifa_prefixlen, ifa_flags, ifa_scope; uint32_t ifa_index; };
+struct rtattr { unsigned short rta_len, rta_type; };
+enum { NETLINK_ROUTE = 0, NLM_F_REQUEST = 1, NLM_F_MULTI = 2, NLM_F_DUMP = 0x300, NLMSG_ERROR = 2, NLMSG_DONE = 3 };
+enum { RTM_NEWLINK = 16, RTM_GETLINK = 18, RTM_NEWADDR = 20, RTM_GETADDR = 22 };
+enum { IFLA_ADDRESS = 1, IFLA_IFNAME = 3, IFLA_MTU = 4, IFA_ADDRESS = 1, IFA_LABEL = 3 };
+#define ALIGN4(n) (((n) + 3) & ~3)
+#define NLMSG_LENGTH(n) ((n) + sizeof(struct nlmsghdr))
+#define NLMSG_DATA(h) ((void *)((char *)(h) + sizeof(struct nlmsghdr)))
+#define NLMSG_OK(h, n) ((n) >= (long)sizeof(struct nlmsghdr) && (h)->nlmsg_len >= sizeof(struct nlmsghdr) && (long)(h)->nlmsg_len <= (n))
+#define NLMSG_NEXT(h, n) ((n) -= ALIGN4((h)->nlmsg_len), (struct nlmsghdr *)((char *)(h) + ALIGN4((h)->nlmsg_len)))
+#define FIRST(i) ((struct rtattr *)((char *)(i) + sizeof *(i)))
+#define REST(h, i) ((int)((h)->nlmsg_len - NLMSG_LENGTH(sizeof *(i))))
+#define RTA_OK(r, n) ((n) >= 4 && (r)->rta_len >= 4 && (r)->rta_len <= (n))
+#define RTA_NEXT(r, n) ((n) -= ALIGN4((r)->rta_len), (struct rtattr *)((char *)(r) + ALIGN4((r)->rta_len)))
+#define RTA_DATA(r) ((void *)((char *)(r) + 4))
+#define RTA_PAYLOAD(r) ((r)->rta_len - 4)
 static int s;
 static void ask(int type, int flags, int family) {
   struct { struct nlmsghdr h; struct rtgenmsg g; char pad[28]; } q = {{0}};
@@ -35,8 +54,8 @@ static void answers(void) {
         struct ifinfomsg *i = NLMSG_DATA(h);
         if (i->ifi_index != 1) continue;
         printf("link %d: type %d, flags %#x", i->ifi_index, i->ifi_type, i->ifi_flags);
-        int left = IFLA_PAYLOAD(h);
-        for (struct rtattr *r = IFLA_RTA(i); RTA_OK(r, left); r = RTA_NEXT(r, left)) {
+        int left = REST(h, i);
+        for (struct rtattr *r = FIRST(i); RTA_OK(r, left); r = RTA_NEXT(r, left)) {
           if (r->rta_type == IFLA_IFNAME) printf(", name %s", (char *)RTA_DATA(r));
           if (r->rta_type == IFLA_MTU) printf(", mtu %u", *(unsigned *)RTA_DATA(r));
           if (r->rta_type == IFLA_ADDRESS) printf(", address of %d", (int)RTA_PAYLOAD(r));
@@ -46,9 +65,9 @@ static void answers(void) {
         struct ifaddrmsg *i = NLMSG_DATA(h);
         if (i->ifa_index != 1 || i->ifa_prefixlen == 32) continue;
         printf("address: family %d/%d, scope %d, flags %#x", i->ifa_family, i->ifa_prefixlen, i->ifa_scope, i->ifa_flags);
-        int left = IFA_PAYLOAD(h);
+        int left = REST(h, i);
         char text[64];
-        for (struct rtattr *r = IFA_RTA(i); RTA_OK(r, left); r = RTA_NEXT(r, left)) {
+        for (struct rtattr *r = FIRST(i); RTA_OK(r, left); r = RTA_NEXT(r, left)) {
           if (r->rta_type == IFA_ADDRESS) printf(", %s", inet_ntop(i->ifa_family, RTA_DATA(r), text, 64));
           if (r->rta_type == IFA_LABEL) printf(", label %s", (char *)RTA_DATA(r));
         }

@@ -2,6 +2,7 @@
 #include "guest.h"
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 int main(void) {
   int s[2], n = 0, f = open("/", O_RDONLY), p[2];
   socklen_t l = sizeof n;
@@ -41,8 +42,8 @@ int main(void) {
   int o = open("/", O_PATH);
   SHOW(send(o, b, 1, 0));
   struct msghdr m = {0};
-  SHOW(sendmsg(s[0], (void *)8, 0));
-  SHOW(recvmsg(s[0], (void *)8, 0));
+  SHOW(syscall(SYS_sendmsg, s[0], 8, 0));
+  SHOW(syscall(SYS_recvmsg, s[0], 8, 0));
   m.msg_iovlen = 2000;
   SHOW(sendmsg(s[0], &m, 0));
   m.msg_iovlen = 1;
