@@ -83,6 +83,8 @@ function configure(root: string): void {
     const path = join(root, link);
     if (!existsSync(path) && existsSync(join(dirname(path), target))) symlinkSync(target, path);
   }
+  const library = readdirSync(join(root, "usr/lib")).find((name) => /^python3\.\d+$/.test(name));
+  run("/usr/sbin/chroot", [root, "/usr/bin/python3", "-m", "compileall", "-q", `/usr/lib/${library}`]);
 }
 
 function make(): void {

@@ -95,7 +95,7 @@ int main(int argc, char **argv) {
   if (!script) fail(argv[1]);
   master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
   if (master < 0 || grantpt(master) || unlockpt(master)) fail("posix_openpt");
-  struct winsize size = {24, 80, 0, 0};
+  struct winsize size = {24, 200, 0, 0};
   ioctl(master, TIOCSWINSZ, &size);
   pid_t child = fork();
   if (child < 0) fail("fork");

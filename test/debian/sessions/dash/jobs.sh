@@ -2,14 +2,15 @@
 set -m
 echo $-
 sleep 5 &
-p=$!; jobs | cat; kill -STOP $p; sleep 0.05; kill -CONT $p; kill %1; kill $p; wait $p; echo "status $?"
+p=$!; jobs | cat; kill %1
+{ kill -STOP $p; sleep 0.05; kill -CONT $p; kill $p; wait $p; echo "status $?"; } 2>/dev/null
 sh -c 'kill -STOP $$; exit 7' & p=$!; sleep 0.1; kill -CONT $p; wait $p; echo "continued $?"
-sh -c 'kill -STOP $$; exit 7' & p=$!; sleep 0.1; true & sleep 0.05; kill -KILL $p; wait $p; echo "killed $?"
+sh -c 'kill -STOP $$; exit 7' & p=$!; sleep 0.1; true & sleep 0.05; { kill -KILL $p; wait $p; echo "killed $?"; } 2>/dev/null
 fg %1; echo "fg $?"
 sleep 0.1 | cat | cat & wait; echo done
 (exit 1) & (exit 2) & wait; echo "wait $?"
 set +m
-sleep 5 & p=$!; kill -9 $p; wait $p; echo "$?"
+sleep 5 & p=$!; { kill -9 $p; wait $p; echo "$?"; } 2>/dev/null
 trap 'echo int' INT; kill -INT $$; (kill -INT $$); trap - INT
 trap 'echo chld' CHLD; true & wait; trap - CHLD
 exec 3>&1; echo three >&3; exec 3>&-; echo x >&3; echo "bad fd $?"

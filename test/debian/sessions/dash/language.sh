@@ -20,5 +20,5 @@ trap 'echo bye $?' EXIT; trap 'echo usr1' USR1; kill -USR1 $$
 read a b; echo "$b|$a"; read -r c; echo "$c"
 set -- -a -b val rest; while getopts ab: o; do echo $o $OPTARG; done; shift $((OPTIND-1)); echo $1
 eval "echo \$(( 1 + 1 ))"; echo "a b"   c; IFS=:; set -- a:b:c; p=x:y; for w in $p; do echo $w; done; unset IFS
-sleep 0.1 & wait $!; echo "wait $?"; (exit 5) & wait $!; echo $?; sleep 9 & kill $!; wait $!; echo $?
+sleep 0.1 & wait $!; echo "wait $?"; (exit 5) & wait $!; echo $?; sleep 9 & { kill $!; wait $!; echo $?; } 2>/dev/null
 set -e; echo on; (set +e; false; echo off); false; echo unreached

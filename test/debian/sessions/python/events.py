@@ -1,5 +1,5 @@
 """asyncio over pipes and subprocesses, selectors, select, epoll, poll, mmap, fcntl, timers."""
-import asyncio, ctypes, fcntl, mmap, os, select, selectors, signal, struct, sys, tempfile, time
+import asyncio, ctypes, fcntl, mmap, os, select, selectors, signal, socket, struct, sys, tempfile, time
 
 async def tick(name, n):
     for i in range(n):
@@ -34,6 +34,28 @@ async def processes():
     p = await asyncio.create_subprocess_exec("seq", "3", stdout=-1)
     print([line async for line in p.stdout], await p.wait())
 
+async def unix_server():
+    async def serve(reader, writer):
+        async for line in reader:
+            writer.write(line.upper())
+        writer.close()
+    server = await asyncio.start_unix_server(serve, "/tmp/socket")
+    async def client(n):
+        reader, writer = await asyncio.open_unix_connection("/tmp/socket")
+        writer.write(b"line %d\n" % n * n)
+        writer.write_eof()
+        data = await reader.read()
+        writer.close()
+        return len(data), data[:7]
+    print(await asyncio.gather(*(client(n) for n in (1, 100, 5000))))
+    server.close()
+    a, b = socket.socketpair()
+    reader, writer = await asyncio.open_connection(sock=a)
+    b.sendall(b"through a pair")
+    b.shutdown(socket.SHUT_WR)
+    print(await reader.read())
+    writer.close(), b.close()
+
 async def main():
     print(await asyncio.gather(tick("a", 3), tick("b", 1), tick("c", 2)))
     loop, got = asyncio.get_running_loop(), asyncio.Event()
@@ -43,6 +65,7 @@ async def main():
     print("signal", await loop.run_in_executor(None, sum, range(1000)), await asyncio.to_thread(os.getpid) == os.getpid())
     await connect_pipe()
     await processes()
+    await unix_server()
     queue, lock = asyncio.Queue(2), asyncio.Lock()
     async def worker(out):
         while (item := await queue.get()) is not None:

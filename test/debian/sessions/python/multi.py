@@ -1,4 +1,4 @@
-"""multiprocessing by fork and by spawn: queues, pools, locks, shared memory, managers without sockets."""
+"""multiprocessing by fork: queues, pools, locks, shared memory, pipes, a manager."""
 import multiprocessing as mp
 import os, signal, sys, time
 from concurrent.futures import ProcessPoolExecutor
@@ -38,6 +38,10 @@ def wait_for(event, condition, queue):
         queue.put("waiting")
         condition.wait()
     queue.put("notified")
+
+def change(shared, listed):
+    shared["b"] = 2
+    listed.sort()
 
 def main(method):
     context = mp.get_context(method)
@@ -83,6 +87,11 @@ def main(method):
         except ValueError as e:
             print("raised", e)
         pool.close(), pool.join()
+    with context.Manager() as manager:
+        shared, listed = manager.dict(a=1), manager.list([3, 1, 2])
+        p = context.Process(target=change, args=(shared, listed))
+        p.start(), p.join()
+        print(dict(shared), list(listed), p.exitcode)
 
 if __name__ == "__main__":
     main(sys.argv[1] if len(sys.argv) > 1 else "fork")
