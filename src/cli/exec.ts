@@ -1,5 +1,6 @@
 /** Runs a program through `/_/exec` as a WebSocket, with this process's standard streams. */
 import { once } from "node:events";
+import type { Readable } from "node:stream";
 import { type ExecExit, type ExecRequest, STDERR, STDIN, STDOUT, STRACE, WINDOW } from "../http/exec-protocol.ts";
 import { CliError } from "./client.ts";
 import { LocalTerminal } from "./terminal.ts";
@@ -70,10 +71,12 @@ export async function exec(url: string, token: string, request: ExecRequest, str
   try {
     await Promise.race([new Promise((opened) => socket.addEventListener("open", opened)), ended]);
     socket.send(JSON.stringify(request));
-    void sendStdin();
+    // Input that nobody wants any more is given up below, which ends the loop with an error.
+    sendStdin().catch(() => {});
     return await ended;
   } finally {
     terminal?.restore();
+    (streams.stdin as Partial<Readable>).destroy?.();
     for (const stop of forward) stop();
     socket.close();
   }
