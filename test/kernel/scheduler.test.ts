@@ -79,7 +79,7 @@ test("deadlines expire in order, whatever the order of setting, moving and cance
 });
 
 test("pids are used again only after all others", () => {
-  const pids = new LocalPids(6);
+  const pids = new LocalPids(1, 6);
   const given = [pids.allocate(), pids.allocate(), pids.allocate(), pids.allocate()];
   expect(given).toEqual([2, 3, 4, 5]);
   expect(pids.allocate()).toBe(0);
