@@ -37,8 +37,7 @@ export class KernelIpcView implements IpcView {
     return current === null ? permissions : shownPermissions(current, permissions);
   }
   pid(pid: number): number {
-    // Objects remember those that have ended.
-    return this.#pids.level === 0 ? pid : this.#kernel.pids.numberIn(this.#pids, pid);
+    return this.#kernel.pids.numberIn(this.#pids, pid);
   }
   get limits(): IpcLimits {
     return this.#namespace.objects.limits;

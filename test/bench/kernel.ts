@@ -36,6 +36,10 @@ const works: readonly Work[] = [
   { name: "write-page", count: 50_000, what: "pwrite of 4 KiB, tmpfs" },
   { name: "read-page", count: 50_000, what: "pread of 4 KiB, tmpfs" },
   { name: "write-small", count: 50_000, what: "write of 64 bytes, tmpfs" },
+  { name: "sem", count: 50_000, what: "semop up and down" },
+  { name: "sem-switch", count: 15_000, what: "round trip by semop, two processes" },
+  { name: "msg", count: 50_000, what: "msgsnd+msgrcv of 64 bytes" },
+  { name: "msg-switch", count: 15_000, what: "round trip of messages, two processes" },
 ];
 
 const rounds = Number(process.argv[2] ?? 5);

@@ -17,7 +17,9 @@
 #include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/msg.h>
 #include <sys/stat.h>
+#include <sys/sem.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -219,6 +221,59 @@ static void write_small(long n) {
 }
 
 static const struct {
+/* ---- System V */
+
+static void semaphore(long n) {
+  int id = semget(IPC_PRIVATE, 1, 0600);
+  struct sembuf up = {0, 1, 0}, down = {0, -1, 0};
+  MUST(id >= 0);
+  while (n--) MUST(semop(id, &up, 1) == 0 && semop(id, &down, 1) == 0);
+  semctl(id, 0, IPC_RMID);
+}
+/* Two processes that hand over to each other by two semaphores: two switches. */
+static void semaphore_switch(long n) {
+  int id = semget(IPC_PRIVATE, 2, 0600);
+  struct sembuf ops[2][2] = {{{0, -1, 0}, {1, 1, 0}}, {{1, -1, 0}, {0, 1, 0}}};
+  MUST(id >= 0);
+  share_one_cpu();
+  pid_t child = fork();
+  for (long i = 0; i < n; i++) {
+    if (child == 0) MUST(semop(id, &ops[0][0], 1) == 0 && semop(id, &ops[0][1], 1) == 0);
+    else MUST(semop(id, &ops[1][1], 1) == 0 && semop(id, &ops[1][0], 1) == 0);
+  }
+  if (child == 0) _exit(0);
+  wait(NULL);
+  semctl(id, 0, IPC_RMID);
+}
+struct message {
+  long type;
+  char text[64];
+};
+static void message(long n) {
+  int id = msgget(IPC_PRIVATE, 0600);
+  struct message m = {1, ""};
+  MUST(id >= 0);
+  while (n--) MUST(msgsnd(id, &m, sizeof m.text, 0) == 0 && msgrcv(id, &m, sizeof m.text, 0, 0) == sizeof m.text);
+  msgctl(id, IPC_RMID, NULL);
+}
+/* A message there and another back: two switches. */
+static void message_switch(long n) {
+  int id = msgget(IPC_PRIVATE, 0600);
+  struct message m = {1, ""};
+  MUST(id >= 0);
+  share_one_cpu();
+  pid_t child = fork();
+  for (long i = 0; i < n; i++) {
+    if (child == 0) MUST(msgrcv(id, &m, sizeof m.text, 1, 0) == sizeof m.text);
+    m.type = child == 0 ? 2 : 1;
+    MUST(msgsnd(id, &m, sizeof m.text, 0) == 0);
+    if (child != 0) MUST(msgrcv(id, &m, sizeof m.text, 2, 0) == sizeof m.text);
+  }
+  if (child == 0) _exit(0);
+  wait(NULL);
+  msgctl(id, IPC_RMID, NULL);
+}
+
   const char *name;
   void (*run)(long);
 } works[] = {
@@ -226,7 +281,8 @@ static const struct {
     {"fork-1", fork_small},       {"fork-32", fork_large},    {"fork-exec", fork_exec},       {"nothing", nothing},
     {"signal", signal_delivery},  {"futex", futex_hand_over}, {"map", map_touch_unmap},       {"poll", poll_many},
     {"epoll", epoll_many},        {"open-close", open_close}, {"stat", stat_file},            {"write-page", write_page},
-    {"read-page", read_page},     {"write-small", write_small},
+    {"read-page", read_page},     {"write-small", write_small}, {"sem", semaphore},           {"sem-switch", semaphore_switch},
+    {"msg", message},             {"msg-switch", message_switch},
 };
 
 int main(int argc, char **argv) {
