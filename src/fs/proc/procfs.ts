@@ -30,21 +30,19 @@ export class ProcFileSystem extends FileSystem {
 }
 
 function rootNode(vfs: Vfs, system: SystemView): DirectoryNode {
-  // Made when they are first asked for: most machines never do, and there are some hundred.
-  let nodes: Record<string, ProcNode> | null = null;
-  const fixed = (): Record<string, ProcNode> =>
-    (nodes ??= {
-      ...systemNodes(system),
-      ...mountNodes(vfs),
-      self: link((caller) => String(shown(system, caller.pid))),
-      "thread-self": link((caller) => `${shown(system, caller.pid)}/task/${shown(system, tidOf(caller))}`),
-    });
+  const own: Record<string, ProcNode> = {
+    self: link((caller) => String(shown(system, caller.pid))),
+    "thread-self": link((caller) => `${shown(system, caller.pid)}/task/${shown(system, tidOf(caller))}`),
+  };
+  // The others, some hundred, are made when they are first asked for; the C library's start-up only asks for self.
+  let others: Record<string, ProcNode> | null = null;
+  const fixed = (): Record<string, ProcNode> => (others ??= { ...systemNodes(system), ...mountNodes(vfs), ...own });
   return {
     kind: "directory",
     mode: 0o555,
     find(name) {
-      if (Object.hasOwn(fixed(), name)) return fixed()[name];
-      if (!/^[1-9][0-9]{0,9}$/.test(name)) return null;
+      if (Object.hasOwn(own, name)) return own[name];
+      if (!/^[1-9][0-9]{0,9}$/.test(name)) return Object.hasOwn(fixed(), name) ? fixed()[name] : null;
       const process = system.processView(Number(name));
       return process && processNode(vfs, process);
     },
