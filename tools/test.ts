@@ -15,8 +15,9 @@ requireNode();
 const TOOLS: [program: string, debianPackage: string, leftOut: string][] = [
   ["gcc", "gcc", "the CPU against this processor, and the C programs with glibc"],
   ["musl-gcc", "musl-tools", "the C programs with musl"],
-  ["apt-get", "apt", "Debian's static busybox, which is fetched with it"],
-  ["chroot", "coreutils", "Debian's static busybox, whose native side runs in a root directory of its own"],
+  ["apt-get", "apt", "Debian's packages, static busybox among them, which are fetched with it"],
+  ["chroot", "coreutils", "Debian's packages, whose native side runs in a root directory of its own"],
+  ["unshare", "util-linux", "Debian's packages, whose native side has mounts and pids of its own"],
 ];
 
 const onPath = (program: string) =>
@@ -51,7 +52,7 @@ const incomplete = process.env.CI === "true" && (missing.length > 0 || (skipped 
 for (const [program, debianPackage, leftOut] of missing) {
   console.log(`Left out, because ${program} (Debian: ${debianPackage}) is not installed: ${leftOut}.`);
 }
-if (process.getuid?.() !== 0) console.log("Left out, because only root may chroot: Debian's static busybox.");
+if (process.getuid?.() !== 0) console.log("Left out, because only root may chroot: Debian's packages, static busybox among them.");
 if (incomplete) console.log("With CI=true nothing may be left out.");
 if (counted === null) console.log("vitest ended without results.");
 /** Files that failed outside of their tests (an import, a beforeAll) count as one failure each. */
