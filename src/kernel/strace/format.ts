@@ -6,6 +6,7 @@ import { NeedPage } from "../../wait/queue.ts";
 import type { ArgumentType, SyscallRow } from "../syscalls/row.ts";
 import type { Thread } from "../task.ts";
 import { constants, type Names, printFlags } from "./constants.ts";
+import { sockaddr } from "./socket.ts";
 
 /** Bytes of a string that are shown. */
 const STRING_LIMIT = 32;
@@ -28,6 +29,7 @@ const OUTPUTS = new Set<ArgumentType>([
   "rlimit-out",
   "rusage",
   "wait-status",
+  "sockaddr-out",
 ]);
 
 /** The call fills it: it is printed when the call is over. */
@@ -113,6 +115,10 @@ function format(t: Thread, type: ArgumentType, value: number, length: () => numb
       return value === 0
         ? "NULL"
         : `{sysname=${quote(user.cstring(value, 65), 65)}, nodename=${quote(user.cstring(value + 65, 65), 65)}, ...}`;
+    case "sockaddr":
+      return sockaddr(user, value, length());
+    case "sockaddr-out":
+      return value === 0 ? "NULL" : sockaddr(user, value, user.u32(length()));
     case "pollfds":
       return pollfds(t, value, length());
     case "hex":
@@ -137,7 +143,6 @@ const ADDRESSES = new Set<ArgumentType>([
   "sigaltstack",
   "sigaltstack-out",
   "rusage",
-  "sockaddr",
   "epoll-event",
 ]);
 const isAddress = (type: ArgumentType): boolean => ADDRESSES.has(type);

@@ -15,6 +15,7 @@ import { PR_GET_NAME, PR_SET_NAME } from "../../abi/prctl.ts";
 import type { Thread } from "../task.ts";
 import { constants, printFlags } from "./constants.ts";
 import { hex, quote } from "./format.ts";
+import { optionName } from "./socket.ts";
 
 const O_CREAT = 0o100;
 const O_TMPFILE = 0o20000000;
@@ -86,6 +87,12 @@ function getcwd(parts: string[], _values: readonly number[], t: Thread, result: 
   return parts;
 }
 
+/** What the number of a socket option means depends on its level. */
+function option(parts: string[], values: readonly number[]): string[] {
+  parts[2] = optionName(values[1], values[2]);
+  return parts;
+}
+
 /** By the call's name. */
 export const special: Partial<Record<string, Special>> = {
   open: openMode(1),
@@ -97,6 +104,8 @@ export const special: Partial<Record<string, Special>> = {
   prctl,
   futex,
   getcwd,
+  setsockopt: option,
+  getsockopt: option,
   rseq: (parts, values) => [parts[0], hex(values[1]), parts[2], hex(values[3])],
   pause: upTo(0),
 };

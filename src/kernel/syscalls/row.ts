@@ -58,7 +58,9 @@ export const WIDTHS = {
   rlimit: "u64",
   "rlimit-out": "u64",
   rusage: "u64",
+  // its length is the next argument; or that argument points to it, and the call fills both
   sockaddr: "u64",
+  "sockaddr-out": "u64",
   uts: "u64",
   "epoll-event": "u64",
   // names and numbers of things

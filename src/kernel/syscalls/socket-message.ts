@@ -236,7 +236,7 @@ const recvmmsg: Handler = (t, fd, address, count, flags, timeout) => {
 
 export const rows: readonly SyscallRow[] = [
   call(44, "sendto", "fd in size message-flags sockaddr uint", sendto),
-  call(45, "recvfrom", "fd out size message-flags sockaddr ptr", recvfrom, "no error queue"),
+  call(45, "recvfrom", "fd out size message-flags sockaddr-out int-out", recvfrom, "no error queue"),
   call(46, "sendmsg", "fd ptr message-flags", sendmsg),
   call(47, "recvmsg", "fd ptr message-flags", recvmsg, "no error queue"),
   call(299, "recvmmsg", "fd ptr uint message-flags ptr", recvmmsg, "no error queue"),

@@ -186,14 +186,14 @@ function peerPidfd(t: Thread, process: object | null | undefined): Uint8Array {
 export const rows: readonly SyscallRow[] = [
   call(41, "socket", "socket-family socket-type int", socket, "AF_UNIX, AF_INET, AF_INET6, AF_NETLINK; no raw sockets"),
   call(42, "connect", "fd sockaddr uint", connect),
-  call(43, "accept", "fd sockaddr ptr", (t, fd, address, length) => accept4(t, fd, address, length, 0, 0, 0)),
+  call(43, "accept", "fd sockaddr-out int-out", (t, fd, address, length) => accept4(t, fd, address, length, 0, 0, 0)),
   call(48, "shutdown", "fd shutdown-how", shutdown),
   call(49, "bind", "fd sockaddr uint", bind),
   call(50, "listen", "fd int", listen),
-  call(51, "getsockname", "fd sockaddr ptr", getsockname),
-  call(52, "getpeername", "fd sockaddr ptr", getpeername),
+  call(51, "getsockname", "fd sockaddr-out int-out", getsockname),
+  call(52, "getpeername", "fd sockaddr-out int-out", getpeername),
   call(53, "socketpair", "socket-family socket-type int fds", socketpair),
   call(54, "setsockopt", "fd socket-level socket-option ptr int", setsockopt, "no socket filters"),
   call(55, "getsockopt", "fd socket-level socket-option ptr ptr", getsockopt),
-  call(288, "accept4", "fd sockaddr ptr socket-flags", accept4),
+  call(288, "accept4", "fd sockaddr-out int-out socket-flags", accept4),
 ];
