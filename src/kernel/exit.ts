@@ -4,7 +4,7 @@ import { CLD_EXITED, CLD_KILLED, SA_NOCLDWAIT, SIG_IGN, SIGCHLD, SIGKILL } from 
 import { charge } from "./accounting.ts";
 import { releaseRobustList } from "./futex-robust.ts";
 import { endIpc } from "./ipc.ts";
-import { kernelInfo, retarget, sendToProcess } from "./signal/send.ts";
+import { retarget, sendToProcess, userInfo } from "./signal/send.ts";
 import { childInfo, releaseOrphanedGroup } from "./signal/stop.ts";
 import { DEAD, type Process, type Thread } from "./task.ts";
 import { leaveTerminal } from "./tty.ts";
@@ -75,8 +75,13 @@ function leaveChildren(t: Thread): void {
   for (const child of p.children) {
     if ((child.creator ?? p.leader) !== t) continue;
     child.creator = p.threads.values().next().value!;
-    if (child.parentDeathSignal !== 0) sendToProcess(child, kernelInfo(child.parentDeathSignal));
+    tellOfDeath(child, t);
   }
+}
+
+/** PR_SET_PDEATHSIG: as if the thread that ends had sent it. */
+function tellOfDeath(child: Process, from: Thread): void {
+  if (child.parentDeathSignal !== 0) sendToProcess(child, userInfo(from, child.parentDeathSignal));
 }
 
 /** What others in the same memory wait for: robust mutexes, and the word that CLONE_CHILD_CLEARTID names. */
@@ -162,7 +167,7 @@ function adopt(child: Process, heir: Process | null, from: Process): void {
   child.parent = heir;
   child.creator = null;
   heir?.children.add(child);
-  if (child.parentDeathSignal !== 0) sendToProcess(child, kernelInfo(child.parentDeathSignal));
+  tellOfDeath(child, from.leader);
   if (!child.zombie) return;
   if (heir === null) reap(child);
   else {

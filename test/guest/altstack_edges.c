@@ -84,7 +84,7 @@ int main(int argc, char **argv) {
     char *area = mmap(0, 1 << 16, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     mprotect(area, 4096, PROT_NONE);
     set(area + 4096, 0, 32768);
-    set_info_handler(SIGSEGV, overflow, SA_ONSTACK | SA_NODEFER);
+    set_info_handler(SIGSEGV, overflow, SA_ONSTACK);
     *(volatile int *)0 = 0;
     _exit(0);
   }
