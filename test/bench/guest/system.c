@@ -15,11 +15,12 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/ipc.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
 #include <sys/msg.h>
-#include <sys/stat.h>
+#include <sys/resource.h>
 #include <sys/sem.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -220,7 +221,6 @@ static void write_small(long n) {
   unlink(path);
 }
 
-static const struct {
 /* ---- System V */
 
 static void semaphore(long n) {
@@ -274,6 +274,7 @@ static void message_switch(long n) {
   msgctl(id, IPC_RMID, NULL);
 }
 
+static const struct {
   const char *name;
   void (*run)(long);
 } works[] = {
