@@ -1,11 +1,12 @@
 import { EINVAL } from "../abi/errno.ts";
-import { O_NONBLOCK, O_RDWR } from "../abi/fcntl.ts";
+import { O_ASYNC, O_NONBLOCK, O_RDWR } from "../abi/fcntl.ts";
 import { MSG_DONTWAIT, SOCK_STREAM } from "../abi/socket.ts";
 import { File } from "../fs/file.ts";
 import type { Inode } from "../fs/inode.ts";
 import type { Caller, Result } from "../fs/types.ts";
 import type { Transfer, UserMemory } from "../memory/types.ts";
 import type { WaitQueue } from "../wait/queue.ts";
+import { AsyncNotice } from "./async.ts";
 import { Incoming, Outgoing } from "./message.ts";
 import type { Socket } from "./socket.ts";
 import type { NetCaller } from "./types.ts";
@@ -14,6 +15,7 @@ import type { NetCaller } from "./types.ts";
 export class SocketFile extends File {
   readonly socket: Socket;
   readonly #queues: readonly WaitQueue[];
+  #notice: AsyncNotice | null = null;
 
   /** `flags`: O_NONBLOCK or 0. */
   constructor(socket: Socket, inode: Inode, flags: number) {
@@ -53,6 +55,15 @@ export class SocketFile extends File {
 
   override ioctl(caller: Caller, memory: UserMemory, request: number, argument: number): Result {
     return this.socket.ioctl(caller as NetCaller, memory, request, argument);
+  }
+
+  override setFlags(flags: number): number {
+    if ((flags & O_ASYNC) !== 0) this.#notice ??= new AsyncNotice(this);
+    else if (this.#notice !== null) {
+      this.#notice.closed();
+      this.#notice = null;
+    }
+    return super.setFlags(flags);
   }
 
   override poll(): number {

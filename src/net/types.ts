@@ -31,8 +31,9 @@ export interface NetEnvironment {
   fileLimit(caller: NetCaller): number;
   /** A line for the operator's log, the first time it comes. */
   log(message: string): void;
-  /** The owner of `file` (F_SETOWN) is told of urgent data (SIGURG). */
+  /** The owner of `file` (F_SETOWN) is told of urgent data (SIGURG), or that it is readable (SIGIO, or F_SETSIG). */
   urgent(file: File): void;
+  readable(file: File): void;
 }
 
 /** struct ucred, and what SO_PEERGROUPS and SO_PEERPIDFD add. */
