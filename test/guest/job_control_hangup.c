@@ -11,12 +11,32 @@ static void handle(void) {
   set_handler(SIGHUP, on, SA_RESTART);
   set_handler(SIGCONT, on, SA_RESTART);
 }
-static void reported(const char *what) {
-  char text[400];
-  struct pollfd p = {report[0], POLLIN, 0};
-  printf("-- %s\n", what);
-  while (poll(&p, 1, 60) == 1) fwrite(text, 1, read(report[0], text, sizeof text), stdout);
-  fflush(stdout);
+static char text[2000];
+static int length;
+/* Reads what is reported until `line` is there; null: until all processes of the session have ended. */
+static void wait_for(const char *line) {
+  while (line == 0 || !strstr(text, line)) {
+    long n = read(report[0], text + length, sizeof text - 1 - length);
+    if (n <= 0) break;
+    text[length += n] = 0;
+  }
+}
+static pid_t begin(void (*f)(void), const char *line) {
+  MUST(pipe(report) == 0);
+  pid_t p = in_session(f);
+  close(report[1]);
+  text[length = 0] = 0;
+  if (line) wait_for(line);
+  usleep(30000);
+  return p;
+}
+static void reported(const char *what, pid_t leader) {
+  int status;
+  wait_for(0);
+  close(report[0]);
+  waitpid(leader, &status, 0);
+  printf("-- %s\n%s", what, text);
+  print_status("leader", status);
 }
 /* A member of the session in a group of its own that reports its signals for a while, then its terminal. */
 static pid_t member(const char *name, int foreground) {
@@ -28,7 +48,7 @@ static pid_t member(const char *name, int foreground) {
     setpgid(0, 0);
     handle();
     write(ready[1], "r", 1);
-    struct timespec t = {0, 150000000};
+    struct timespec t = {0, 400000000};
     while (nanosleep(&t, &t) && errno == EINTR) {}
     sprintf(text, "%s: /dev/tty %s\n", name, open("/dev/tty", O_RDWR) >= 0 ? "opens" : error_name(errno));
     say(text);
@@ -58,7 +78,8 @@ static void leader_waits(void) {
   handle();
   member("foreground", 1);
   say("leader is ready\n");
-  struct timespec t = {0, 100000000};
+  pause();
+  struct timespec t = {0, 50000000};
   while (nanosleep(&t, &t) && errno == EINTR) {}
   say("leader ends\n");
 }
@@ -115,14 +136,9 @@ static void renew(void) {
   open_pty();
 }
 int main(void) {
-  int status;
-  MUST(pipe(report) == 0);
   open_pty();
-  pid_t p = in_session(leader_exits);
-  waitpid(p, &status, 0);
-  usleep(200000);
-  reported("the leader exits");
-  print_status("leader", status);
+  pid_t p = begin(leader_exits, 0);
+  reported("the leader exits", p);
   int session = 0;
   printf("%ld", (long)ioctl(master, TIOCGSID, &session));
   printf(" %s\n", error_name(errno));
@@ -130,51 +146,34 @@ int main(void) {
   show_read("the terminal is there for others", slave, 10);
 
   renew();
-  fflush(stdout);
-  p = in_session(leader_waits);
-  usleep(60000);
+  p = begin(leader_waits, "leader is ready");
   close(master);
-  waitpid(p, &status, 0);
-  usleep(200000);
-  reported("the master is closed");
-  print_status("leader", status);
-  master = -1;
+  reported("the master is closed", p);
   SHOW(poll(&(struct pollfd){slave, POLLIN, 0}, 1, 0));
   close(slave);
 
   open_pty();
-  p = in_session(leader_reads);
-  usleep(30000);
+  p = begin(leader_reads, "leader reads");
   close(master);
-  waitpid(p, &status, 0);
-  reported("within a read");
-  print_status("leader", status);
+  reported("within a read", p);
   close(slave);
 
   open_pty();
-  p = in_session(leader_dies);
-  usleep(30000);
+  p = begin(leader_dies, "leader reads");
   close(master);
-  waitpid(p, &status, 0);
-  reported("SIGHUP is not handled");
-  print_status("leader", status);
+  reported("SIGHUP is not handled", p);
   close(slave);
 
   open_pty();
-  p = in_session(leader_reads);
-  usleep(30000);
+  p = begin(leader_reads, "leader reads");
   SHOW(ioctl(slave, TIOCVHANGUP, 0));
-  waitpid(p, &status, 0);
-  reported("vhangup");
-  print_status("leader", status);
+  reported("vhangup", p);
   SHOW(read(slave, &session, 1));
   close(slave);
   close(master);
 
   open_pty();
-  p = in_session(orphans);
-  waitpid(p, &status, 0);
-  reported("an orphaned group");
-  print_status("leader", status);
+  p = begin(orphans, 0);
+  reported("an orphaned group", p);
   return 0;
 }

@@ -56,10 +56,17 @@ static inline void show_read(const char *what, int fd, int size) {
   print_bytes(what, bytes, read(fd, bytes, size));
 }
 
-/* Types a string at the master, and gives the kernel the time to take it. */
+/* What was written to one side reaches the other a little later on Linux; a poll that finds nothing waits for that. */
+static inline void settle(void) {
+  struct pollfd p = {slave, POLLIN, 0}, q = {master, POLLIN, 0};
+  poll(&p, 1, 0);
+  poll(&q, 1, 0);
+  usleep(3000);
+}
+/* Types a string at the master. */
 static inline void type_bytes(const char *bytes, int n) {
   MUST(write(master, bytes, n) == n);
-  usleep(3000);
+  settle();
 }
 static inline void type(const char *text) { type_bytes(text, strlen(text)); }
 

@@ -69,6 +69,7 @@ int main(void) {
   printf(" %x\n", p.revents);
   SHOW(read(master, path, 1));
   SHOW(write(master, "y\n", 2));
+  usleep(30000);
   slave = open(name, O_RDWR | O_NOCTTY);
   printf("poll %d", poll(&p, 1, 0));
   printf(" %x\n", p.revents);

@@ -4,7 +4,7 @@
 static int e;
 static void events(const char *what) {
   struct epoll_event v[4];
-  usleep(3000);
+  settle();
   int n = epoll_wait(e, v, 4, 0);
   printf("%s: %d", what, n);
   for (int side = 0; side < 2; side++)

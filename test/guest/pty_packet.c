@@ -17,7 +17,7 @@ int main(void) {
   open_pty();
   MUST(tcgetattr(slave, &t) == 0);
   write(slave, "before", 6);
-  usleep(2000);
+  settle();
   SHOW(ioctl(master, TIOCPKT, &on));
   on = 0;
   SHOW(ioctl(master, TIOCGPKT, &on));
@@ -26,7 +26,7 @@ int main(void) {
   write(slave, "data", 4);
   packets("data");
   write(slave, "data", 4);
-  usleep(2000);
+  settle();
   show_read("one byte", master, 1);
   show_read("two bytes", master, 2);
   packets("the rest");

@@ -89,11 +89,11 @@ int main(void) {
   show_pending("read", slave);
   show_pending("echo", master);
   SHOW(write(slave, "out", 3));
-  usleep(3000);
+  settle();
   SHOW(tcflush(slave, TCOFLUSH));
   show_pending("TCOFLUSH of the slave", master);
   SHOW(write(slave, "out", 3));
-  usleep(3000);
+  settle();
   SHOW(tcflush(master, TCIFLUSH));
   show_pending("TCIFLUSH of the master", master);
   SHOW(tcflush(master, TCOFLUSH));

@@ -72,9 +72,9 @@ int main(void) {
   timed("the first byte", 10, 20, 2000);
   waitpid(t, 0, 0);
   timed("and the next", 10, 0, 150);
-  printf("-- MIN 3, TIME 1\n");
-  set_min_time(3, 1);
-  t = typist("...a.b");
+  printf("-- MIN 3, TIME 2\n");
+  set_min_time(3, 2);
+  t = typist("...a..b");
   timed("time is between bytes", 10, 500, 3000);
   waitpid(t, 0, 0);
   timed("the late one", 10, 0, 2000);
