@@ -21,6 +21,17 @@ static struct timespec in(long ms) {
   t.tv_nsec %= 1000000000;
   return t;
 }
+// Returns when the child, or a thread, waits.
+static void asleep(const char *task, int id) {
+  char path[60], state;
+  snprintf(path, sizeof path, "/proc/%s%d/stat", task, id);
+  do {
+    usleep(1000);
+    FILE *f = fopen(path, "r");
+    MUST(f && fscanf(f, "%*d (%*[^)]) %c", &state) == 1);
+    fclose(f);
+  } while (state != 'S');
+}
 static pid_t receiver(const char *who, int flags) {
   fflush(stdout);
   pid_t child = fork();
@@ -31,7 +42,7 @@ static pid_t receiver(const char *who, int flags) {
     write(report[1], line, sprintf(line, "%s: %s\n", who, n < 0 ? error_name(errno) : text));
     _exit(0);
   }
-  usleep(30000);
+  asleep("", child);
   return child;
 }
 static pid_t sender(const char *text, unsigned priority) {
@@ -43,7 +54,7 @@ static pid_t sender(const char *text, unsigned priority) {
     write(report[1], line, sprintf(line, "sent %s: %d\n", text, r));
     _exit(0);
   }
-  usleep(30000);
+  asleep("", child);
   return child;
 }
 static void reported(int count) {
@@ -128,7 +139,7 @@ int main(void) {
     printf("polled %d\n", poll(&p, 1, -1));
     exit(0);
   }
-  usleep(20000);
+  asleep("", child);
   mq_send(q, "wake", 5, 0);
   finish(child);
   get();

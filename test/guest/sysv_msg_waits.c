@@ -12,6 +12,17 @@ static void say(const char *who, ssize_t n) {
                      : snprintf(line, sizeof line, "%s: %zd of type %ld\n", who, n, m.type);
   write(report[1], line, length);
 }
+// Returns when the child, or a thread, waits.
+static void asleep(const char *task, int id) {
+  char path[60], state;
+  snprintf(path, sizeof path, "/proc/%s%d/stat", task, id);
+  do {
+    usleep(1000);
+    FILE *f = fopen(path, "r");
+    MUST(f && fscanf(f, "%*d (%*[^)]) %c", &state) == 1);
+    fclose(f);
+  } while (state != 'S');
+}
 static pid_t receiver(const char *who, long type, size_t size, int flags, uid_t uid) {
   pid_t child = fork();
   if (child == 0) {
@@ -20,7 +31,7 @@ static pid_t receiver(const char *who, long type, size_t size, int flags, uid_t 
     say(who, msgrcv(q, &m, size, type, flags));
     _exit(0);
   }
-  usleep(30000);
+  asleep("", child);
   return child;
 }
 static pid_t sender(const char *who, long type, size_t size) {
@@ -31,7 +42,7 @@ static pid_t sender(const char *who, long type, size_t size) {
     say(who, msgsnd(q, &m, size, 0));
     _exit(0);
   }
-  usleep(30000);
+  asleep("", child);
   return child;
 }
 static void put(long type, size_t size) {
@@ -109,7 +120,7 @@ int main(void) {
   MUST(msgrcv(q, &m, 100, 0, 0) == 40);
   reported(2);
   state("two fit");
-  while (msgrcv(q, &m, 100, 0, IPC_NOWAIT) >= 0) usleep(10000);
+  for (int i = 0; i < 4; i++) MUST(msgrcv(q, &m, 100, 0, 0) >= 0);
   reported(1);
   state("all sent");
   put(1, 100);

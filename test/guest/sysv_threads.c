@@ -4,8 +4,21 @@
 #include <sys/ipc.h>
 #include <sys/msg.h>
 #include <sys/sem.h>
+#include <sys/syscall.h>
 static int sem, msg;
 static struct { long type; char text[16]; } m;
+static volatile int waiting;
+// Returns when the child, or a thread, waits.
+static void asleep(const char *task, int id) {
+  char path[60], state;
+  snprintf(path, sizeof path, "/proc/%s%d/stat", task, id);
+  do {
+    usleep(1000);
+    FILE *f = fopen(path, "r");
+    MUST(f && fscanf(f, "%*d (%*[^)]) %c", &state) == 1);
+    fclose(f);
+  } while (state != 'S');
+}
 static void *take(void *arg) {
   struct sembuf down = {0, -1, SEM_UNDO};
   SHOW(semop(sem, &down, 1));
@@ -13,6 +26,7 @@ static void *take(void *arg) {
 }
 static void *wait_forever(void *arg) {
   struct { long type; char text[16]; } mine;
+  waiting = syscall(SYS_gettid);
   msgrcv(msg, &mine, 16, 0, 0);
   printf("received\n");
   return 0;
@@ -54,7 +68,8 @@ int main(int argc, char **argv) {
   semctl(sem, 0, SETVAL, 0);
   // msgrcv is a cancellation point; the one that is cancelled takes nothing.
   pthread_create(&t, 0, wait_forever, 0);
-  usleep(20000);
+  while (!waiting) usleep(1000);
+  asleep("self/task/", waiting);
   SHOW(pthread_cancel(t));
   SHOW(pthread_join(t, 0));
   m.type = 1;
@@ -64,10 +79,11 @@ int main(int argc, char **argv) {
   fflush(stdout);
   // Threads that wait when their process ends.
   if (fork() == 0) {
+    waiting = 0;
     pthread_create(&t, 0, wait_forever, 0);
     pthread_create(&u, 0, wait_both, 0);
-    while (semctl(sem, 0, GETNCNT) == 0) usleep(1000);
-    usleep(20000);
+    while (semctl(sem, 0, GETNCNT) == 0 || !waiting) usleep(1000);
+    asleep("self/task/", waiting);
     exit(0);
   }
   wait(0);
@@ -81,10 +97,11 @@ int main(int argc, char **argv) {
   // And when another thread calls exec.
   if (fork() == 0) {
     char a[16], b[16];
+    waiting = 0;
     pthread_create(&t, 0, wait_forever, 0);
     pthread_create(&u, 0, wait_both, 0);
-    while (semctl(sem, 0, GETNCNT) == 0) usleep(1000);
-    usleep(20000);
+    while (semctl(sem, 0, GETNCNT) == 0 || !waiting) usleep(1000);
+    asleep("self/task/", waiting);
     snprintf(a, sizeof a, "%d", sem);
     snprintf(b, sizeof b, "%d", msg);
     execl("/proc/self/exe", argv[0], a, b, (char *)0);
