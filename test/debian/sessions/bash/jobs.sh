@@ -15,7 +15,7 @@ sleep 0.1 | cat & wait %1; echo "pipeline: $?"
 [ "$(ps -o pgid= -p $$)" != "$(sleep 1 & ps -o pgid= -p $!; kill $!)" ] && echo own groups
 set +m
 (sleep 0.05; echo disowned) & disown; sleep 0.15
-for i in 1 2 3; do (sleep 0.0$((4-i)); echo "job $i") & done; wait
+for i in 1 2 3; do (sleep 0.0$((4-i)); echo "job $i") & done | sort; wait
 x=0; until ! jobs %% 2>/dev/null; do x=1; break; done; echo $x
 time -p true 2>/dev/null; TIMEFORMAT=%R; { time sleep 0.1; } 2>&1 | cut -c1-3
 yes | head -1 ; echo "${PIPESTATUS[@]}"
