@@ -150,6 +150,7 @@ export const SIOCINQ = 0x541b;
 export const SIOCUNIXFILE = 0x89e0;
 export const SIOCGIFNAME = 0x8910;
 export const SIOCGIFCONF = 0x8912;
+export const SIOCSIFFLAGS = 0x8914;
 export const SIOCGIFFLAGS = 0x8913;
 export const SIOCGIFADDR = 0x8915;
 export const SIOCGIFDSTADDR = 0x8917;

@@ -1,10 +1,12 @@
 /** ioctl(2) requests of any socket that ask for interfaces (netdevice(7)). */
-import { EADDRNOTAVAIL, ENODEV } from "../abi/errno.ts";
+import { CAP_NET_ADMIN } from "../abi/capability.ts";
+import { EADDRNOTAVAIL, ENODEV, EPERM } from "../abi/errno.ts";
 import * as abi from "../abi/socket.ts";
 import { byteString, bytesOf } from "../fs/name.ts";
 import type { UserMemory } from "../memory/types.ts";
-import { IFF_BROADCAST, IFF_LOWER_UP, type NetworkInterface } from "./interfaces.ts";
+import { IFF_BROADCAST, IFF_LOWER_UP, IFF_UP, type NetworkInterface } from "./interfaces.ts";
 import type { Network } from "./network.ts";
+import type { NetCaller } from "./types.ts";
 
 /** struct ifreq: a name of 16 bytes, and a union of 24. */
 const IFREQ_BYTES = 40;
@@ -12,11 +14,13 @@ const NAME_BYTES = 16;
 
 /** A result, or null when the request is none of these. */
 export function interfaceIoctl(
-  { interfaces }: Network,
+  network: Network,
+  caller: NetCaller,
   memory: UserMemory,
   request: number,
   argument: number,
 ): number | null {
+  const { interfaces } = network;
   if (request === abi.SIOCGIFCONF) return configurations(interfaces.all, memory, argument);
   if (request === abi.SIOCGIFNAME) {
     const found = interfaces.byIndex(memory.i32(argument + NAME_BYTES));
@@ -28,6 +32,11 @@ export function interfaceIoctl(
   const name = byteString(memory.read(argument, NAME_BYTES)).replace(/\0.*$/s, "");
   const found = interfaces.byName(name.replace(/:.*$/, ""));
   if (found === null) return -ENODEV;
+  if (request === abi.SIOCSIFFLAGS) {
+    if (!network.environment.capable(caller, CAP_NET_ADMIN)) return -EPERM;
+    if (found === interfaces.loopback) interfaces.setUp((memory.u16(argument + NAME_BYTES) & IFF_UP) !== 0);
+    return 0;
+  }
   const value = new Uint8Array(24);
   const view = new DataView(value.buffer);
   switch (request) {
@@ -62,6 +71,7 @@ export function interfaceIoctl(
 }
 
 const NAMED = new Set([
+  abi.SIOCSIFFLAGS,
   abi.SIOCGIFFLAGS,
   abi.SIOCGIFADDR,
   abi.SIOCGIFDSTADDR,

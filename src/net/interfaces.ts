@@ -25,13 +25,18 @@ export interface NetworkInterface {
   /** ARPHRD_*: 772 is loopback. */
   readonly hardwareType: number;
   readonly hardwareAddress: Uint8Array;
-  readonly addresses: readonly InterfaceAddress[];
+  addresses: readonly InterfaceAddress[];
   /** Bytes and packets, the same in both directions on the loopback interface. */
   readonly counts: { bytes: number; packets: number };
 }
 
 const LOOPBACK_INET = Uint8Array.of(127, 0, 0, 1);
 const LOOPBACK_INET6 = Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1);
+
+const LOOPBACK_ADDRESSES: readonly InterfaceAddress[] = [
+  { address: LOOPBACK_INET, prefix: 8 },
+  { address: LOOPBACK_INET6, prefix: 128 },
+];
 
 export class Interfaces {
   readonly loopback: NetworkInterface;
@@ -41,20 +46,23 @@ export class Interfaces {
     this.loopback = {
       index: 1,
       name: "lo",
-      flags: IFF_LOOPBACK | (up ? IFF_UP | IFF_RUNNING | IFF_LOWER_UP : 0),
+      flags: IFF_LOOPBACK,
       mtu: 65536,
       queueLength: 1000,
       hardwareType: 772,
       hardwareAddress: new Uint8Array(6),
-      addresses: up
-        ? [
-            { address: LOOPBACK_INET, prefix: 8 },
-            { address: LOOPBACK_INET6, prefix: 128 },
-          ]
-        : [],
+      addresses: [],
       counts: { bytes: 0, packets: 0 },
     };
     this.all = [this.loopback];
+    if (up) this.setUp(true);
+  }
+
+  /** Brings the loopback interface up, and with it its addresses, or down. */
+  setUp(up: boolean): void {
+    const { loopback } = this;
+    loopback.flags = IFF_LOOPBACK | (up ? IFF_UP | IFF_RUNNING | IFF_LOWER_UP : 0);
+    loopback.addresses = up ? LOOPBACK_ADDRESSES : [];
   }
 
   get up(): boolean {

@@ -119,8 +119,8 @@ export abstract class Socket {
   abstract get readableBytes(): number;
   abstract get unsentBytes(): number;
 
-  ioctl(_caller: NetCaller, memory: UserMemory, request: number, argument: number): Result {
-    return interfaceIoctl(this.network, memory, request, argument) ?? -ENOTTY;
+  ioctl(caller: NetCaller, memory: UserMemory, request: number, argument: number): Result {
+    return interfaceIoctl(this.network, caller, memory, request, argument) ?? -ENOTTY;
   }
 
   /** State letter of /proc/net and tcp_info, where there is one. */

@@ -97,8 +97,10 @@ export abstract class InetSocket extends Socket implements PortHolder {
       this.network.environment.log("multicast is missing: bind answers EADDRNOTAVAIL");
       throw new Errno(EADDRNOTAVAIL);
     }
-    if (!this.network.interfaces.isLocal(to.ip) && !this.ip.freeBind && !this.ip.transparent)
-      throw new Errno(EADDRNOTAVAIL);
+    const { interfaces } = this.network;
+    // Without a routing table, before an interface was up, Linux takes every IPv4 address.
+    const known = interfaces.isLocal(to.ip) || (isIpv4(to.ip) && !interfaces.up);
+    if (!known && !this.ip.freeBind && !this.ip.transparent) throw new Errno(EADDRNOTAVAIL);
     return to;
   }
 

@@ -165,7 +165,9 @@ export class TcpSocket extends InetSocket implements TcpEnd, Expirable {
       return;
     }
     const listener = findListener(network, this.local, to);
-    if (listener === null) this.fail(ECONNREFUSED);
+    // A socket that calls itself answers (simultaneous open).
+    if (listener === null && to.port === this.local.port && to.ip === this.local.ip) this.#established(this);
+    else if (listener === null) this.fail(ECONNREFUSED);
     else if (listener.#full) {
       listener.#waiting.add(this);
       this.#listener = listener;

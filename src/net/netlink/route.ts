@@ -1,9 +1,9 @@
 /** NETLINK_ROUTE: what a network namespace says of its interfaces, addresses and routes (rtnetlink(7)). */
-import { EINVAL, ENETUNREACH, ENODEV, Errno } from "../../abi/errno.ts";
+import { EEXIST, EINVAL, ENETUNREACH, ENODEV, EOPNOTSUPP, Errno } from "../../abi/errno.ts";
 import * as abi from "../../abi/netlink.ts";
 import { AF_INET, AF_INET6, AF_UNSPEC } from "../../abi/socket.ts";
 import { byteString } from "../../fs/name.ts";
-import { ipOf } from "../inet/ip.ts";
+import { ipOf, LOOPBACK4, LOOPBACK6 } from "../inet/ip.ts";
 import { IFF_LOOPBACK, IFF_UP, type InterfaceAddress, type NetworkInterface } from "../interfaces.ts";
 import type { Network } from "../network.ts";
 import { NetlinkMessage, readAttributes } from "./message.ts";
@@ -24,6 +24,12 @@ export function answer(network: Network, type: number, request: Uint8Array, dump
     }
     case abi.RTM_GETROUTE:
       return dump ? routes(network, request[0] ?? AF_UNSPEC, flags) : [routeTo(network, request)];
+    case abi.RTM_NEWLINK:
+      setLink(network, request);
+      return [];
+    case abi.RTM_NEWADDR:
+      addAddress(network, request);
+      return [];
     case abi.RTM_GETNEIGH:
     case abi.RTM_GETRULE:
       return dump ? [] : null;
@@ -45,6 +51,32 @@ function links({ interfaces }: Network, request: Uint8Array, dump: boolean): rea
   if (found === null) throw new Errno(ENODEV);
   return [found];
 }
+
+/** struct ifinfomsg says what becomes of which flags; an interface goes up or down. Throws ENODEV. */
+function setLink(network: Network, request: Uint8Array): void {
+  const [one] = links(network, request, false);
+  const view = new DataView(request.buffer, request.byteOffset);
+  const change = view.getUint32(12, true) || 0xffff_ffff;
+  if (one !== network.interfaces.loopback || (change & IFF_UP) === 0) return;
+  network.interfaces.setUp((view.getUint32(8, true) & IFF_UP) !== 0);
+}
+
+/** The loopback interface has its addresses when it is up, and gets no others. Throws EEXIST, EOPNOTSUPP, ENODEV. */
+function addAddress({ interfaces, environment }: Network, request: Uint8Array): void {
+  if (request.length < 8) throw new Errno(EINVAL);
+  const index = new DataView(request.buffer, request.byteOffset).getUint32(4, true);
+  if (index !== interfaces.loopback.index) throw new Errno(ENODEV);
+  const attributes = readAttributes(request, 8);
+  const address = attributes.get(abi.IFA_LOCAL) ?? attributes.get(abi.IFA_ADDRESS);
+  if (address !== undefined && LOOPBACK.has(ipOf(address))) {
+    if (interfaces.up) throw new Errno(EEXIST);
+    return;
+  }
+  environment.log("adding addresses to interfaces is missing: EOPNOTSUPP");
+  throw new Errno(EOPNOTSUPP);
+}
+
+const LOOPBACK = new Set([LOOPBACK4, LOOPBACK6]);
 
 function linkMessage(one: NetworkInterface, flags: number): NetlinkMessage {
   const info = new Uint8Array(16);

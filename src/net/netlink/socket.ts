@@ -146,8 +146,10 @@ export class NetlinkSocket extends Socket {
     }
     const dump = (flags & abi.NLM_F_DUMP) !== 0 && (type & 3) === 2;
     try {
+      const asks = (type & 3) === 2;
+      if (!asks && !this.network.environment.capable(caller, CAP_NET_ADMIN)) throw new Errno(EPERM);
       const answers = answer(this.network, type, request.subarray(abi.NLMSG_HEADER), dump);
-      if (answers === null) throw new Errno(this.#refusal(caller, type));
+      if (answers === null) throw new Errno(this.#refusal(type));
       this.#reply(request, answers);
       if (dump) this.#reply(request, [new NetlinkMessage(abi.NLMSG_DONE, abi.NLM_F_MULTI).fixed(intBytes(0))]);
       else if (flags & abi.NLM_F_ACK) this.#error(request, 0);
@@ -157,11 +159,8 @@ export class NetlinkSocket extends Socket {
     }
   }
 
-  #refusal(caller: NetCaller, type: number): number {
-    const { environment } = this.network;
-    const asks = (type & 3) === 2;
-    if (!asks && !environment.capable(caller, CAP_NET_ADMIN)) return EPERM;
-    environment.log(`rtnetlink request ${type} is missing: EOPNOTSUPP`);
+  #refusal(type: number): number {
+    this.network.environment.log(`rtnetlink request ${type} is missing: EOPNOTSUPP`);
     return EOPNOTSUPP;
   }
 
