@@ -66,7 +66,7 @@ async function guests(mutate: boolean, names: readonly string[]): Promise<boolea
   const unknown = names.filter((name) => !rows.some((row) => row.name === name));
   if (unknown.length > 0) refuse(`no such row: ${unknown.join(", ")}`);
   if (!(await hasCommand("gcc")) || !(await hasCommand("g++"))) refuse("gcc and g++ are needed for the guest programs");
-  const root = await buildRoot("glibc");
+  const root = await buildRoot("glibc", "root-conformance");
   const pool = new Pool(root);
   try {
     const programs = await survey(pool, root, guestPrograms("glibc"));

@@ -33,7 +33,7 @@ describe.skipIf(!hasCompilers)("programs", () => {
     const guarded = [...rows.keys()].filter((i) => guards[rows[i].name]?.ENOSYS && guards[rows[i].name]?.zero);
     const chosen = Array.from({ length: CHOSEN }, () => guarded[Math.floor(Math.random() * guarded.length)]);
     const names = new Set(chosen.flatMap((i) => Object.values(guards[rows[i].name])));
-    const root = await buildRoot("glibc");
+    const root = await buildRoot("glibc", "root-conformance-test");
     const pool = new Pool(root);
     try {
       const wanted = guestPrograms("glibc").filter(({ cases }) => cases.some(({ name }) => names.has(name)));

@@ -97,11 +97,12 @@ export async function hasCommand(command: string): Promise<boolean> {
 
 /**
  * Compiles a variant's programs, as far as their sources have changed, and puts them into bin/ of a root directory, with
- * the interpreter and the libraries that they load. Returns that directory.
+ * the interpreter and the libraries that they load. Returns that directory, which is made anew: who may run at the same
+ * time as others has one of another name.
  */
-export async function buildRoot(variant: Variant): Promise<string> {
+export async function buildRoot(variant: Variant, name = "root"): Promise<string> {
   const toolchain: Toolchain = variants[variant];
-  const root = join(outputFolder, variant, "root");
+  const root = join(outputFolder, variant, name);
   const bin = join(root, "bin");
   rmSync(root, { recursive: true, force: true });
   mkdirSync(bin, { recursive: true });
@@ -151,12 +152,13 @@ async function compile(source: string, variant: Variant, shared: boolean): Promi
   const output = join(outputFolder, variant, "objects", `${nameOf(source)}-${key}`);
   if (existsSync(output)) return output;
   mkdirSync(dirname(output), { recursive: true });
+  const temporary = `${output}.${process.pid}`;
   const objects = join(outputFolder, variant, "root/bin");
   const compiler = extname(source) === ".cc" ? cxx! : c;
   // A static-pie executable with a run path crashes in glibc's start-up.
   const search = ["-I", guestFolder, ...(dynamic ? ["-L", objects, "-Wl,-rpath,$ORIGIN"] : [])];
-  await run(compiler, ["-O2", "-w", "-s", "-pthread", "-o", `${output}.tmp`, path, ...search, ...options, "-lm"]);
-  renameSync(`${output}.tmp`, output);
+  await run(compiler, ["-O2", "-w", "-s", "-pthread", "-o", temporary, path, ...search, ...options, "-lm"]);
+  renameSync(temporary, output);
   return output;
 }
 
