@@ -3,9 +3,11 @@ import { EINVAL, ENODEV, Errno } from "../abi/errno.ts";
 import type { FileSystem } from "../fs/filesystem.ts";
 import { ProcFileSystem } from "../fs/proc/procfs.ts";
 import { Tmpfs } from "../fs/tmpfs/tmpfs.ts";
+import { DevPts, type DevPtsOptions } from "../fs/tty/devpts.ts";
 import { queuesOf } from "./mqueue.ts";
 import { KernelView } from "./proc-view.ts";
 import type { Thread } from "./task.ts";
+import { TerminalJobs } from "./tty.ts";
 
 /** Options as mount(8) has them: names, some with a value. */
 export type MountOptions = ReadonlyMap<string, string>;
@@ -43,6 +45,15 @@ const tmpfs: FileSystemType = { create: newTmpfs, remount: new Set([...TMPFS_SIZ
 
 const PROC_OPTIONS = new Set(["hidepid", "gid", "subset"]);
 
+/** Options of devpts that are numbers, and in which base. Each mount is an instance of its own. */
+const DEVPTS_NUMBERS = {
+  mode: ["mode", 8],
+  ptmxmode: ["ptmxMode", 8],
+  uid: ["uid", 10],
+  gid: ["gid", 10],
+  max: ["max", 10],
+} as const satisfies Record<string, readonly [keyof DevPtsOptions, number]>;
+
 const types: Record<string, FileSystemType> = {
   tmpfs,
   ramfs: tmpfs,
@@ -62,6 +73,19 @@ const types: Record<string, FileSystemType> = {
       return queuesOf(t.kernel, t.namespaces.ipc);
     },
     remount: new Set(),
+  },
+  devpts: {
+    create(t, options) {
+      const known: Partial<Record<string, readonly [keyof DevPtsOptions, number]>> = DEVPTS_NUMBERS;
+      const set: { -readonly [name in keyof DevPtsOptions]?: number } = {};
+      for (const [name, value] of options) {
+        const entry = known[name];
+        if (entry !== undefined) set[entry[0]] = number(value, entry[1]);
+        else if (name !== "newinstance") throw new Errno(EINVAL);
+      }
+      return new DevPts(t.kernel.vfs.environment, new TerminalJobs(t.kernel), set);
+    },
+    remount: new Set([...Object.keys(DEVPTS_NUMBERS), "newinstance"]),
   },
   devtmpfs: {
     create: (t) => instance(t, "devtmpfs"),

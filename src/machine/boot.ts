@@ -8,11 +8,13 @@ import { isDirectory } from "../abi/stat.ts";
 import { FsContext } from "../fs/context.ts";
 import { Descriptors } from "../fs/descriptors.ts";
 import type { File } from "../fs/file.ts";
+import type { Mount } from "../fs/mount.ts";
 import { fromText } from "../fs/name.ts";
 import { type Pipe, PipeFile } from "../fs/pipe.ts";
 import { directoryAt, KERNEL_CALLER } from "../fs/root.ts";
 import type { DevPts } from "../fs/tty/devpts.ts";
 import { HostTerminal } from "../fs/tty/host-terminal.ts";
+import { setConsole } from "../fs/tty/mount.ts";
 import type { Terminal } from "../fs/tty/terminal.ts";
 import type { Vfs } from "../fs/vfs.ts";
 import type { Credentials } from "../kernel/credentials.ts";
@@ -36,7 +38,7 @@ export interface StandardStreams {
 }
 
 /** With the size of a window the streams are a new terminal; nothing goes to the pipe of standard error then. */
-export function makeStreams(vfs: Vfs, devpts: DevPts, window?: WindowSize): StandardStreams {
+export function makeStreams(vfs: Vfs, devpts: Mount, window?: WindowSize): StandardStreams {
   const [stdin, stdout, stderr] = [0, 1, 2].map(() => vfs.anonymous.pipe());
   const pipes = [stdin.pipe, stdout.pipe, stderr.pipe] as const;
   if (window === undefined) {
@@ -45,10 +47,12 @@ export function makeStreams(vfs: Vfs, devpts: DevPts, window?: WindowSize): Stan
     );
     return { files, pipes, terminal: null };
   }
-  const { terminal } = new HostTerminal(devpts.create(KERNEL_CALLER), stdin.pipe, stdout.pipe);
+  const fileSystem = devpts.fileSystem as DevPts;
+  const { terminal } = new HostTerminal(fileSystem.create(KERNEL_CALLER), stdin.pipe, stdout.pipe);
   terminal.windowSize = { ...window, width: 0, height: 0 };
   terminal.locked = false;
-  const location = devpts.locationOf(terminal)!;
+  setConsole(vfs, terminal);
+  const location = fileSystem.locationOf(terminal, devpts)!;
   const file = location.inode.open(KERNEL_CALLER, O_RDWR, location) as File;
   file.references = pipes.length;
   return { files: [file, file, file], pipes, terminal };

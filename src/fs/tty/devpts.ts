@@ -1,12 +1,12 @@
 /** devpts (pts(4)): a directory of the slaves that there are, and ptmx, which makes one. */
-import { EBUSY, EIO, ENOSPC, Errno } from "../../abi/errno.ts";
+import { EACCES, EBUSY, EIO, ENOSPC, EPERM, Errno } from "../../abi/errno.ts";
 import { O_NOCTTY } from "../../abi/fcntl.ts";
-import { S_IFCHR } from "../../abi/stat.ts";
+import { isRegular, S_IFCHR } from "../../abi/stat.ts";
 import { DEVPTS_SUPER_MAGIC, type StatFsFields } from "../../abi/statfs.ts";
 import { DeviceInode } from "../device.ts";
 import type { File } from "../file.ts";
 import { FileSystem } from "../filesystem.ts";
-import { Directory, type DirectoryEntry, Inode } from "../inode.ts";
+import { Directory, type DirectoryEntry, Inode, type NewInode } from "../inode.ts";
 import { Location, type Mount } from "../mount.ts";
 import type { Caller, FsEnvironment } from "../types.ts";
 import { PTMX_DEVICE, slaveDevice } from "./device-numbers.ts";
@@ -17,8 +17,20 @@ import { Terminal } from "./terminal.ts";
 
 /** Most pseudoterminals of a machine (kernel.pty.max is 4096; here each may hold 40 KiB of the isolate's memory). */
 const MAX_TERMINALS = 256;
-/** The group of terminals: "tty" of Debian and others. */
-const TTY_GROUP = 5;
+/** What a devpts is mounted with (mount(8)). */
+export interface DevPtsOptions {
+  /** Of slaves. */
+  readonly mode: number;
+  /** -1 for those of the process that opens the master. */
+  readonly uid: number;
+  readonly gid: number;
+  /** Of ptmx. */
+  readonly ptmxMode: number;
+  /** Most terminals. */
+  readonly max: number;
+}
+
+export const DEVPTS_DEFAULTS: DevPtsOptions = { mode: 0o600, uid: -1, gid: -1, ptmxMode: 0, max: MAX_TERMINALS };
 const PTMX_INO = 2;
 /** Inode numbers of slaves begin here. */
 const FIRST_SLAVE_INO = 3;
@@ -26,43 +38,41 @@ const FIRST_SLAVE_INO = 3;
 export class DevPts extends FileSystem {
   override readonly root: PtsDirectory;
   readonly jobs: JobControl;
-  /** Where it was mounted first. */
-  mount: Mount | null = null;
+  readonly #options: DevPtsOptions;
   /** Numbers in use: of terminals of which a side is open. */
   readonly #used = new Set<number>();
 
-  constructor(environment: FsEnvironment, jobs: JobControl) {
+  constructor(environment: FsEnvironment, jobs: JobControl, options: Partial<DevPtsOptions> = {}) {
     super(environment, "devpts");
     this.jobs = jobs;
-    this.root = new PtsDirectory(this);
+    this.#options = { ...DEVPTS_DEFAULTS, ...options };
+    this.root = new PtsDirectory(this, this.#options.ptmxMode);
   }
 
   /** A new terminal with the lowest free number. Its slave belongs to `caller`. Throws ENOSPC. */
   create(caller: Caller): Terminal {
     let index = 0;
     while (this.#used.has(index)) index++;
-    if (index >= MAX_TERMINALS) throw new Errno(ENOSPC);
+    if (index >= Math.min(this.#options.max, MAX_TERMINALS)) throw new Errno(ENOSPC);
     this.#used.add(index);
     const terminal = new Terminal(index, this.jobs, () => this.#used.delete(index));
-    const slave = new SlaveInode(this, terminal);
-    slave.uid = caller.fsuid;
-    slave.gid = TTY_GROUP;
+    const { mode, uid, gid } = this.#options;
+    const slave = new SlaveInode(this, terminal, mode);
+    slave.uid = uid === -1 ? caller.fsuid : uid;
+    slave.gid = gid === -1 ? caller.fsgid : gid;
     this.root.slaves.set(String(index), slave);
     return terminal;
   }
 
-  /** Opens the ptmx device `inode`, here or in /dev. */
-  openMaster(caller: Caller, inode: Inode, flags: number, location: Location | null): File {
-    const terminal = this.create(caller);
-    return new MasterFile(terminal, inode, flags, location, this);
+  /** Opens the ptmx device `inode`, here or beside `mount`. */
+  openMaster(caller: Caller, inode: Inode, flags: number, location: Location | null, mount: Mount | null): File {
+    return new MasterFile(this.create(caller), inode, flags, location, { devpts: this, mount });
   }
 
-  /** Where the slave is while the master is open, else null. */
-  locationOf({ index }: Terminal): Location | null {
+  /** Where the slave is in `mount` while the master is open, else null. */
+  locationOf({ index }: Terminal, mount: Mount): Location | null {
     const slave = this.root.slaves.get(String(index));
-    return slave === undefined || this.mount === null
-      ? null
-      : new Location(this.mount, slave, this.root, String(index));
+    return slave === undefined ? null : new Location(mount, slave, this.root, String(index));
   }
 
   /** The master is closed: the name goes at once, the number when the last slave is closed. */
@@ -83,14 +93,19 @@ class PtsDirectory extends Directory {
   readonly slaves = new Map<string, SlaveInode>();
   readonly #ptmx: PtmxInode;
 
-  constructor(fileSystem: DevPts) {
+  constructor(fileSystem: DevPts, ptmxMode: number) {
     super(fileSystem, fileSystem.nextIno(), 0o755, null, "");
-    this.#ptmx = new PtmxInode(fileSystem, PTMX_INO, S_IFCHR | 0o666);
+    this.#ptmx = new PtmxInode(fileSystem, PTMX_INO, S_IFCHR | ptmxMode);
     this.#ptmx.rdev = PTMX_DEVICE;
   }
 
   override lookup(name: string): Inode | null {
     return name === "ptmx" ? this.#ptmx : (this.slaves.get(name) ?? null);
+  }
+
+  /** open(2) cannot make files where nothing makes any. */
+  override create(_name: string, { mode }: NewInode): never {
+    throw new Errno(isRegular(mode) ? EACCES : EPERM);
   }
 
   override *entries(): Iterable<DirectoryEntry> {
@@ -104,7 +119,7 @@ class PtmxInode extends DeviceInode {
   declare readonly fileSystem: DevPts;
 
   override open(caller: Caller, flags: number, location: Location | null): File {
-    return this.fileSystem.openMaster(caller, this, flags, location);
+    return this.fileSystem.openMaster(caller, this, flags, location, location?.mount ?? null);
   }
 }
 
@@ -112,8 +127,8 @@ class PtmxInode extends DeviceInode {
 export class SlaveInode extends Inode {
   readonly terminal: Terminal;
 
-  constructor(fileSystem: DevPts, terminal: Terminal) {
-    super(fileSystem, FIRST_SLAVE_INO + terminal.index, S_IFCHR | 0o620);
+  constructor(fileSystem: DevPts, terminal: Terminal, mode: number) {
+    super(fileSystem, FIRST_SLAVE_INO + terminal.index, S_IFCHR | mode);
     this.rdev = slaveDevice(terminal.index);
     this.terminal = terminal;
   }

@@ -4,21 +4,26 @@ import { TIOCPKT_DATA } from "../../abi/termios.ts";
 import type { Transfer, UserMemory } from "../../memory/types.ts";
 import type { WaitQueue } from "../../wait/queue.ts";
 import type { Inode } from "../inode.ts";
-import type { Location } from "../mount.ts";
+import type { Location, Mount } from "../mount.ts";
 import type { Caller, Result } from "../types.ts";
 import { masterControl } from "./control.ts";
 import type { DevPts } from "./devpts.ts";
 import type { Terminal } from "./terminal.ts";
 import { TtyFile } from "./tty-file.ts";
 
+/** The file system of a slave, and where that is mounted. */
+interface SlavePlace {
+  readonly devpts: DevPts;
+  readonly mount: Mount | null;
+}
+
 /** The side of a pseudoterminal that /dev/ptmx opens: it types, and reads what is shown. */
 export class MasterFile extends TtyFile {
-  /** Where its slave is. */
-  readonly devpts: DevPts;
+  readonly #place: SlavePlace;
 
-  constructor(terminal: Terminal, inode: Inode, flags: number, location: Location | null, devpts: DevPts) {
+  constructor(terminal: Terminal, inode: Inode, flags: number, location: Location | null, place: SlavePlace) {
     super(terminal, inode, flags, location);
-    this.devpts = devpts;
+    this.#place = place;
   }
 
   protected override receive(_caller: Caller, into: Transfer): Result {
@@ -66,12 +71,13 @@ export class MasterFile extends TtyFile {
     return [this.terminal.masterReadable, this.terminal.masterWritable];
   }
 
-  /** Where its slave is. */
+  /** Where its slave is, if anywhere. */
   get slave(): Location | null {
-    return this.devpts.locationOf(this.terminal);
+    const { devpts, mount } = this.#place;
+    return mount && devpts.locationOf(this.terminal, mount);
   }
 
   override release(): void {
-    this.devpts.remove(this.terminal);
+    this.#place.devpts.remove(this.terminal);
   }
 }
