@@ -52,7 +52,8 @@ const incomplete = process.env.CI === "true" && (missing.length > 0 || (skipped 
 for (const [program, debianPackage, leftOut] of missing) {
   console.log(`Left out, because ${program} (Debian: ${debianPackage}) is not installed: ${leftOut}.`);
 }
-if (process.getuid?.() !== 0) console.log("Left out, because only root may chroot: Debian's packages, static busybox among them.");
+if (process.getuid?.() !== 0)
+  console.log("Left out, because only root may chroot: Debian's packages, static busybox among them.");
 if (incomplete) console.log("With CI=true nothing may be left out.");
 if (counted === null) console.log("vitest ended without results.");
 /** Files that failed outside of their tests (an import, a beforeAll) count as one failure each. */
