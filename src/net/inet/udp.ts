@@ -285,8 +285,10 @@ export class UdpSocket extends InetSocket implements OutsideListener {
       this.#transmit({ ip: source, port: this.local.port }, pending.to, pending.bytes, pending.options);
       return 0;
     }
-    if ((name === UDP_SEGMENT || name === UDP_GRO) && !on) return 0;
-    this.network.environment.log(`UDP option ${name} is missing: ENOPROTOOPT`);
+    if (name === UDP_SEGMENT || name === UDP_GRO) {
+      if (!on) return 0;
+      this.network.environment.log("UDP_SEGMENT and UDP_GRO are missing: ENOPROTOOPT");
+    }
     throw new Errno(ENOPROTOOPT);
   }
 

@@ -43,7 +43,8 @@ export class NetlinkSocket extends Socket {
   static create(network: Network, caller: NetCaller, type: number, protocol: number): NetlinkSocket {
     if (type !== SOCK_RAW && type !== SOCK_DGRAM) throw new Errno(ESOCKTNOSUPPORT);
     if (protocol !== abi.NETLINK_ROUTE) {
-      network.environment.log(`netlink protocol ${protocol} is missing: EPROTONOSUPPORT`);
+      if (protocol > 0 && protocol < PROTOCOLS)
+        network.environment.log(`netlink protocol ${protocol} is missing: EPROTONOSUPPORT`);
       throw new Errno(EPROTONOSUPPORT);
     }
     return new NetlinkSocket(network, AF_NETLINK, type, protocol, caller.credentials.euid);
@@ -160,7 +161,7 @@ export class NetlinkSocket extends Socket {
   }
 
   #refusal(type: number): number {
-    this.network.environment.log(`rtnetlink request ${type} is missing: EOPNOTSUPP`);
+    if (type <= LARGEST_TYPE) this.network.environment.log(`rtnetlink request ${type} is missing: EOPNOTSUPP`);
     return EOPNOTSUPP;
   }
 
@@ -265,6 +266,11 @@ export class NetlinkSocket extends Socket {
     this.forget();
   }
 }
+
+/** Protocols have numbers below it (MAX_LINKS). */
+const PROTOCOLS = 32;
+/** Largest type of a NETLINK_ROUTE message (RTM_MAX). */
+const LARGEST_TYPE = 123;
 
 // Options of level SOL_NETLINK.
 const NETLINK_ADD_MEMBERSHIP = 1;
