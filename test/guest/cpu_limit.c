@@ -22,13 +22,14 @@ int main(void) {
   }
   pid_t q = fork();
   if (q == 0) {
-    l.rlim_max = 1;
+    l.rlim_cur = l.rlim_max = 0;
     setrlimit(RLIMIT_CPU, &l);
     signal(SIGXCPU, SIG_IGN);
     spin();
   }
   pid_t r = fork();
   if (r == 0) {
+    l.rlim_cur = 0;
     setrlimit(RLIMIT_CPU, &l);
     spin();
   }
