@@ -210,6 +210,7 @@ function forkThread(from: Thread, process: Process, tid: number, flags: number, 
   const child = new Thread(process, tid, { credentials: from.credentials, files, fs, name: from.name });
   child.timerSlack = from.timerSlack;
   child.memoryPolicy = from.memoryPolicy;
+  child.ioPriority = from.ioPriority;
   if (from.resetOnFork) resetScheduling(from, child);
   else inheritScheduling(from, child);
   child.mask = from.savedMask ?? from.mask;

@@ -224,6 +224,8 @@ export class Thread implements Caller, Waiter, Expirable {
   /** A child starts with policy SCHED_OTHER and no negative nice value (SCHED_RESET_ON_FORK). */
   resetOnFork = false;
   readonly usage = new Usage();
+  /** ioprio_set(2): class and level. */
+  ioPriority = 0;
   /** Of set_mempolicy(2); null is the default. */
   memoryPolicy: MemoryPolicy | null = null;
   /** CPU time at its last wait, for RLIMIT_RTTIME. */

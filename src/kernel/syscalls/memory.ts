@@ -15,6 +15,7 @@ import {
 } from "../../abi/errno.ts";
 import { F_SEAL_FUTURE_WRITE, F_SEAL_WRITE, O_ACCMODE, O_PATH, O_RDWR } from "../../abi/fcntl.ts";
 import * as mman from "../../abi/mman.ts";
+import { SIGKILL } from "../../abi/signal.ts";
 import { MS_NOEXEC } from "../../abi/statfs.ts";
 import { readIovec } from "../../fs/transfer.ts";
 import type { AddressSpace } from "../../memory/address-space.ts";
@@ -26,6 +27,7 @@ import { remap } from "../../memory/remap.ts";
 import { seal } from "../../memory/seal.ts";
 import type { PageSource, UserMemory } from "../../memory/types.ts";
 import { capable } from "../capabilities.ts";
+import { exitGroup } from "../exit.ts";
 import { threadOf } from "../lookup.ts";
 import { pidFile } from "../pidfd.ts";
 import { mayInspect } from "../ptrace-access.ts";
@@ -163,6 +165,17 @@ function processMadvise(t: Thread, fd: number, list: number, count: number, advi
     advised += ranges[i + 1];
   }
   return advised;
+}
+
+/** process_mrelease(2): a process that a SIGKILL is on its way to ends now, and with it its memory. */
+function processMrelease(t: Thread, fd: number, flags: number): number {
+  if (flags !== 0) return -EINVAL;
+  const { process } = pidFile(t, fd);
+  if (process.zombie) return -ESRCH;
+  const dying = [process, ...process.threads.values()].some(({ pending }) => pending.set.has(SIGKILL));
+  if (!dying) return -EINVAL;
+  exitGroup(process.leader, SIGKILL);
+  return 0;
 }
 
 function mseal(t: Thread, address: number, length: number, flags: number): number {
@@ -354,6 +367,7 @@ export const rows: readonly SyscallRow[] = [
   call(311, "process_vm_writev", "pid iovec ulong iovec ulong ulong", processVmWritev),
   call(325, "mlock2", "ptr size int", mlock2),
   call(440, "process_madvise", "fd iovec ulong int uint", processMadvise),
+  call(448, "process_mrelease", "fd uint", processMrelease),
   call(462, "mseal", "ptr size ulong", mseal),
   call(329, "pkey_mprotect", "ptr size prot int", pkeyMprotect),
   call(330, "pkey_alloc", "ulong ulong", pkeyAlloc),

@@ -13,6 +13,7 @@ import { rows as futex2 } from "./futex2.ts";
 import { rows as identity } from "./identity.ts";
 import { rows as io } from "./io.ts";
 import { rows as ioctl } from "./ioctl.ts";
+import { rows as ioprio } from "./ioprio.ts";
 import { rows as kcmp } from "./kcmp.ts";
 import { rows as membarrier } from "./membarrier.ts";
 import { rows as memory } from "./memory.ts";
@@ -59,6 +60,7 @@ const FAMILIES: readonly (readonly SyscallRow[])[] = [
   identity,
   io,
   ioctl,
+  ioprio,
   kcmp,
   membarrier,
   memory,
