@@ -210,10 +210,10 @@ function forkThread(from: Thread, process: Process, tid: number, flags: number, 
   const child = new Thread(process, tid, { credentials: from.credentials, files, fs, name: from.name });
   child.timerSlack = from.timerSlack;
   child.memoryPolicy = from.memoryPolicy;
-  child.ioPriority = from.ioPriority;
   if (from.resetOnFork) resetScheduling(from, child);
   else inheritScheduling(from, child);
   child.mask = from.savedMask ?? from.mask;
+  child.ioPriority = from.ioPriority;
   // Only a copy in memory of its own keeps the alternate stack, and vfork's child, which runs on the parent's.
   if (!has(flags, CLONE_VM) || has(flags, CLONE_VFORK)) child.altStack = from.altStack;
   if (!has(flags, CLONE_VM)) child.rseq = from.rseq;
