@@ -15,6 +15,7 @@ import { PR_GET_NAME, PR_SET_NAME } from "../../abi/prctl.ts";
 import type { Thread } from "../task.ts";
 import { constants, printFlags } from "./constants.ts";
 import { hex, quote } from "./format.ts";
+import { ioctl } from "./ioctl.ts";
 import { optionName } from "./socket.ts";
 
 const O_CREAT = 0o100;
@@ -106,6 +107,7 @@ export const special: Partial<Record<string, Special>> = {
   getcwd,
   setsockopt: option,
   getsockopt: option,
+  ioctl,
   rseq: (parts, values) => [parts[0], hex(values[1]), parts[2], hex(values[3])],
   pause: upTo(0),
 };
