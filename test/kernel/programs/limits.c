@@ -50,6 +50,7 @@ int main(void) {
   if (pid == 0) _exit(0);
   char stack[16384];
   printf("unshare %d\n", unshare(CLONE_FILES | CLONE_FS));
+  setpriority(PRIO_PROCESS, 0, 0);
   printf("nice %d", nice(5));
   printf(" priority %d\n", getpriority(PRIO_PROCESS, 0));
   printf("cpu %d of %d\n", sched_getcpu() >= 0, sysconf(_SC_NPROCESSORS_ONLN) > 0);
