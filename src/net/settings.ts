@@ -1,7 +1,7 @@
 /** What /proc/sys/net shows: the limits and ranges that sockets here follow. */
 import { BUFFER_DEFAULT, BUFFER_MAX, SOMAXCONN } from "../abi/socket.ts";
 import { EPHEMERAL_FIRST, EPHEMERAL_LAST } from "./inet/ports.ts";
-import { RECEIVE_BUFFER, SEND_BUFFER } from "./inet/tcp.ts";
+import { RECEIVE_BUFFER, SEND_BUFFER } from "./inet/tcp-stream.ts";
 import { MAX_DATAGRAMS } from "./unix/socket.ts";
 
 export const SETTINGS: Readonly<Record<string, string | number>> = {

@@ -3,7 +3,8 @@ import { BytesTransfer } from "../../fs/transfer.ts";
 import type { Transfer } from "../../memory/types.ts";
 import { type Outside, type OutsideEvent, type OutsideListener, SEND_WINDOW } from "../outside.ts";
 import { type Endpoint, ipBytes } from "./ip.ts";
-import type { TcpEnd, TcpSocket } from "./tcp.ts";
+import type { TcpSocket } from "./tcp.ts";
+import type { TcpEnd } from "./tcp-stream.ts";
 
 export class OutsideConnection implements TcpEnd, OutsideListener {
   readonly #socket: TcpSocket;
