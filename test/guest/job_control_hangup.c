@@ -105,6 +105,25 @@ static void leader_dies(void) {
   read(slave, &c, 1);
   say("not reached\n");
 }
+static void leader_hangs_up(void) {
+  char c, text[60];
+  handle();
+  pid_t q = fork();
+  if (q == 0) {
+    MUST(setuid(1000) == 0);
+    _exit(vhangup() < 0 ? errno : 0);
+  }
+  int status;
+  waitpid(q, &status, 0);
+  sprintf(text, "another user's vhangup: %s\n", error_name(WEXITSTATUS(status)));
+  say(text);
+  sprintf(text, "vhangup %d\n", vhangup());
+  say(text);
+  sprintf(text, "read %ld\n", (long)read(slave, &c, 1));
+  say(text);
+  sprintf(text, "vhangup without a terminal %d\n", vhangup());
+  say(text);
+}
 /* The parent of a stopped process in another group ends. */
 static void orphans(void) {
   pid_t p = fork();
@@ -169,6 +188,12 @@ int main(void) {
   SHOW(ioctl(slave, TIOCVHANGUP, 0));
   reported("vhangup", p);
   SHOW(read(slave, &session, 1));
+  close(slave);
+  close(master);
+
+  open_pty();
+  p = begin(leader_hangs_up, 0);
+  reported("its own vhangup", p);
   close(slave);
   close(master);
 
