@@ -11,6 +11,7 @@ export const PR_SET_TIMING = 14;
 export const PR_SET_NAME = 15;
 export const PR_GET_NAME = 16;
 export const PR_GET_SECCOMP = 21;
+export const PR_SET_SECCOMP = 22;
 export const PR_CAPBSET_READ = 23;
 export const PR_CAPBSET_DROP = 24;
 export const PR_GET_TSC = 25;

@@ -10,6 +10,7 @@ import { Block, ERESTARTNOINTR, NeedPage } from "../wait/queue.ts";
 import { settle } from "./accounting.ts";
 import { SYSCALL_INSTRUCTIONS } from "./clock.ts";
 import type { Kernel } from "./kernel.ts";
+import { filterCall } from "./seccomp.ts";
 import { type HandlerTable, KEEP_REGISTERS, type SyscallRow, WIDTHS } from "./syscalls/row.ts";
 import { table } from "./syscalls/table.ts";
 import type { Thread } from "./task.ts";
@@ -62,7 +63,11 @@ export function systemCall(t: Thread): 0 | 1 {
   kernel.stats.syscalls++;
   if (kernel.trace !== null && saved === null) kernel.trace.enter(t, number);
   let result: number | Block;
-  if (handler === undefined) {
+  const verdict = t.seccomp === null || saved !== null ? null : filterCall(t, number);
+  if (verdict !== null) {
+    if (verdict === "skip") return 1;
+    result = verdict;
+  } else if (handler === undefined) {
     kernel.logMissing(number);
     result = -ENOSYS;
   } else {

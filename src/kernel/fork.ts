@@ -209,6 +209,7 @@ function forkThread(from: Thread, process: Process, tid: number, flags: number, 
   else files = files.copy();
   const child = new Thread(process, tid, { credentials: from.credentials, files, fs, name: from.name });
   child.timerSlack = from.timerSlack;
+  child.seccomp = from.seccomp;
   child.memoryPolicy = from.memoryPolicy;
   if (from.resetOnFork) resetScheduling(from, child);
   else inheritScheduling(from, child);

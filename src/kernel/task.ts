@@ -22,6 +22,7 @@ import type { ResourceLimits } from "./limits.ts";
 import type { Namespaces } from "./namespaces.ts";
 import type { PidNamespace } from "./pids.ts";
 import { PosixTimers } from "./posix-timers.ts";
+import type { Seccomp } from "./seccomp.ts";
 import type { SignalHandlers } from "./signal/actions.ts";
 import { PendingSignals } from "./signal/pending.ts";
 import { SignalSet } from "./signal/set.ts";
@@ -217,6 +218,8 @@ export class Thread implements Caller, Waiter, Expirable {
   rseq: { readonly address: number; readonly signature: number } | null = null;
   /** Nanoseconds by which its waits may end late (prctl(2)); timers here are not that exact anyway. */
   timerSlack = 50_000;
+  /** Filters of its system calls (seccomp.ts), or null. */
+  seccomp: Seccomp | null = null;
   /** sched(7): policy and static priority. One CPU runs all policies round-robin. */
   policy = 0;
   priority = 0;

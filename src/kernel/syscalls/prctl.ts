@@ -33,6 +33,7 @@ import {
   PR_SET_NAME,
   PR_SET_NO_NEW_PRIVS,
   PR_SET_PDEATHSIG,
+  PR_SET_SECCOMP,
   PR_SET_SPECULATION_CTRL,
   PR_SET_THP_DISABLE,
   PR_SET_TIMERSLACK,
@@ -43,12 +44,19 @@ import {
   PR_TASK_PERF_EVENTS_ENABLE,
   PR_TSC_ENABLE,
 } from "../../abi/prctl.ts";
+import {
+  SECCOMP_MODE_FILTER,
+  SECCOMP_MODE_STRICT,
+  SECCOMP_SET_MODE_FILTER,
+  SECCOMP_SET_MODE_STRICT,
+} from "../../abi/seccomp.ts";
 import { NSIG } from "../../abi/signal.ts";
 import { R_FS, R_GS } from "../../cpu/state.ts";
 import { capable } from "../capabilities.ts";
 import { privilegeControl } from "../privileges.ts";
 import type { Thread } from "../task.ts";
 import { call, type SyscallRow } from "./row.ts";
+import { seccomp } from "./seccomp.ts";
 
 /** Longest thread name, without the NUL (TASK_COMM_LEN - 1). */
 const NAME_LENGTH = 15;
@@ -80,6 +88,10 @@ function prctl(t: Thread, option: number, a: number, b: number, c: number, d: nu
       return 0;
     }
     case PR_GET_SECCOMP:
+      return t.seccomp?.mode ?? 0;
+    case PR_SET_SECCOMP:
+      if (a === SECCOMP_MODE_STRICT) return seccomp(t, SECCOMP_SET_MODE_STRICT, 0, 0);
+      return a === SECCOMP_MODE_FILTER ? seccomp(t, SECCOMP_SET_MODE_FILTER, 0, b) : -EINVAL;
     case PR_GET_TIMING:
       return 0;
     case PR_SET_TIMING:
@@ -203,7 +215,7 @@ export const rows: readonly SyscallRow[] = [
     "prctl",
     "prctl-option ulong ulong ulong ulong",
     prctl,
-    "no seccomp, no PR_SET_MM, no names of anonymous memory, no PR_SET_SYSCALL_USER_DISPATCH",
+    "no PR_SET_MM, no names of anonymous memory, no PR_SET_SYSCALL_USER_DISPATCH",
   ),
   call(158, "arch_prctl", "arch-prctl-code ptr", archPrctl, "segment bases only"),
 ];

@@ -32,6 +32,7 @@ import { rows as process } from "./process.ts";
 import { rows as resource } from "./resource.ts";
 import type { SyscallRow } from "./row.ts";
 import { rows as scheduling } from "./scheduling.ts";
+import { rows as seccomp } from "./seccomp.ts";
 import { rows as sem } from "./sem.ts";
 import { rows as shm } from "./shm.ts";
 import { rows as signal } from "./signal.ts";
@@ -77,6 +78,7 @@ const FAMILIES: readonly (readonly SyscallRow[])[] = [
   process,
   resource,
   scheduling,
+  seccomp,
   sem,
   shm,
   signal,

@@ -1,0 +1,106 @@
+/** seccomp(2): filters that decide which system calls a thread may make (kernel/seccomp.c). */
+import { ENOSYS } from "../abi/errno.ts";
+import * as abi from "../abi/seccomp.ts";
+import { SIGINFO_SIZE, SIGKILL, SIGSYS } from "../abi/signal.ts";
+import { R8, R9, R10, RDI, RDX, RSI } from "../cpu/state.ts";
+import { STATE_ADDRESS } from "../memory/layout.ts";
+import type { BpfProgram } from "./bpf.ts";
+import { exitGroup, exitThread } from "./exit.ts";
+import { forceSignal } from "./signal/send.ts";
+import { syscallName } from "./syscalls/names.ts";
+import type { Thread } from "./task.ts";
+
+/** What a thread is held to: children inherit it, exec keeps it, nothing takes it away. */
+export interface Seccomp {
+  readonly mode: typeof abi.SECCOMP_MODE_STRICT | typeof abi.SECCOMP_MODE_FILTER;
+  readonly program: BpfProgram | null;
+  /** Actions other than allowing are logged. */
+  readonly logs: boolean;
+  /** What was installed before it; all of them run. */
+  readonly previous: Seccomp | null;
+}
+
+/** read, write, exit and rt_sigreturn. */
+const STRICT_CALLS: readonly number[] = [0, 1, 60, 15];
+const STATE = STATE_ADDRESS >> 2;
+const ARGUMENTS = [RDI, RSI, RDX, R10, R8, R9].map((register) => STATE + register * 2);
+const MAX_ERRNO = 4095;
+const data = new Uint32Array(abi.SECCOMP_DATA_SIZE / 4);
+
+/**
+ * Whether the thread, whose registers are loaded, may make the system call `number`: null, or what it returns instead, or
+ * "skip" when a signal answers or the thread is no more.
+ */
+export function filterCall(t: Thread, number: number): number | "skip" | null {
+  const { seccomp } = t;
+  if (seccomp === null) return null;
+  if (seccomp.mode === abi.SECCOMP_MODE_STRICT) {
+    if (STRICT_CALLS.includes(number)) return null;
+    exitGroupOrThread(t, SIGKILL, false);
+    return "skip";
+  }
+  const { registers, physical } = t.kernel;
+  const { u32 } = physical;
+  const ip = registers.rip;
+  data[0] = number;
+  data[1] = abi.AUDIT_ARCH_X86_64;
+  data[2] = ip >>> 0;
+  data[3] = Math.floor(ip / 0x1_0000_0000);
+  for (let i = 0; i < 6; i++) {
+    data[4 + i * 2] = u32[ARGUMENTS[i]];
+    data[5 + i * 2] = u32[ARGUMENTS[i] + 1];
+  }
+  let verdict = abi.SECCOMP_RET_ALLOW;
+  let logs = false;
+  for (let at: Seccomp | null = seccomp; at !== null; at = at.previous) {
+    const result = at.program!.run(data);
+    if ((result & abi.SECCOMP_RET_ACTION) >= (verdict & abi.SECCOMP_RET_ACTION)) continue;
+    verdict = result;
+    logs = at.logs;
+  }
+  return act(t, number, ip, verdict, logs);
+}
+
+function act(t: Thread, number: number, ip: number, verdict: number, logs: boolean): number | "skip" | null {
+  const action = verdict & abi.SECCOMP_RET_ACTION;
+  const value = verdict & abi.SECCOMP_RET_DATA;
+  if (action === abi.SECCOMP_RET_ALLOW) return null;
+  if (logs || action === abi.SECCOMP_RET_LOG) {
+    t.kernel.logOnce("info", `seccomp: ${t.name}: ${syscallName(number)}: 0x${(verdict >>> 0).toString(16)}`);
+  }
+  switch (action) {
+    case abi.SECCOMP_RET_LOG:
+      return null;
+    case abi.SECCOMP_RET_ERRNO:
+      return -Math.min(value, MAX_ERRNO);
+    case abi.SECCOMP_RET_TRACE:
+      // Nobody traces.
+      return -ENOSYS;
+    case abi.SECCOMP_RET_TRAP:
+      forceSignal(t, trapInfo(number, ip, value));
+      return "skip";
+    default:
+      exitGroupOrThread(t, SIGSYS, action === abi.SECCOMP_RET_KILL_THREAD);
+      return "skip";
+  }
+}
+
+/** The thread alone ends only while there are others. */
+function exitGroupOrThread(t: Thread, signal: number, alone: boolean): void {
+  if (alone && t.process.threads.size > 1) exitThread(t, signal);
+  else exitGroup(t, signal);
+}
+
+/** si_call_addr, si_syscall, si_arch; si_errno is what the filter gave. */
+function trapInfo(number: number, ip: number, value: number) {
+  const raw = new Uint8Array(SIGINFO_SIZE);
+  const view = new DataView(raw.buffer);
+  view.setInt32(0, SIGSYS, true);
+  view.setInt32(4, value, true);
+  view.setInt32(8, abi.SYS_SECCOMP, true);
+  view.setUint32(16, ip >>> 0, true);
+  view.setUint32(20, Math.floor(ip / 0x1_0000_0000), true);
+  view.setInt32(24, number, true);
+  view.setUint32(28, abi.AUDIT_ARCH_X86_64, true);
+  return { signal: SIGSYS, errno: value, code: abi.SYS_SECCOMP, layout: "raw", raw } as const;
+}

@@ -1,0 +1,78 @@
+/** seccomp(2), also as prctl(2) has it. */
+import { CAP_SYS_ADMIN } from "../../abi/capability.ts";
+import { EACCES, EINVAL, EOPNOTSUPP, ESRCH } from "../../abi/errno.ts";
+import * as abi from "../../abi/seccomp.ts";
+import { BpfProgram } from "../bpf.ts";
+import { capableInside } from "../capabilities.ts";
+import { localPid } from "../lookup.ts";
+import type { Seccomp } from "../seccomp.ts";
+import type { Thread } from "../task.ts";
+import { call, type SyscallRow } from "./row.ts";
+
+const ACTIONS: readonly number[] = [
+  abi.SECCOMP_RET_KILL_PROCESS,
+  abi.SECCOMP_RET_KILL_THREAD,
+  abi.SECCOMP_RET_TRAP,
+  abi.SECCOMP_RET_ERRNO,
+  abi.SECCOMP_RET_TRACE,
+  abi.SECCOMP_RET_LOG,
+  abi.SECCOMP_RET_ALLOW,
+];
+const FLAGS =
+  abi.SECCOMP_FILTER_FLAG_TSYNC |
+  abi.SECCOMP_FILTER_FLAG_LOG |
+  abi.SECCOMP_FILTER_FLAG_SPEC_ALLOW |
+  abi.SECCOMP_FILTER_FLAG_TSYNC_ESRCH;
+
+export function seccomp(t: Thread, operation: number, flags: number, address: number): number {
+  switch (operation) {
+    case abi.SECCOMP_SET_MODE_STRICT:
+      if (flags !== 0 || address !== 0 || t.seccomp !== null) return -EINVAL;
+      t.seccomp = { mode: abi.SECCOMP_MODE_STRICT, program: null, logs: false, previous: null };
+      return 0;
+    case abi.SECCOMP_SET_MODE_FILTER:
+      return install(t, flags, address);
+    case abi.SECCOMP_GET_ACTION_AVAIL:
+      if (flags !== 0) return -EINVAL;
+      return ACTIONS.includes(t.user.i32(address)) ? 0 : -EOPNOTSUPP;
+    default:
+      return -EINVAL;
+  }
+}
+
+/** `address`: struct sock_fprog { u16 length; struct sock_filter *filter; }. */
+function install(t: Thread, flags: number, address: number): number {
+  if (flags & ~FLAGS) {
+    t.kernel.logOnce("warn", `seccomp: flags 0x${flags.toString(16)} are missing: EINVAL`);
+    return -EINVAL;
+  }
+  const count = t.user.u16(address);
+  const filter = t.user.u64(address + 8);
+  if (count === 0 || count > abi.BPF_MAXINSNS) return -EINVAL;
+  if (!t.process.noNewPrivileges && !capableInside(t.credentials, CAP_SYS_ADMIN)) return -EACCES;
+  const program = new BpfProgram(t.user.read(filter, count * abi.BPF_INSTRUCTION_SIZE));
+  const previous = t.seccomp;
+  if (previous?.mode === abi.SECCOMP_MODE_STRICT) return -EINVAL;
+  const logs = (flags & abi.SECCOMP_FILTER_FLAG_LOG) !== 0;
+  const filters: Seccomp = { mode: abi.SECCOMP_MODE_FILTER, program, logs, previous };
+  if (flags & abi.SECCOMP_FILTER_FLAG_TSYNC) {
+    for (const other of t.process.threads.values()) {
+      if (isAncestor(other.seccomp, previous)) continue;
+      return flags & abi.SECCOMP_FILTER_FLAG_TSYNC_ESRCH ? -ESRCH : localPid(t.process, other.tid);
+    }
+    for (const other of t.process.threads.values()) other.seccomp = filters;
+  }
+  t.seccomp = filters;
+  return 0;
+}
+
+/** What `other` has is a part of `own`. */
+function isAncestor(other: Seccomp | null, own: Seccomp | null): boolean {
+  if (other === null) return true;
+  for (let at = own; at !== null; at = at.previous) if (at === other) return true;
+  return false;
+}
+
+export const rows: readonly SyscallRow[] = [
+  call(317, "seccomp", "uint uint ptr", seccomp, "no notifications (SECCOMP_RET_USER_NOTIF)"),
+];
