@@ -23,7 +23,6 @@ import { PidFile } from "../pidfd.ts";
 import type { Process, Thread } from "../task.ts";
 import { ucredBytes } from "../ucred.ts";
 import { toKernel } from "../user-namespace.ts";
-import { fileOf } from "./paths.ts";
 
 /** Most bytes of control messages in a send (net.core.optmem_max). */
 const CONTROL_MAX = 131072;
@@ -55,7 +54,7 @@ function readScm(t: Thread, type: number, data: Uint8Array, rights: File[], mess
   const words = new Int32Array(data.slice(0, data.length & ~3).buffer);
   if (type === SCM_RIGHTS) {
     if (words.length > SCM_MAX_FD || rights.length + words.length > SCM_MAX_FD) throw new Errno(EINVAL);
-    for (const fd of words) rights.push(fileOf(t, fd));
+    for (const fd of words) rights.push(t.files.file(fd));
   } else if (type === SCM_CREDENTIALS) {
     if (data.length !== 12) throw new Errno(EINVAL);
     message.credentials = claimed(t, words[0], words[1] >>> 0, words[2] >>> 0);

@@ -12,6 +12,7 @@ import {
   EINVAL,
   EISCONN,
   ENETUNREACH,
+  ENOBUFS,
   ENOTCONN,
   Errno,
   ETIMEDOUT,
@@ -128,7 +129,11 @@ export class TcpSocket extends TcpStream implements Expirable {
   /** The connection of `client` to this listener is there, before anybody accepts it. */
   #admit(client: TcpSocket): void {
     const { network } = this;
-    const socket = new TcpSocket(network, this.family, this.uid);
+    const socket = this.#another();
+    if (socket === null) {
+      client.fail(ENOBUFS);
+      return;
+    }
     socket.options.copyFrom(this.options);
     Object.assign(socket.ip, this.ip);
     Object.assign(socket.tcp, this.tcp);
@@ -147,6 +152,16 @@ export class TcpSocket extends TcpStream implements Expirable {
     socket.#deferred = true;
     const { environment } = network;
     environment.deadlines.set(socket.#timeout, environment.now() + this.tcp.deferAccept * 1e9);
+  }
+
+  /** The server's end of a new connection; null when the machine has no room for it. */
+  #another(): TcpSocket | null {
+    try {
+      return new TcpSocket(this.network, this.family, this.uid);
+    } catch (error) {
+      if (error instanceof Errno) return null;
+      throw error;
+    }
   }
 
   #enqueue(socket: TcpSocket): void {
