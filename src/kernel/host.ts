@@ -1,3 +1,5 @@
+import type { NamespacePort } from "./namespace-port.ts";
+
 /**
  * The one seam between a machine and the world. Everything but the clock and randomness is asynchronous, batched and
  * serialisable, so that the same machine runs in the main Worker, in a dynamic Worker that reaches its host by RPC, in a
@@ -12,6 +14,8 @@ export interface Host {
   log(level: "info" | "warn" | "error", message: string): void;
   /** Object store. */
   readonly objects: ObjectStore;
+  /** The machines that this one shares pids and System V objects with; absent for a machine that is alone. */
+  readonly namespace?: NamespacePort;
   /** Lets other requests, timers and I/O of the isolate run. */
   yield(): Promise<void>;
   /** Resolves after about `ms` of wall time, or when `wake` resolves, whichever is first. */

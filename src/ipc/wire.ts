@@ -1,0 +1,64 @@
+/**
+ * What goes between a machine and a System V object in a Durable Object: batches of operations one way, results the other.
+ *
+ * An operation is named by (machine, epoch, sequence). `machine` is given out by the namespace and never again. `sequence` counts
+ * the machine's operations on all objects. `epoch` counts the machine's links to this object: whoever holds an older link is refused, so
+ * that what was delayed on a broken one is never done after it was sent again on the next. The object keeps a result until
+ * it is acknowledged; an operation that comes again is answered from there, or goes on waiting in its old place.
+ */
+import type { IpcRequest, IpcResult, MessageQueueRequest, SemaphoreSetRequest } from "./protocol.ts";
+
+export type ObjectKind = IpcRequest["kind"];
+export type ObjectRequest = SemaphoreSetRequest | MessageQueueRequest;
+
+export interface ObjectOperation {
+  readonly sequence: number;
+  readonly request: ObjectRequest;
+}
+
+/** Done in this order: results are dropped, operations are done or begin to wait, operations that wait are given up. */
+export interface ObjectBatch {
+  /** Results that have arrived and will not be asked for again. */
+  readonly acknowledged: readonly number[];
+  readonly operations: readonly ObjectOperation[];
+  /** Sequences whose callers have given up. Each is answered: -EINTR, or what was done before. */
+  readonly cancelled: readonly number[];
+}
+
+export interface ObjectResult {
+  readonly sequence: number;
+  readonly result: IpcResult;
+}
+
+/** Results of what did not wait; those of the others come through the link's callback. Durable before it is sent. */
+export type ObjectAnswer = readonly ObjectResult[];
+
+/** How a machine makes itself known to an object. `batch.operations` has all that it has no result of. */
+export interface ObjectHello {
+  readonly namespace: string;
+  readonly kind: ObjectKind;
+  readonly id: number;
+  readonly machine: number;
+  readonly epoch: number;
+  readonly batch: ObjectBatch;
+}
+
+/** Answers to operations that waited. The machine has them when it resolves; that is no acknowledgement. */
+export type CompletionCallback = (results: readonly ObjectResult[]) => Promise<void>;
+
+/** A machine's link to an object. Batches arrive in order. */
+export interface ObjectLink {
+  submit(batch: ObjectBatch): Promise<ObjectAnswer>;
+  /** Rejects when the object is not there any more (evicted, restarted), resolves when it has refused the link. Never settles else. */
+  closed(): Promise<void>;
+  /** The machine needs it no more. */
+  close(): void;
+}
+
+export interface OpenedObject {
+  readonly results: ObjectAnswer;
+  readonly link: ObjectLink;
+}
+
+/** The object has taken this machine for dead, and what it did has been undone: it must end. */
+export const FENCED = "binlet: this machine was given up";
