@@ -135,6 +135,8 @@ export const MAX_RW_COUNT = 0x7fff_f000;
 
 export const FALLOC_FL_KEEP_SIZE = 0x01;
 export const FALLOC_FL_PUNCH_HOLE = 0x02;
+export const FALLOC_FL_WRITE_ZEROES = 128;
+export const FALLOC_FL_UNSHARE_RANGE = 64;
 export const FALLOC_FL_COLLAPSE_RANGE = 0x08;
 export const FALLOC_FL_ZERO_RANGE = 0x10;
 export const FALLOC_FL_INSERT_RANGE = 0x20;

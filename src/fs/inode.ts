@@ -233,7 +233,7 @@ export abstract class Directory extends Inode {
   }
   /**
    * Moves `inode` from `name` here to `newName` of `target` in this file system, replacing `replaced`; with `exchange`
-   * they change places. Types, emptiness and loops were checked.
+   * they change places, and a `whiteout` is left where it was. Types, emptiness and loops were checked.
    */
   rename(
     _name: string,
@@ -242,6 +242,7 @@ export abstract class Directory extends Inode {
     _newName: string,
     _replaced: Inode | null,
     _exchange: boolean,
+    _whiteout: NewInode | null = null,
   ): void {
     throw new Errno(this.refusal());
   }

@@ -51,11 +51,22 @@ export function requireRemovable(caller: Caller, directory: Inode, inode: Inode)
   throw new Errno(EPERM);
 }
 
-/** Mode without the set-id bits that a change of owner or content by `caller` takes away (chown(2), write(2)). */
+/** `caller` may leave the set-group-ID bit on what has the group of `inode` (in_group_or_capable of fs/attr.c). */
+export const keepsSetGroup = (caller: Caller, inode: Inode): boolean =>
+  inGroup(caller, inode.gid) || caller.capable(CAP_FSETID, inode);
+
+/** Mode without the set-id bits that a change of owner by `caller` takes away (chown(2), setattr_should_drop_sgid). */
 export function withoutSetId(caller: Caller, inode: Inode): number {
   let { mode } = inode;
-  if ((mode & (S_ISUID | S_ISGID)) === 0 || !isRegular(mode) || caller.capable(CAP_FSETID)) return mode;
+  if ((mode & (S_ISUID | S_ISGID)) === 0) return mode;
   mode &= ~S_ISUID;
-  if (mode & 0o010) mode &= ~S_ISGID;
+  if (mode & S_ISGID && (mode & 0o010 || !keepsSetGroup(caller, inode))) mode &= ~S_ISGID;
   return mode;
+}
+
+/** `caller` changes the content of `inode`: set-id bits go, unless it may set any (write(2), truncate(2)). */
+export function dropSetId(caller: Caller, inode: Inode): void {
+  const { mode } = inode;
+  if ((mode & (S_ISUID | S_ISGID)) === 0 || !isRegular(mode) || caller.capable(CAP_FSETID)) return;
+  inode.mode = withoutSetId(caller, inode);
 }

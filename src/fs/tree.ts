@@ -13,12 +13,13 @@ import {
   Errno,
   EXDEV,
 } from "../abi/errno.ts";
-import { R_OK, RENAME_EXCHANGE, RENAME_NOREPLACE, W_OK, X_OK } from "../abi/fcntl.ts";
+import { R_OK, RENAME_EXCHANGE, RENAME_NOREPLACE, RENAME_WHITEOUT, W_OK, X_OK } from "../abi/fcntl.ts";
 import {
   isBlockDevice,
   isCharacterDevice,
   isDirectory,
   isRegular,
+  S_IFCHR,
   S_IFDIR,
   S_IFLNK,
   S_ISGID,
@@ -157,7 +158,8 @@ export function renameName(
   const exchange = (flags & RENAME_EXCHANGE) !== 0;
   const from = vfs.lookupName(caller, context, oldStart, oldPath);
   const to = vfs.lookupName(caller, context, newStart, newPath);
-  if (isDots(from.name) || isDots(to.name)) throw new Errno(EBUSY);
+  if (isDots(from.name)) throw new Errno(EBUSY);
+  if (isDots(to.name)) throw new Errno(flags & RENAME_NOREPLACE ? EEXIST : EBUSY);
   if (from.parent!.mount !== to.parent!.mount) throw new Errno(EXDEV);
   requireWritable(to.parent!.mount);
   const { parent: source, target: old } = removable(from);
@@ -189,7 +191,10 @@ export function renameName(
   if (replaced && !exchange && isDirectory(replaced.mode) && !(replaced as Directory).isEmpty(caller)) {
     throw new Errno(ENOTEMPTY);
   }
-  (source.inode as Directory).rename(from.name, moved, target.inode as Directory, to.name, replaced, exchange);
+  // A character device 0:0, which overlayfs knows as the mark of a name that is gone.
+  const whiteout = flags & RENAME_WHITEOUT ? vfs.owned(caller, source.inode, S_IFCHR) : null;
+  const directory = source.inode as Directory;
+  directory.rename(from.name, moved, target.inode as Directory, to.name, replaced, exchange, whiteout);
 }
 
 function removable(found: Walk): { parent: Location; target: Location } {

@@ -26,7 +26,7 @@ import { LockWaits } from "./locks.ts";
 import { Location, Mount } from "./mount.ts";
 import { MountNamespace } from "./mount-namespace.ts";
 import { MountTrees } from "./mount-tree.ts";
-import { owns, permits, require, requireWritable } from "./permission.ts";
+import { dropSetId, keepsSetGroup, owns, permits, require, requireWritable } from "./permission.ts";
 import { Tmpfs } from "./tmpfs/tmpfs.ts";
 import type { Caller, FsEnvironment } from "./types.ts";
 import { FOLLOW, MAYBE, NAME, type Walk, walk } from "./walk.ts";
@@ -129,14 +129,17 @@ export class Vfs {
     if (flags & O_PATH) return new PathFile(inode, flags, location);
     if (isSymlink(mode)) throw new Errno(ELOOP);
     const access = flags & O_ACCMODE;
-    if (isDirectory(mode) && (flags & O_CREAT || access !== O_RDONLY)) throw new Errno(EISDIR);
+    const writes = access !== O_RDONLY || (flags & O_TRUNC) !== 0;
+    if (isDirectory(mode) && (flags & O_CREAT || writes)) throw new Errno(EISDIR);
     if ((isCharacterDevice(mode) || isBlockDevice(mode)) && mount.flags & MS_NODEV) throw new Errno(EACCES);
-    const writes = access !== O_RDONLY || (flags & O_TRUNC && isRegular(mode));
     require(caller, location, (access !== 1 ? R_OK : 0) | (writes ? W_OK : 0));
     if (flags & O_NOATIME && !owns(caller, inode)) throw new Errno(EPERM);
     if (writes && inode.executing > 0) throw new Errno(ETXTBSY);
     const file = inode.open(caller, flags, mount === this.hidden ? null : location);
-    if (flags & O_TRUNC && isRegular(mode)) inode.truncate(0);
+    if (flags & O_TRUNC && isRegular(mode)) {
+      inode.truncate(0);
+      dropSetId(caller, inode);
+    }
     return file;
   }
 
@@ -153,7 +156,7 @@ export class Vfs {
     const at = walk(caller, context, start, path, FOLLOW, resolve).target!;
     const directory = asDirectory(at.inode);
     require(caller, at, W_OK | X_OK);
-    const inode = directory.createUnnamed(this.#owned(caller, directory, (mode & 0o7777 & ~context.umask) | S_IFREG));
+    const inode = directory.createUnnamed(this.owned(caller, directory, (mode & 0o7777 & ~context.umask) | S_IFREG));
     inode.linkable = !(flags & O_EXCL);
     return inode.open(caller, flags, new Location(at.mount, inode));
   }
@@ -176,13 +179,17 @@ export class Vfs {
     if (!permits(caller, directory, W_OK | X_OK)) throw new Errno(EACCES);
     if (directory.removed) throw new Errno(ENOENT);
     const masked = target === undefined ? mode & ~(context.umask & 0o777) : mode;
-    return directory.create(name, { ...this.#owned(caller, directory, masked), rdev, target });
+    return directory.create(name, { ...this.owned(caller, directory, masked), rdev, target });
   }
 
   /** Owner of a new inode: the caller's, and the group of a set-group-ID directory, which subdirectories inherit. */
-  #owned(caller: Caller, directory: Inode, mode: number): { mode: number; uid: number; gid: number } {
-    if (!(directory.mode & S_ISGID)) return { mode, uid: caller.fsuid, gid: caller.fsgid };
-    return { mode: isDirectory(mode) ? mode | S_ISGID : mode, uid: caller.fsuid, gid: directory.gid };
+  owned(caller: Caller, directory: Inode, mode: number): { mode: number; uid: number; gid: number } {
+    const uid = caller.fsuid;
+    if (!(directory.mode & S_ISGID)) return { mode, uid, gid: caller.fsgid };
+    if (isDirectory(mode)) mode |= S_ISGID;
+    // An executable would run with a group that its maker is not in.
+    else if ((mode & (S_ISGID | 0o010)) === (S_ISGID | 0o010) && !keepsSetGroup(caller, directory)) mode &= ~S_ISGID;
+    return { mode, uid, gid: directory.gid };
   }
 
   /**

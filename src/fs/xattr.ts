@@ -29,9 +29,9 @@ export class ExtendedAttributes {
     return this.#values.get(name);
   }
 
-  /** In the order that tmpfs lists them: by their bytes. */
+  /** In the order that tmpfs lists them: by their bytes, the greatest first. */
   names(): string[] {
-    return [...this.#values.keys()].sort((a, b) => (a < b ? -1 : 1));
+    return [...this.#values.keys()].sort((a, b) => (a < b ? 1 : -1));
   }
 
   /** Throws ENOSPC. */

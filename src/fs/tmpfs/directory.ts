@@ -115,6 +115,7 @@ export class TmpDirectory extends Directory {
     newName: string,
     replaced: Inode | null,
     exchange: boolean,
+    whiteout: NewInode | null = null,
   ): void {
     this.changing();
     if (target.removed) throw new Errno(ENOENT);
@@ -129,6 +130,7 @@ export class TmpDirectory extends Directory {
         target.#unlinked(replaced);
       }
       target.#add(newName, inode);
+      if (whiteout) this.create(name, whiteout);
     }
     target.#moved(inode, this, target, newName);
     this.modified();

@@ -28,6 +28,8 @@ export class FilePages implements PageSource {
   #lowerPages: number;
   /** Own frames; the frame of zeroes hides a lower page. */
   readonly #frames = new Map<number, number>();
+  /** Pages of its own that fallocate(2) made and nobody has written: to SEEK_HOLE they are holes. */
+  readonly #unwritten = new Set<number>();
   #size: number;
   /** Mappings and open descriptions. */
   #holders = 0;
@@ -177,6 +179,9 @@ export class FilePages implements PageSource {
       this.#requirePart(size, size);
       const { zeroFrame } = this.#environment.memory;
       if (size & PAGE_MASK && this.#under(pageOf(size)) !== zeroFrame) this.#own(pageOf(size), false);
+    }
+    if (size <= this.#size) {
+      // Also what fallocate(2) has put behind the end goes.
       this.#size = size;
       const first = Math.ceil(size / PAGE_SIZE);
       this.#lowerPages = Math.min(this.#lowerPages, first);
@@ -194,6 +199,7 @@ export class FilePages implements PageSource {
       if (this.#frames.has(index) || index < this.#lowerPages) continue;
       try {
         this.#own(index, true);
+        this.#unwritten.add(index);
       } catch (error) {
         throw error instanceof OutOfFrames ? new Errno(ENOSPC) : error;
       }
@@ -244,7 +250,7 @@ export class FilePages implements PageSource {
   #hasData(index: number): boolean {
     const own = this.#frames.get(index);
     const { zeroFrame } = this.#environment.memory;
-    if (own !== undefined) return own !== zeroFrame;
+    if (own !== undefined) return own !== zeroFrame && !this.#unwritten.has(index);
     return index < this.#lowerPages && this.#lower!.frame(index) !== zeroFrame;
   }
 
@@ -260,6 +266,7 @@ export class FilePages implements PageSource {
     const { memory, owner } = this.#environment;
     const own = this.#frames.get(index);
     if (own !== undefined && own !== memory.zeroFrame) {
+      if (this.#unwritten.size > 0) this.#unwritten.delete(index);
       memory.dropCode(own);
       return own;
     }
@@ -309,6 +316,7 @@ export class FilePages implements PageSource {
     for (const [index, frame] of this.#frames) {
       if (index < first || index >= end) continue;
       this.#frames.delete(index);
+      this.#unwritten.delete(index);
       this.#environment.memory.release(frame);
     }
   }

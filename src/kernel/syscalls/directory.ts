@@ -11,6 +11,7 @@ import {
   AT_SYMLINK_NOFOLLOW,
   RENAME_EXCHANGE,
   RENAME_NOREPLACE,
+  RENAME_WHITEOUT,
   X_OK,
 } from "../../abi/fcntl.ts";
 import {
@@ -130,8 +131,8 @@ const unlinkat: Handler = (t, dirfd, address, flags) => {
 };
 
 const renameat2: Handler = (t, oldfd, oldAddress, newfd, newAddress, flags) => {
-  requireFlags(flags, RENAME_NOREPLACE | RENAME_EXCHANGE);
-  if (flags & RENAME_EXCHANGE && flags & RENAME_NOREPLACE) return -EINVAL;
+  requireFlags(flags, RENAME_NOREPLACE | RENAME_EXCHANGE | RENAME_WHITEOUT);
+  if (flags & RENAME_EXCHANGE && flags & (RENAME_NOREPLACE | RENAME_WHITEOUT)) return -EINVAL;
   const oldPath = pathAt(t, oldAddress);
   const newPath = pathAt(t, newAddress);
   const from = startOf(t, oldfd, oldPath);
@@ -191,5 +192,5 @@ export const rows: readonly SyscallRow[] = [
   call(265, "linkat", "dirfd path dirfd path at-flags", linkat),
   call(266, "symlinkat", "path dirfd path", symlinkat),
   call(267, "readlinkat", "dirfd path out int", readlinkat),
-  call(316, "renameat2", "dirfd path dirfd path hex", renameat2, "no RENAME_WHITEOUT"),
+  call(316, "renameat2", "dirfd path dirfd path hex", renameat2),
 ];

@@ -8,6 +8,7 @@ import {
   EISDIR,
   ENAMETOOLONG,
   ENODEV,
+  EOPNOTSUPP,
   Errno,
   ESPIPE,
   ETXTBSY,
@@ -18,6 +19,13 @@ import {
   CLOSE_RANGE_UNSHARE,
   F_SEAL_EXEC,
   F_SEAL_SEAL,
+  FALLOC_FL_COLLAPSE_RANGE,
+  FALLOC_FL_INSERT_RANGE,
+  FALLOC_FL_KEEP_SIZE,
+  FALLOC_FL_PUNCH_HOLE,
+  FALLOC_FL_UNSHARE_RANGE,
+  FALLOC_FL_WRITE_ZEROES,
+  FALLOC_FL_ZERO_RANGE,
   MFD_ALLOW_SEALING,
   MFD_CLOEXEC,
   MFD_EXEC,
@@ -43,11 +51,11 @@ import { SIGXFSZ } from "../../abi/signal.ts";
 import { isDirectory, isFifo, isRegular } from "../../abi/stat.ts";
 import type { File } from "../../fs/file.ts";
 import { byteString } from "../../fs/name.ts";
-import { require } from "../../fs/permission.ts";
+import { dropSetId, require } from "../../fs/permission.ts";
 import { type Block, NeedPage } from "../../wait/queue.ts";
 import { raise } from "../signal/send.ts";
 import type { Thread } from "../task.ts";
-import { fileOf, locate, pathAt, startOf, writableFile } from "./paths.ts";
+import { fileOf, locate, pathAt, startOf } from "./paths.ts";
 import { call, type Handler, type SyscallRow } from "./row.ts";
 
 function open(t: Thread, dirfd: number, path: string, flags: number, mode: number, resolve = 0): number | Block {
@@ -152,6 +160,7 @@ const truncate: Handler = (t, path, length) => {
   if (inode.executing > 0) return -ETXTBSY;
   if (length > inode.size) requireLength(t, length);
   inode.truncate(length);
+  dropSetId(t, inode);
   return 0;
 };
 
@@ -160,17 +169,38 @@ const ftruncate: Handler = (t, fd, length) => {
   const file = fileOf(t, fd);
   if (!file.writable || !isRegular(file.inode.mode)) return -EINVAL;
   if (length > file.inode.size) requireLength(t, length);
-  return file.truncate(length);
+  const result = file.truncate(length);
+  if (result === 0) dropSetId(t, file.inode);
+  return result;
 };
+
+const KEEP = FALLOC_FL_KEEP_SIZE;
+/** Modes of fallocate that mean something; file systems have the others (vfs_fallocate). */
+const ALLOCATIONS = new Set([
+  0,
+  KEEP,
+  FALLOC_FL_PUNCH_HOLE | KEEP,
+  FALLOC_FL_COLLAPSE_RANGE,
+  FALLOC_FL_INSERT_RANGE,
+  FALLOC_FL_ZERO_RANGE,
+  FALLOC_FL_ZERO_RANGE | KEEP,
+  FALLOC_FL_UNSHARE_RANGE,
+  FALLOC_FL_UNSHARE_RANGE | KEEP,
+  FALLOC_FL_WRITE_ZEROES,
+]);
 
 const fallocate: Handler = (t, fd, mode, offset, length) => {
   if (offset < 0 || length <= 0) return -EINVAL;
-  const file = writableFile(t, fd);
+  const file = fileOf(t, fd);
+  if (!ALLOCATIONS.has(mode)) return -EOPNOTSUPP;
+  if (!file.writable) return -EBADF;
   if (isFifo(file.inode.mode)) return -ESPIPE;
   if (isDirectory(file.inode.mode)) return -EISDIR;
   if (!isRegular(file.inode.mode)) return -ENODEV;
-  if (mode === 0) requireLength(t, offset + length);
-  return file.allocate(mode, offset, length);
+  if (mode === 0 && offset + length > file.inode.size) requireLength(t, offset + length);
+  const result = file.allocate(mode, offset, length);
+  if (result === 0) dropSetId(t, file.inode);
+  return result;
 };
 
 /** Names are at most 249 bytes: "memfd:" goes before them. */

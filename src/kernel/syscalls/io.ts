@@ -13,6 +13,7 @@ import {
 import type { File } from "../../fs/file.ts";
 import { readIovec } from "../../fs/transfer.ts";
 import { type Block, NeedPage } from "../../wait/queue.ts";
+import type { Thread } from "../task.ts";
 import { fileOf, readableFile, writableFile } from "./paths.ts";
 import { call, type Handler, type SyscallRow } from "./row.ts";
 import { readInto, writeFrom } from "./transfer.ts";
@@ -22,10 +23,14 @@ function requireCount(count: number): void {
   if (count >= 2 ** 63) throw new Errno(EINVAL);
 }
 
-/** ESPIPE for what has no offset, EINVAL for a negative one. */
-function requireSeekable(file: File, offset: number): void {
+/**
+ * The description behind `fd` for a call with an offset. EINVAL for a negative one comes before all else, and ESPIPE for what
+ * has no offset before EBADF for what is not open for it (ksys_pread64).
+ */
+function seekableFile(t: Thread, fd: number, offset: number, write: boolean): File {
   if (offset < 0) throw new Errno(EINVAL);
-  if (!file.seekable) throw new Errno(ESPIPE);
+  if (!fileOf(t, fd).seekable) throw new Errno(ESPIPE);
+  return write ? writableFile(t, fd) : readableFile(t, fd);
 }
 
 const read: Handler = (t, fd, buffer, count) => {
@@ -41,15 +46,13 @@ const write: Handler = (t, fd, buffer, count) => {
 };
 
 const pread: Handler = (t, fd, buffer, count, offset) => {
-  const file = readableFile(t, fd);
-  requireSeekable(file, offset);
+  const file = seekableFile(t, fd, offset, false);
   requireCount(count);
   return readInto(t, file, [buffer, count], offset);
 };
 
 const pwrite: Handler = (t, fd, buffer, count, offset) => {
-  const file = writableFile(t, fd);
-  requireSeekable(file, offset);
+  const file = seekableFile(t, fd, offset, true);
   requireCount(count);
   return writeFrom(t, file, [buffer, count], offset);
 };
@@ -65,14 +68,12 @@ const writev: Handler = (t, fd, iovec, count) => {
 };
 
 const preadv: Handler = (t, fd, iovec, count, offset) => {
-  const file = readableFile(t, fd);
-  requireSeekable(file, offset);
+  const file = seekableFile(t, fd, offset, false);
   return readInto(t, file, readIovec(t.user, iovec, count), offset);
 };
 
 const pwritev: Handler = (t, fd, iovec, count, offset) => {
-  const file = writableFile(t, fd);
-  requireSeekable(file, offset);
+  const file = seekableFile(t, fd, offset, true);
   return writeFrom(t, file, readIovec(t.user, iovec, count), offset);
 };
 

@@ -16,7 +16,7 @@ import { PipeFile } from "../../fs/pipe.ts";
 import { BytesTransfer, readIovec } from "../../fs/transfer.ts";
 import { Block } from "../../wait/queue.ts";
 import type { Thread } from "../task.ts";
-import { readableFile, writableFile } from "./paths.ts";
+import { fileOf, readableFile, writableFile } from "./paths.ts";
 import { call, type Handler, type SyscallRow } from "./row.ts";
 import { readInto, resumeTransfer, step, writeFrom } from "./transfer.ts";
 
@@ -110,22 +110,25 @@ function copy(t: Thread, from: Cursor, to: Cursor, count: number): number | Bloc
 
 const sendfile: Handler = (t, outFd, inFd, offset, count) => {
   const input = readableFile(t, inFd);
+  const from = new Cursor(t, input, offset);
   const output = writableFile(t, outFd);
   if (!input.seekable || isDirectory(input.inode.mode)) return -EINVAL;
-  if (output.flags & O_APPEND) return -EINVAL;
-  return copy(t, new Cursor(t, input, offset), new Cursor(t, output, 0), count);
+  if (output.flags & O_APPEND && !pipeOf(output)) return -EINVAL;
+  return copy(t, from, new Cursor(t, output, 0), count);
 };
 
 const copyFileRange: Handler = (t, inFd, inOffset, outFd, outOffset, count, flags) => {
+  const input = fileOf(t, inFd);
+  const output = fileOf(t, outFd);
   if (flags !== 0) return -EINVAL;
-  const input = readableFile(t, inFd);
-  const output = writableFile(t, outFd);
   if (isDirectory(input.inode.mode) || isDirectory(output.inode.mode)) return -EISDIR;
   if (!isRegular(input.inode.mode) || !isRegular(output.inode.mode)) return -EINVAL;
+  if (!input.readable || !output.writable || output.flags & O_APPEND) return -EBADF;
   if (input.inode.fileSystem.type !== output.inode.fileSystem.type) return -EXDEV;
-  if (output.flags & O_APPEND) return -EBADF;
   const from = new Cursor(t, input, inOffset);
   const to = new Cursor(t, output, outOffset);
+  // Whether they overlap is a matter of what there is to copy (generic_copy_file_checks).
+  count = Math.min(count, Math.max(0, input.inode.size - from.position));
   const overlap = Math.abs(from.position - to.position) < count;
   if (input.inode === output.inode && overlap) return -EINVAL;
   return copy(t, from, to, count);

@@ -1,5 +1,5 @@
 /** What is known of a file, and changing that (stat(2), access(2), chmod(2), chown(2), utimensat(2), statfs(2)). */
-import { CAP_CHOWN, CAP_FSETID } from "../../abi/capability.ts";
+import { CAP_CHOWN } from "../../abi/capability.ts";
 import { EACCES, EBADF, EINVAL, EPERM, EROFS, Errno } from "../../abi/errno.ts";
 import {
   AT_EACCESS,
@@ -18,7 +18,6 @@ import {
   isDirectory,
   isRegular,
   S_ISGID,
-  S_ISUID,
   STATX_RESERVED,
   type StatFields,
 } from "../../abi/stat.ts";
@@ -37,7 +36,17 @@ import {
 } from "../../abi/statfs.ts";
 import type { Inode } from "../../fs/inode.ts";
 import type { Location } from "../../fs/mount.ts";
-import { inGroup, isReadOnly, owns, permits, require, requireOwner, requireWritable } from "../../fs/permission.ts";
+import {
+  inGroup,
+  isReadOnly,
+  keepsSetGroup,
+  owns,
+  permits,
+  require,
+  requireOwner,
+  requireWritable,
+  withoutSetId,
+} from "../../fs/permission.ts";
 import type { Caller, Timespec } from "../../fs/types.ts";
 import { capableOver, withRealIds } from "../capabilities.ts";
 import { gidShown, uidShown } from "../credentials.ts";
@@ -108,8 +117,7 @@ function changeMode(t: Thread, location: Location, mode: number): number {
   const { inode, mount } = location;
   requireWritable(mount);
   requireOwner(t, inode);
-  const keepsGroup = inGroup(t, inode.gid) || t.capable(CAP_FSETID, inode);
-  inode.chmod(keepsGroup ? mode : mode & ~S_ISGID);
+  inode.chmod(keepsSetGroup(t, inode) ? mode : mode & ~S_ISGID);
   return 0;
 }
 
@@ -128,11 +136,11 @@ function changeOwner(t: Thread, location: Location, uid: number, gid: number): n
     if (newUid !== -1 && (t.fsuid !== inode.uid || newUid !== inode.uid)) return -EPERM;
     if (newGid !== -1 && (t.fsuid !== inode.uid || (newGid !== inode.gid && !inGroup(t, newGid)))) return -EPERM;
   }
+  // By the group that it had (chown_common).
+  const mode = isDirectory(inode.mode) ? inode.mode : withoutSetId(t, inode);
+  if (mode !== inode.mode) requireOwner(t, inode);
   inode.chown(newUid, newGid);
-  if (!isDirectory(inode.mode)) {
-    inode.mode &= ~S_ISUID;
-    if (inode.mode & 0o010) inode.mode &= ~S_ISGID;
-  }
+  inode.mode = mode;
   return 0;
 }
 
