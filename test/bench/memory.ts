@@ -1,6 +1,6 @@
 /**
  * `npm run bench:memory`, or `node test/bench/memory.ts [BLOCKED] [HELLOS]`: what machines cost in memory. Growth of workerd's resident set
- * with BLOCKED (300) machines that wait in read(2) at once; the frames of a `hello` machine; and the resident set along HELLOS (10,000)
+ * with BLOCKED (300) machines that wait in read(2) at once, and with as many requests to a Worker that only waits for their bodies; the frames of a `hello` machine; and the resident set along HELLOS (10,000)
  * requests, each of which is a `hello` machine, against as many to an empty hono route in a workerd of its own: that one, which runs
  * nothing of Binlet's, grows by itself. Needs Linux's /proc.
  */
@@ -40,15 +40,6 @@ async function measureBlocked(server: BinletServer, worker: number): Promise<{ g
     command: [...entrypoint, "hold", "x", "0"],
     limits: { wallMs: 600_000 },
   });
-  /** A request whose body does not end, so that its program waits for input. Resolves when it is on its way. */
-  const block = (): Promise<Socket> => {
-    const { hostname, port } = new URL(server.url);
-    const socket = connect(Number(port), hostname);
-    socket.on("error", () => {});
-    const head =
-      "POST /hold HTTP/1.1\r\nHost: x\r\nAccept-Encoding: identity\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n";
-    return new Promise((resolve) => socket.write(head, () => resolve(socket)));
-  };
   const hello = async () => {
     const answer = await server.client.json<ExecAnswer>("POST", "exec", { image, argv: [...entrypoint, "hello"] });
     if (answer.exitCode !== 0) throw new Error(JSON.stringify(answer));
@@ -57,7 +48,20 @@ async function measureBlocked(server: BinletServer, worker: number): Promise<{ g
   // Warm: the isolate, the image's pages, the code of the engine.
   for (let i = 0; i < WARM_UP; i++) await hello();
   const { stats } = await hello();
-  (await block()).end("0\r\n\r\n");
+  return { growth: await growthOf(server, worker, "x"), frames: stats.peakFrames };
+}
+
+/** Growth of the resident set in MiB with requests whose bodies do not end, so that who answers them waits. */
+async function growthOf(server: BinletServer, worker: number, host: string): Promise<number> {
+  const { hostname, port } = new URL(server.url);
+  /** Resolves when the request is on its way. */
+  const block = (): Promise<Socket> => {
+    const socket = connect(Number(port), hostname);
+    socket.on("error", () => {});
+    const head = `POST /hold HTTP/1.1\r\nHost: ${host}\r\nAccept-Encoding: identity\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n`;
+    return new Promise((resolve) => socket.write(head, () => resolve(socket)));
+  };
+  for (let i = 0; i < WARM_UP; i++) (await block()).end("0\r\n\r\n");
   await later(1000);
 
   const before = resident(worker);
@@ -74,8 +78,8 @@ async function measureBlocked(server: BinletServer, worker: number): Promise<{ g
     socket.end("0\r\n\r\n");
   }
   await later(3000);
-  if (answered !== blocked) throw new Error(`${answered} of ${blocked} machines answered`);
-  return { growth: during - before, frames: stats.peakFrames };
+  if (answered !== blocked) throw new Error(`${answered} of ${blocked} requests were answered`);
+  return during - before;
 }
 
 /** Resident MiB at each station along requests one after the other, each on a connection of its own. */
@@ -100,6 +104,7 @@ async function withServer<T>(work: (server: BinletServer, worker: number) => Pro
 }
 
 const { growth, frames } = await withServer(measureBlocked);
+const growthOfEmpty = await withServer((server, worker) => growthOf(server, worker, "empty.test"));
 const ofHello = await withServer(async (server, worker) => {
   const { image } = await server.upload(compileBench("hello"));
   await server.client.json("PUT", "functions/hello", { image, invoke: "cgi" });
@@ -119,6 +124,7 @@ console.log(
   table([
     ["memory", "measured", "bar", "goal"],
     [`${blocked} machines blocked in read at once: growth of RSS, MiB`, growth.toFixed(1), "96", "64"],
+    [`${blocked} requests that wait in an empty Worker (control), MiB`, growthOfEmpty.toFixed(1), "", ""],
     ["frames of a hello machine, KiB", String(frames * 4), "256", "128"],
   ]),
 );
