@@ -10,6 +10,12 @@ export interface Identified {
   readonly permissions: { readonly id: number; readonly key: number };
 }
 
+export interface IdPosition {
+  readonly sequence: number;
+  readonly next: number;
+  readonly last: number;
+}
+
 export class IdTable<T extends Identified> {
   readonly #byIndex = new Map<number, T>();
   readonly #byKey = new Map<number, T>();
@@ -17,6 +23,17 @@ export class IdTable<T extends Identified> {
   #next = 0;
   #last = -1;
   #highest = -1;
+
+  /** What is remembered of ids that were given out, to be stored beside the objects. */
+  get position(): IdPosition {
+    return { sequence: this.#sequence, next: this.#next, last: this.#last };
+  }
+  /** After all objects were added again. */
+  set position({ sequence, next, last }: IdPosition) {
+    this.#sequence = sequence;
+    this.#next = next;
+    this.#last = last;
+  }
 
   get size(): number {
     return this.#byIndex.size;

@@ -31,10 +31,17 @@ interface Waiting<R, T extends Ticket> {
   readonly ticket: T;
 }
 
+/** A message with its place in the order in which messages were sent, by which it can be stored, and put back. */
+export interface PlacedMessage extends IpcMessage {
+  readonly place: number;
+}
+
 /** A queue as plain data, to be stored; those who wait in the order of their arrival. */
 export interface SavedMessageQueue {
   readonly status: MessageQueueStatus;
-  readonly messages: readonly IpcMessage[];
+  readonly messages: readonly PlacedMessage[];
+  /** Place of the message that was sent last. */
+  readonly lastPlace: number;
   readonly senders: readonly Waiting<Send, Ticket>[];
   readonly receivers: readonly Waiting<Receive, Ticket>[];
 }
@@ -45,7 +52,8 @@ export const SIZE_OF_QUEUE = 1024;
 
 export class MessageQueue<T extends Ticket = Ticket> {
   permissions: IpcPermissions;
-  #messages: IpcMessage[] = [];
+  #messages: PlacedMessage[] = [];
+  #lastPlace = 0;
   #bytes = 0;
   #byteLimit: number;
   #sender = 0;
@@ -68,9 +76,18 @@ export class MessageQueue<T extends Ticket = Ticket> {
     this.#memory = memory;
   }
 
-  static restore({ status, messages, senders, receivers }: SavedMessageQueue, memory: MemoryBudget): MessageQueue {
+  /** Takes the memory for it, whatever the budget has. */
+  static restore(
+    { status, messages, lastPlace, senders, receivers }: SavedMessageQueue,
+    memory: MemoryBudget,
+  ): MessageQueue {
     const queue = new MessageQueue(status.permissions, status.byteLimit, status.changed, memory);
+    let size = SIZE_OF_QUEUE;
+    for (const { text } of messages) size += sizeOfMessage(text.length);
+    for (const { request } of senders) size += sizeOfMessage(request.text.length);
+    memory.give(-size);
     queue.#messages = [...messages];
+    queue.#lastPlace = lastPlace;
     queue.#bytes = status.bytes;
     queue.#sender = status.sender;
     queue.#receiver = status.receiver;
@@ -89,9 +106,18 @@ export class MessageQueue<T extends Ticket = Ticket> {
     return {
       status: this.status,
       messages: [...this.#messages],
+      lastPlace: this.#lastPlace,
       senders: this.#senders.map(plain),
       receivers: this.#receivers.map(plain),
     };
+  }
+
+  /** Messages that wait to be received, in order. */
+  get messages(): readonly PlacedMessage[] {
+    return this.#messages;
+  }
+  get lastPlace(): number {
+    return this.#lastPlace;
   }
 
   get status(): MessageQueueStatus {
@@ -170,6 +196,16 @@ export class MessageQueue<T extends Ticket = Ticket> {
     this.completions = this.completions.filter(({ ticket }) => ticket.machine !== machine);
   }
 
+  /** A message did not get to who had received it: it is where it was, or goes to somebody who waits for it. */
+  putBack(message: PlacedMessage, now: number): void {
+    if (this.removed) return;
+    this.#memory.give(-sizeOfMessage(message.text.length));
+    if (this.#deliver(message, now)) return;
+    const at = this.#messages.findIndex(({ place }) => place > message.place);
+    this.#messages.splice(at < 0 ? this.#messages.length : at, 0, message);
+    this.#bytes += message.text.length;
+  }
+
   // ---- sending
 
   #send(request: Send, now: number, ticket: () => T): number | typeof WAITS {
@@ -194,25 +230,33 @@ export class MessageQueue<T extends Ticket = Ticket> {
   #accept({ caller, type, text }: Send, now: number): void {
     this.#sender = caller.pid;
     this.#sent = now;
+    const message = { type, text, place: ++this.#lastPlace };
+    if (this.#deliver(message, now)) return;
+    this.#messages.push(message);
+    this.#bytes += text.length;
+  }
+
+  /** Gives the message to the receiver that has waited longest of those that want it; false when there is none. */
+  #deliver(message: PlacedMessage, now: number): boolean {
+    const { length } = message.text;
     for (let i = 0; i < this.#receivers.length; ) {
       const { request, ticket } = this.#receivers[i];
-      if (!wants(request, type)) {
+      if (!wants(request, message.type)) {
         i++;
         continue;
       }
       this.#receivers.splice(i, 1);
-      if (text.length > request.size && (request.flags & MSG_NOERROR) === 0) {
+      if (length > request.size && (request.flags & MSG_NOERROR) === 0) {
         this.completions.push({ ticket, result: -E2BIG });
         continue;
       }
       this.#receiver = request.caller.pid;
       this.#received = now;
-      this.#memory.give(sizeOfMessage(text.length));
-      this.completions.push({ ticket, result: { type, text } });
-      return;
+      this.#memory.give(sizeOfMessage(length));
+      this.completions.push({ ticket, result: message });
+      return true;
     }
-    this.#messages.push({ type, text });
-    this.#bytes += text.length;
+    return false;
   }
 
   /** There is room: senders go on, in order, as far as they fit. */

@@ -24,13 +24,15 @@ import {
 import { Attempt, type Operate, Waiters } from "./semaphore-waiters.ts";
 
 /** What somebody has to give back when it ends: an adjustment a semaphore (struct sem_undo). */
-interface Undo {
+export interface Undo {
   readonly machine: number;
   readonly owner: number;
   readonly adjustments: Int16Array;
 }
 
-const undoKey = (machine: number, owner: number): number => machine * 0x1_0000_0000 + owner;
+/** Machines are numbered as they come, owners in each: 2^21 machines, then numbers are not exact. Alone, it is machine 0. */
+const undoKey = (machine: number, owner: number): number | string =>
+  machine < 0x20_0000 ? machine * 0x1_0000_0000 + owner : `${machine}:${owner}`;
 
 const plain = ({ machine, sequence }: Ticket): Ticket => ({ machine, sequence });
 
@@ -58,7 +60,7 @@ export class SemaphoreSet<T extends Ticket = Ticket> {
   #operated = 0;
   #changed: number;
   /** By undoKey. */
-  readonly #undo = new Map<number, Undo>();
+  readonly #undo = new Map<number | string, Undo>();
   readonly #waiters = new Waiters<T>();
   /** It is gone. */
   removed = false;
@@ -76,8 +78,11 @@ export class SemaphoreSet<T extends Ticket = Ticket> {
     this.#changed = now;
   }
 
+  /** Takes the memory for it, whatever the budget has. */
   static restore(saved: SavedSemaphoreSet, memory: MemoryBudget): SemaphoreSet {
-    const set = new SemaphoreSet(saved.permissions, saved.values.length, saved.changed, memory);
+    const count = saved.values.length;
+    const set = new SemaphoreSet(saved.permissions, count, saved.changed, memory);
+    memory.give(-sizeOfSet(count) - saved.undo.length * sizeOfUndo(count));
     set.#values.set(saved.values);
     set.#pids.set(saved.pids);
     set.#operated = saved.operated;

@@ -6,6 +6,7 @@
  * that what was delayed on a broken one is never done after it was sent again on the next. The object keeps a result until
  * it is acknowledged; an operation that comes again is answered from there, or goes on waiting in its old place.
  */
+import { MSG_COPY } from "../abi/ipc.ts";
 import type { IpcRequest, IpcResult, MessageQueueRequest, SemaphoreSetRequest } from "./protocol.ts";
 
 export type ObjectKind = IpcRequest["kind"];
@@ -62,3 +63,14 @@ export interface OpenedObject {
 
 /** The object has taken this machine for dead, and what it did has been undone: it must end. */
 export const FENCED = "binlet: this machine was given up";
+
+const EFFECTS = new Set(["operate", "undo", "send", "receive", "setValue", "setValues", "set", "remove"]);
+
+/**
+ * Whether an object keeps the result of an operation that did not wait until it is acknowledged: it did something, so it must not be
+ * done again. What has waited is always kept.
+ */
+export function isKept(request: ObjectRequest, result: IpcResult): boolean {
+  if (!EFFECTS.has(request.op) || (typeof result === "number" && result < 0)) return false;
+  return !(request.op === "receive" && request.flags & MSG_COPY);
+}

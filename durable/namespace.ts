@@ -1,0 +1,119 @@
+/** A namespace as a Durable Object: machines, blocks of pids, and which System V objects there are. */
+import { DurableObject } from "cloudflare:workers";
+import { defaultLimits } from "../src/ipc/backend.ts";
+import type { IpcUsage, MessageQueueStatus, SemaphoreSetStatus } from "../src/ipc/protocol.ts";
+import type { ObjectKind } from "../src/ipc/wire.ts";
+import type {
+  Attachment,
+  MachineCallback,
+  NamespaceAnswer,
+  NamespaceRequest,
+  ObjectRecord,
+  Rejoin,
+} from "../src/kernel/namespace-port.ts";
+import { type DurableEnv, objectName } from "./env.ts";
+import { Watch } from "./link.ts";
+import { Machines, type Session, type SessionOwner } from "./machines.ts";
+import { ObjectIds } from "./object-ids.ts";
+import { PID_LIMIT, PidBlocks } from "./pid-blocks.ts";
+
+export interface AttachReply {
+  readonly attachment: Attachment;
+  readonly session: Session;
+  readonly watch: Watch;
+}
+
+type Status = SemaphoreSetStatus | MessageQueueStatus;
+
+export class Namespace extends DurableObject<DurableEnv> implements SessionOwner {
+  readonly #machines: Machines;
+  readonly #pids: PidBlocks;
+  readonly #objects: Record<ObjectKind, ObjectIds>;
+  readonly #limits = defaultLimits();
+
+  constructor(state: DurableObjectState, env: DurableEnv) {
+    super(state, env);
+    const { sql } = state.storage;
+    this.#pids = new PidBlocks(sql);
+    this.#machines = new Machines(sql, (machine) => this.#pids.releaseAll(machine));
+    this.#objects = {
+      semaphore: new ObjectIds(sql, "semaphore", this.#limits),
+      message: new ObjectIds(sql, "message", this.#limits),
+    };
+  }
+
+  // ---- called by machines
+
+  /** A machine joins, or comes back. */
+  attach(callback: MachineCallback, again: Rejoin | null): AttachReply {
+    const session = this.#machines.attach(this, callback, again);
+    const { machine, epoch } = session;
+    const pids = again?.pids[0] ?? this.#pids.lease(machine);
+    if (pids === null) throw new Error("The namespace has no process ids left.");
+    const attachment = { machine, epoch, pids, pidLimit: PID_LIMIT, limits: this.#limits };
+    return { attachment, session, watch: new Watch() };
+  }
+
+  async request(session: Session, requests: readonly NamespaceRequest[]): Promise<readonly NamespaceAnswer[]> {
+    // Those that are done here are done at once and in order; what must ask objects answers later.
+    return Promise.all(requests.map((request) => this.#answer(session.machine, request)));
+  }
+
+  #answer(machine: number, request: NamespaceRequest): NamespaceAnswer | Promise<NamespaceAnswer> {
+    switch (request.op) {
+      case "get":
+        return this.#objects[request.kind].find(machine, request, Math.floor(Date.now() / 1000));
+      case "at":
+        return this.#objects[request.kind].at(request.index);
+      case "list":
+        return this.#statuses(request.kind) as Promise<readonly SemaphoreSetStatus[]>;
+      case "usage":
+        return this.#usage(request.kind);
+      case "pids":
+        return this.#pids.lease(machine);
+      case "returnPids":
+        this.#pids.release(machine, request.block);
+        return 0;
+    }
+  }
+
+  // ---- called by objects
+
+  /** What the object with this id is to be; null when there is none. */
+  record(kind: ObjectKind, id: number): ObjectRecord | null {
+    return this.#objects[kind].record(id);
+  }
+
+  removed(kind: ObjectKind, id: number): void {
+    this.#objects[kind].remove(id);
+  }
+
+  /** Those of `machines` that are dead. */
+  gone(machines: readonly number[]): Promise<number[]> {
+    return this.#machines.gone(machines);
+  }
+
+  // ---- all objects
+
+  async #statuses(kind: ObjectKind): Promise<Status[]> {
+    const name = this.ctx.id.name!;
+    const binding = kind === "semaphore" ? this.env.SEMAPHORE_SETS : this.env.MESSAGE_QUEUES;
+    const all = [...this.#objects[kind]].map(
+      ({ permissions: { id } }) => binding.getByName(objectName(name, id)).status(name, id) as Promise<Status | null>,
+    );
+    return (await Promise.all(all)).filter((status) => status !== null);
+  }
+
+  async #usage(kind: ObjectKind): Promise<IpcUsage> {
+    const ids = this.#objects[kind];
+    const { size: objects, maxIndex } = ids;
+    if (kind === "semaphore") return { objects, maxIndex, elements: ids.semaphores, bytes: 0 };
+    let elements = 0;
+    let total = 0;
+    for (const { messages, bytes } of (await this.#statuses(kind)) as MessageQueueStatus[]) {
+      elements += messages;
+      total += bytes;
+    }
+    return { objects, maxIndex, elements, bytes: total };
+  }
+}

@@ -1,0 +1,264 @@
+/**
+ * What Durable Objects of semaphore sets and of message queues have in common: links to machines, operations that are done once, and
+ * machines that vanish. What the object *is*, its subclass knows.
+ *
+ * Everything that a batch changes is written before the first `await` after it, so it is one transaction; the platform holds
+ * back answers and callbacks until that is durable.
+ */
+import { DurableObject } from "cloudflare:workers";
+import { EINVAL } from "../src/abi/errno.ts";
+import type {
+  Completion,
+  IpcMessage,
+  IpcResult,
+  MemoryBudget,
+  MessageQueueStatus,
+  SemaphoreSetStatus,
+  Ticket,
+} from "../src/ipc/protocol.ts";
+import {
+  type CompletionCallback,
+  FENCED,
+  isKept,
+  type ObjectBatch,
+  type ObjectHello,
+  type ObjectKind,
+  type ObjectRequest,
+  type ObjectResult,
+} from "../src/ipc/wire.ts";
+import type { ObjectRecord } from "../src/kernel/namespace-port.ts";
+import { type DurableEnv, GRACE } from "./env.ts";
+import { Ledger, type Waiting } from "./ledger.ts";
+import { Link, type LinkOwner, Watch } from "./link.ts";
+
+/** Results of a removed object are kept for so long, then its storage is emptied (milliseconds). */
+const KEPT_AFTER_REMOVAL = 60_000;
+/** Between two questions whether a machine without a link still lives (milliseconds). */
+const ASK_AGAIN = 1000;
+/** Bytes that an object may take up in memory. */
+const MEMORY = 48 << 20;
+
+/** A set or a queue with its storage. */
+export interface StoredObject {
+  readonly removed: boolean;
+  readonly status: SemaphoreSetStatus | MessageQueueStatus;
+  completions: Completion<Ticket>[];
+  submit(request: ObjectRequest, now: number, ticket: Ticket): IpcResult | null;
+  cancel(ticket: Ticket): void;
+  /** The machine is gone, with messages that it had received and nobody has seen. */
+  forget(machine: number, unseen: readonly IpcMessage[], now: number): void;
+  /** Machines that something has to be undone for. */
+  machines(): Iterable<number>;
+  /** Writes what has changed since it was last called. */
+  store(): void;
+}
+
+export interface OpenReply {
+  readonly results: readonly ObjectResult[];
+  /** Null when there is no such object. */
+  readonly link: Link | null;
+  readonly watch: Watch | null;
+}
+
+const seconds = (): number => Math.floor(Date.now() / 1000);
+
+export abstract class SharedObject extends DurableObject<DurableEnv> implements LinkOwner {
+  readonly #links = new Map<number, Link>();
+  readonly #sql: SqlStorage;
+  #ledger!: Ledger;
+  #object: StoredObject | null = null;
+  /** Which it is; known when `#object` is. */
+  #namespace = "";
+  #id = 0;
+  /** A look at machines without a link is due. */
+  #asking: ReturnType<typeof setTimeout> | null = null;
+  protected readonly memory: MemoryBudget & { used: number } = {
+    used: 0,
+    take(bytes) {
+      if (this.used + bytes > MEMORY) return false;
+      this.used += bytes;
+      return true;
+    },
+    give(bytes) {
+      this.used -= bytes;
+    },
+  };
+
+  constructor(state: DurableObjectState, env: DurableEnv) {
+    super(state, env);
+    this.#sql = state.storage.sql;
+    const tables = this.#sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'identity'").toArray();
+    if (tables.length > 0) this.#load();
+  }
+
+  protected abstract readonly kind: ObjectKind;
+  protected abstract create(sql: SqlStorage, record: ObjectRecord): StoredObject;
+  protected abstract load(sql: SqlStorage, waiting: readonly Waiting[]): StoredObject;
+
+  #load(): void {
+    const { namespace, id } = this.#sql.exec<{ namespace: string; id: number }>("SELECT * FROM identity").one();
+    this.#namespace = namespace;
+    this.#id = id;
+    this.#ledger = new Ledger(this.#sql);
+    this.#object = this.load(this.#sql, this.#ledger.waiting);
+    // Machines that were here have to come again.
+    if (!this.#unlinked().next().done) this.#ask(GRACE);
+  }
+
+  /** Makes the object what its namespace says it is; null when there is none with this id. */
+  async #find(namespace: string, id: number): Promise<StoredObject | null> {
+    if (this.#object !== null) return this.#object;
+    const record = await this.env.NAMESPACES.getByName(namespace).record(this.kind, id);
+    if (record === null || this.#object !== null) return this.#object;
+    this.#sql.exec("CREATE TABLE identity (namespace TEXT, id INTEGER)");
+    this.#sql.exec("INSERT INTO identity VALUES (?, ?)", namespace, id);
+    Ledger.create(this.#sql);
+    this.#ledger = new Ledger(this.#sql);
+    this.#namespace = namespace;
+    this.#id = id;
+    this.#object = this.create(this.#sql, record);
+    this.#object.store();
+    return this.#object;
+  }
+
+  // ---- called by machines
+
+  /** Opens a link for a machine, and does its first batch. */
+  async open(hello: ObjectHello, complete: CompletionCallback): Promise<OpenReply> {
+    const { namespace, id, machine, epoch, batch } = hello;
+    if ((await this.#find(namespace, id)) === null) {
+      return {
+        results: batch.operations.map(({ sequence }) => ({ sequence, result: -EINVAL })),
+        link: null,
+        watch: null,
+      };
+    }
+    if (this.#ledger.isGone(machine)) throw new Error(FENCED);
+    const before = this.#links.get(machine);
+    if (before !== undefined && before.epoch >= epoch) throw new Error("There is a newer link of this machine.");
+    const link = new Link(this, machine, epoch, complete);
+    this.#links.set(machine, link);
+    before?.close();
+    return { results: await this.submit(link, batch), link, watch: new Watch() };
+  }
+
+  async submit(link: Link, batch: ObjectBatch): Promise<readonly ObjectResult[]> {
+    if (this.#links.get(link.machine) !== link) throw new Error("There is a newer link of this machine.");
+    const object = this.#object!;
+    const existed = !object.removed;
+    const results = this.#perform(link, batch);
+    if (existed && object.removed) await this.#remove();
+    return results;
+  }
+
+  left(link: Link): void {
+    if (this.#links.get(link.machine) !== link) return;
+    this.#links.delete(link.machine);
+    if ([...this.#unlinked()].includes(link.machine)) this.#ask(0);
+  }
+
+  // ---- called by the namespace
+
+  async status(namespace: string, id: number): Promise<SemaphoreSetStatus | MessageQueueStatus | null> {
+    const object = await this.#find(namespace, id);
+    return object === null || object.removed ? null : object.status;
+  }
+
+  // ---- operations
+
+  #perform(link: Link, { acknowledged, operations, cancelled }: ObjectBatch): ObjectResult[] {
+    const object = this.#object!;
+    const ledger = this.#ledger;
+    const { machine } = link;
+    const now = seconds();
+    const answers: ObjectResult[] = [];
+    const others = new Map<number, ObjectResult[]>();
+    ledger.acknowledge(machine, acknowledged);
+    for (const { sequence, request } of operations) {
+      const ticket = { machine, sequence };
+      const kept = ledger.result(ticket);
+      if (kept !== undefined) answers.push({ sequence, result: kept });
+      if (kept !== undefined || ledger.waits(ticket)) continue;
+      const result = object.removed ? -EINVAL : object.submit(request, now, ticket);
+      if (result === null) ledger.wait(ticket, request);
+      else {
+        answers.push({ sequence, result });
+        if (isKept(request, result)) ledger.keep(ticket, result);
+      }
+      this.#collect(others);
+    }
+    for (const sequence of cancelled) {
+      object.cancel({ machine, sequence });
+      this.#collect(others);
+    }
+    object.store();
+    answers.push(...(others.get(machine) ?? []));
+    others.delete(machine);
+    this.#deliver(others);
+    return answers;
+  }
+
+  /** Those that have waited long enough: their results are kept, and go to their machines. */
+  #collect(results: Map<number, ObjectResult[]>): void {
+    const object = this.#object!;
+    for (const { ticket, result } of object.completions) {
+      this.#ledger.complete(ticket, result);
+      const { machine, sequence } = ticket;
+      const others = results.get(machine);
+      if (others === undefined) results.set(machine, [{ sequence, result }]);
+      else others.push({ sequence, result });
+    }
+    object.completions = [];
+  }
+
+  #deliver(results: ReadonlyMap<number, readonly ObjectResult[]>): void {
+    for (const [machine, list] of results) this.#links.get(machine)?.deliver(list);
+  }
+
+  /** The namespace must not find it any more before anybody is told that it is gone. */
+  async #remove(): Promise<void> {
+    await this.env.NAMESPACES.getByName(this.#namespace).removed(this.kind, this.#id);
+    await this.ctx.storage.setAlarm(Date.now() + KEPT_AFTER_REMOVAL);
+  }
+
+  override async alarm(): Promise<void> {
+    if (this.#object?.removed !== true) return;
+    await this.#remove();
+    await this.ctx.storage.deleteAlarm();
+    await this.ctx.storage.deleteAll();
+    this.#object = null;
+    for (const link of [...this.#links.values()]) link.close();
+  }
+
+  // ---- machines that vanish
+
+  /** Machines that have something here and no link. */
+  *#unlinked(): Generator<number> {
+    for (const machine of this.#ledger.machines()) if (!this.#links.has(machine)) yield machine;
+    for (const machine of this.#object!.machines()) if (!this.#links.has(machine)) yield machine;
+  }
+
+  #ask(delay: number): void {
+    if (this.#asking !== null && delay > 0) return;
+    if (this.#asking !== null) clearTimeout(this.#asking);
+    this.#asking = setTimeout(async () => {
+      this.#asking = null;
+      const machines = [...new Set(this.#unlinked())];
+      if (machines.length === 0) return;
+      const gone = await this.env.NAMESPACES.getByName(this.#namespace)
+        .gone(machines)
+        .catch(() => []);
+      for (const machine of gone) if (!this.#links.has(machine)) this.#forget(machine);
+      if (!this.#unlinked().next().done) this.#ask(ASK_AGAIN);
+    }, delay);
+  }
+
+  #forget(machine: number): void {
+    const object = this.#object!;
+    const others = new Map<number, ObjectResult[]>();
+    object.forget(machine, this.#ledger.forget(machine, Date.now()), seconds());
+    this.#collect(others);
+    object.store();
+    this.#deliver(others);
+  }
+}
