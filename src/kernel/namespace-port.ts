@@ -3,6 +3,7 @@
  * Durable Objects: one `Namespace` (machines, blocks of pids, keys and ids of System V objects), and one object for each semaphore
  * set and message queue, which the machine talks to directly (ipc/wire.ts).
  */
+import type { SignalInfo } from "../abi/signal.ts";
 import type { IpcLimits } from "../ipc/backend.ts";
 import type { IpcCaller, IpcPermissions, IpcUsage, MessageQueueStatus, SemaphoreSetStatus } from "../ipc/protocol.ts";
 import type { CompletionCallback, ObjectHello, ObjectKind, OpenedObject } from "../ipc/wire.ts";
@@ -42,6 +43,70 @@ export interface Found {
   readonly fresh: boolean;
 }
 
+/** Who sends a signal, as far as permission goes (kill(2)). Ids are those of the initial user namespace. */
+export interface SignalSender {
+  readonly uid: number;
+  readonly euid: number;
+  readonly sid: number;
+  /** CAP_KILL in the initial user namespace; for changes of scheduling CAP_SYS_NICE. */
+  readonly privileged: boolean;
+}
+
+/** Pids and tids are those of the outermost pid namespace. */
+export type SignalTarget =
+  | { readonly type: "process"; readonly id: number }
+  /** `process`: which it must belong to, 0 for any. */
+  | { readonly type: "thread"; readonly id: number; readonly process: number }
+  | { readonly type: "group"; readonly id: number }
+  /** kill(-1): all that the sender may signal. */
+  | { readonly type: "all" };
+
+/** kill(2) and its kin. (machine, sequence) makes it unique; the target's machine remembers what it answered. */
+export interface SignalRequest {
+  readonly op: "signal";
+  readonly sequence: number;
+  /** All before this one have been answered. */
+  readonly settled: number;
+  readonly target: SignalTarget;
+  /** 0: only whether it could be sent. */
+  readonly signal: number;
+  readonly info: SignalInfo;
+  readonly sender: SignalSender;
+}
+
+/** What getpgid(2), sched_getscheduler(2) and their kin tell of a process or thread. */
+export interface ProcessRecord {
+  readonly pid: number;
+  readonly tid: number;
+  readonly ppid: number;
+  readonly pgid: number;
+  readonly sid: number;
+  readonly uid: number;
+  readonly euid: number;
+  /** sched(7). */
+  readonly nice: number;
+  readonly policy: number;
+  readonly priority: number;
+  readonly resetOnFork: boolean;
+}
+
+/** A process as /proc shows it: files of /proc/[pid] in full. */
+export interface ProcessReport extends ProcessRecord {
+  readonly gid: number;
+  /** Milliseconds since the epoch. */
+  readonly started: number;
+  /** R, S, D, T, Z. */
+  readonly state: string;
+  /** Nanoseconds of CPU time. */
+  readonly cpuTime: number;
+  /** Bytes. */
+  readonly resident: number;
+  readonly comm: string;
+  readonly cmdline: Uint8Array;
+  readonly stat: string;
+  readonly status: string;
+}
+
 /** What a machine asks of the namespace. Answers are in the order of the requests. */
 export type NamespaceRequest =
   | FindObject
@@ -49,16 +114,24 @@ export type NamespaceRequest =
   | { readonly op: "at"; readonly kind: ObjectKind; readonly index: number }
   | { readonly op: "usage"; readonly kind: ObjectKind }
   | { readonly op: "list"; readonly kind: ObjectKind }
-  /** Another block of ids, answered by a PidBlock, or null when there is none (EAGAIN). */
-  | { readonly op: "pids" }
+  /** Another block of about `count` ids, answered by a PidBlock, or null when there is none (EAGAIN). */
+  | { readonly op: "pids"; readonly count: number }
   /** A block that no process, group or session has an id of any more. */
-  | { readonly op: "returnPids"; readonly block: PidBlock };
+  | { readonly op: "returnPids"; readonly block: PidBlock }
+  /** Answered by 0 or a negative errno. */
+  | SignalRequest
+  /** A process or thread of another machine: a ProcessRecord, or null when there is none. */
+  | { readonly op: "process"; readonly id: number }
+  /** All processes of other machines: a ProcessReport each. */
+  | { readonly op: "processes" };
 
 export type NamespaceAnswer =
   | number
   | null
   | PidBlock
   | Found
+  | ProcessRecord
+  | readonly ProcessReport[]
   | IpcUsage
   | readonly SemaphoreSetStatus[]
   | readonly MessageQueueStatus[];
@@ -68,9 +141,13 @@ export type MachineEvent =
   /** Are you there? 0. */
   | { readonly op: "alive" }
   /** The namespace has taken the machine for dead and reaped it: it ends. 0. */
-  | { readonly op: "fenced" };
+  | { readonly op: "fenced" }
+  /** Deliver a signal, sent by machine `from`: 0 or a negative errno. */
+  | (SignalRequest & { readonly from: number })
+  | { readonly op: "process"; readonly id: number }
+  | { readonly op: "processes" };
 
-export type MachineReply = number;
+export type MachineReply = number | null | ProcessRecord | readonly ProcessReport[];
 
 /** Reaches a machine while it lives; rejects when it does not. Replies are in the order of the events. */
 export type MachineCallback = (events: readonly MachineEvent[]) => Promise<readonly MachineReply[]>;

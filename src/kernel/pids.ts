@@ -4,6 +4,7 @@
  * nested namespace gives a second number to those in it; lookup.ts translates where a number comes from or goes to a program.
  */
 import { EAGAIN, EEXIST, EINVAL, ENOMEM, ENOSPC, Errno } from "../abi/errno.ts";
+import type { WaitQueue } from "../wait/queue.ts";
 import type { Namespace } from "./namespaces.ts";
 import type { Process } from "./task.ts";
 
@@ -12,6 +13,8 @@ export interface PidAllocator {
   /** Ids are below it (/proc/sys/kernel/pid_max), and the one given out last. */
   readonly limit: number;
   readonly last: number;
+  /** To be waited on before `allocate` while the next id is on its way; null when it can be called now. */
+  readonly awaited: WaitQueue | null;
   /** An unused id, or 0 when there is none (EAGAIN). The number serves as pid, tid, and perhaps pgid and sid. */
   allocate(): number;
   /** Takes this very id; false when it is in use. */
@@ -23,6 +26,7 @@ export interface PidAllocator {
 /** Ids below `limit`, each used again only after all others (kernel.pid_max). */
 export class LocalPids implements PidAllocator {
   readonly limit: number;
+  readonly awaited = null;
   readonly #used = new Set<number>();
   #last: number;
 
@@ -66,7 +70,7 @@ export class PidNamespace implements Namespace {
   readonly parent: PidNamespace | null;
   /** 0 for the outermost. */
   readonly level: number;
-  readonly allocator: PidAllocator;
+  allocator: PidAllocator;
   /** Its pid 1, which its orphans go to; null before the first fork into it, and in the outermost: there it is the kernel. */
   init: Process | null = null;
   /** Its init has ended: nothing is created in it any more. */
@@ -121,6 +125,16 @@ export class PidTable {
 
   constructor(id: number, allocator: PidAllocator) {
     this.root = new PidNamespace(id, null, allocator);
+  }
+
+  /** The outermost numbers come from here instead, before the first is given out. */
+  set allocator(allocator: PidAllocator) {
+    this.root.allocator = allocator;
+  }
+
+  /** To be waited on before `allocate`, or null (PidAllocator.awaited). */
+  get awaited(): WaitQueue | null {
+    return this.root.allocator.awaited;
   }
 
   get last(): number {

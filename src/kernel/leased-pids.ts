@@ -1,0 +1,151 @@
+/**
+ * Pids of a machine in a namespace of machines: blocks that it has leased, so that fork costs no message. An id is given out once
+ * in a lease; a block whose ids have all been given out and are free again goes back, and comes around when the namespace has gone
+ * through all others, as pids do on Linux.
+ */
+import { WaitQueue } from "../wait/queue.ts";
+import type { PidBlock } from "./namespace-port.ts";
+import type { PidAllocator } from "./pids.ts";
+
+/** With fewer ids left than this, another block is asked for. */
+const LOW = 32;
+/** Ids of the first block that a machine asks for, and of the largest; each is twice the one before. */
+const FIRST = 64;
+const LARGEST = 1024;
+
+/** Where blocks come from and go to. */
+export interface PidLessor {
+  /** Asks for a block of about `count` ids; `add` or `refused` is called some time. */
+  ask(count: number): void;
+  giveBack(block: PidBlock): void;
+}
+
+class Lease implements PidBlock {
+  readonly first: number;
+  readonly count: number;
+  /** Of those that have not been given out yet, the lowest; `first + count` when there is none. */
+  next: number;
+  readonly used = new Set<number>();
+
+  constructor({ first, count }: PidBlock) {
+    this.first = this.next = first;
+    this.count = count;
+  }
+
+  get end(): number {
+    return this.first + this.count;
+  }
+
+  /** An id that has not been given out, or 0. */
+  fresh(): number {
+    while (this.next < this.end) {
+      const pid = this.next++;
+      if (!this.used.has(pid)) return pid;
+    }
+    return 0;
+  }
+
+  /** One that has been and is free again, or 0. */
+  again(): number {
+    for (let pid = this.first; pid < this.end; pid++) if (!this.used.has(pid)) return pid;
+    return 0;
+  }
+}
+
+export class LeasedPids implements PidAllocator {
+  readonly limit: number;
+  readonly #lessor: PidLessor;
+  readonly #leases: Lease[] = [];
+  readonly #arrived = new WaitQueue();
+  /** Ids that have not been given out, of all leases. */
+  #left = 0;
+  #asked = false;
+  /** The namespace had no block the last time. */
+  #refused = false;
+  #size = FIRST;
+  #last = 0;
+
+  constructor(limit: number, lessor: PidLessor) {
+    this.limit = limit;
+    this.#lessor = lessor;
+  }
+
+  get last(): number {
+    return this.#last;
+  }
+
+  get blocks(): readonly PidBlock[] {
+    return this.#leases.map(({ first, count }) => ({ first, count }));
+  }
+
+  /** The id is of one of the machine's blocks: if it is anybody's, it is known here. */
+  owns(pid: number): boolean {
+    return this.#leaseOf(pid) !== undefined;
+  }
+
+  get awaited(): WaitQueue | null {
+    return this.#left === 0 && this.#asked && !this.#refused ? this.#arrived : null;
+  }
+
+  add(block: PidBlock): void {
+    this.#leases.push(new Lease(block));
+    this.#left += block.count;
+    this.#refused = this.#asked = false;
+    for (const lease of [...this.#leases]) this.#settle(lease);
+    this.#arrived.wake();
+  }
+
+  refused(): void {
+    this.#refused = true;
+    this.#asked = false;
+    this.#arrived.wake();
+  }
+
+  allocate(): number {
+    let pid = 0;
+    for (const lease of this.#leases) {
+      pid = lease.fresh();
+      if (pid !== 0) break;
+    }
+    if (pid !== 0) this.#left--;
+    // No id is left anywhere: what is free here comes around early.
+    else for (const lease of this.#leases) pid ||= lease.again();
+    if (pid !== 0) {
+      this.#leaseOf(pid)!.used.add(pid);
+      this.#last = pid;
+    }
+    if (this.#left < LOW && !this.#asked) {
+      this.#asked = true;
+      this.#lessor.ask(this.#size);
+      this.#size = Math.min(this.#size * 2, LARGEST);
+    }
+    return pid;
+  }
+
+  claim(pid: number): boolean {
+    const lease = this.#leaseOf(pid);
+    if (lease === undefined || lease.used.has(pid)) return false;
+    lease.used.add(pid);
+    if (pid >= lease.next) this.#left--;
+    return true;
+  }
+
+  free(pid: number): void {
+    const lease = this.#leaseOf(pid);
+    if (lease === undefined || !lease.used.delete(pid)) return;
+    // It was claimed before its turn, which is now over.
+    if (pid >= lease.next) this.#left++;
+    this.#settle(lease);
+  }
+
+  /** A block that is used up and empty goes back, unless it is the last. */
+  #settle(lease: Lease): void {
+    if (lease.used.size > 0 || lease.next < lease.end || this.#leases.length === 1) return;
+    this.#leases.splice(this.#leases.indexOf(lease), 1);
+    this.#lessor.giveBack({ first: lease.first, count: lease.count });
+  }
+
+  #leaseOf(pid: number): Lease | undefined {
+    return this.#leases.find((lease) => pid >= lease.first && pid < lease.end);
+  }
+}
