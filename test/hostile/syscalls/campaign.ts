@@ -1,0 +1,96 @@
+/** Machine after machine with other seeds, in a child process; what was found wrong. */
+import { type ChildProcess, fork } from "node:child_process";
+import { join } from "node:path";
+import { compileFuzzer } from "./program.ts";
+
+/** Milliseconds without a word of the child after which its machine hangs. */
+const SILENCE = 120_000;
+
+/** MiB of JavaScript objects with which the child fails. */
+const HEAP = 512;
+
+/** What the child says (child.ts). */
+export type Message =
+  | { readonly kind: "start"; readonly seed: number }
+  | { readonly kind: "end"; readonly seed: number; readonly findings: string[]; readonly calls: number }
+  | { readonly kind: "summary"; readonly text: string };
+
+/** What it is to run: one seed, traced, or seeds from `first` on for some seconds. */
+export interface Order {
+  readonly program: string;
+  readonly first: number;
+  readonly seconds: number;
+  readonly traced: boolean;
+}
+
+interface Campaign {
+  readonly seconds: number;
+  readonly first?: number;
+  readonly report: (line: string) => void;
+}
+
+/** Runs machines for `seconds`; the findings, each with its seed. */
+export async function fuzz({
+  seconds,
+  first = Math.floor(Date.now() / 1000) % 1e8,
+  report,
+}: Campaign): Promise<string[]> {
+  const program = compileFuzzer();
+  const end = performance.now() + seconds * 1000;
+  const findings: string[] = [];
+  let next = first;
+  let calls = 0;
+  report(`first seed ${first}`);
+  while (performance.now() < end && findings.length < 20) {
+    const left = (end - performance.now()) / 1000;
+    const hung = await watch({ program, first: next, seconds: left, traced: false }, (message) => {
+      if (message.kind === "summary") report(message.text);
+      if (message.kind !== "end") return;
+      next = message.seed + 1;
+      calls += message.calls;
+      for (const finding of message.findings) findings.push(`seed ${message.seed}: ${finding}`);
+    });
+    if (hung === null) break;
+    findings.push(hung);
+    next++;
+  }
+  report(`${next - first} machines, ${calls} system calls`);
+  return findings;
+}
+
+/** Runs the machine of `seed` with a trace. */
+export async function replay(seed: number, report: (line: string) => void): Promise<string[]> {
+  const findings: string[] = [];
+  const hung = await watch({ program: compileFuzzer(), first: seed, seconds: 0, traced: true }, (message) => {
+    if (message.kind === "summary") report(message.text);
+    if (message.kind === "end") findings.push(...message.findings);
+  });
+  return hung === null ? findings : [...findings, hung];
+}
+
+/** Lets a child run until it has done what was ordered; how it ended otherwise, or null. */
+function watch(order: Order, on: (message: Message) => void): Promise<string | null> {
+  return new Promise((resolve) => {
+    const child: ChildProcess = fork(join(import.meta.dirname, "child.ts"), [JSON.stringify(order)], {
+      execArgv: [`--max-old-space-size=${HEAP}`],
+    });
+    let seed = order.first;
+    let silent = false;
+    let timer = setTimeout(silence, SILENCE);
+    function silence() {
+      silent = true;
+      child.kill("SIGKILL");
+    }
+    child.on("message", (message: Message) => {
+      clearTimeout(timer);
+      timer = setTimeout(silence, SILENCE);
+      if (message.kind === "start") seed = message.seed;
+      on(message);
+    });
+    child.on("exit", (code, signal) => {
+      clearTimeout(timer);
+      if (silent) resolve(`seed ${seed}: it hangs`);
+      else resolve(code === 0 ? null : `seed ${seed}: the process ended with ${signal ?? code}`);
+    });
+  });
+}

@@ -1,0 +1,54 @@
+/** The process in which campaign.ts has machines run. */
+import { writeSync } from "node:fs";
+import type { Message, Order } from "./campaign.ts";
+import { Fuzzer, Tail } from "./machine.ts";
+
+/** Machines in one isolate, after which its heap is measured. */
+const ROUND = 50;
+/** Bytes that the heap may have grown by between the first round and the last. */
+const GROWTH = 8 << 20;
+
+const order: Order = JSON.parse(process.argv[2]);
+const say = (message: Message) => process.send!(message);
+const summary = (text: string) => say({ kind: "summary", text });
+
+if (order.traced) await traced();
+else await untraced();
+process.disconnect();
+
+async function untraced(): Promise<void> {
+  const end = performance.now() + order.seconds * 1000;
+  const fuzzer = new Fuzzer(order.program);
+  const ends = new Map<string, number>();
+  let seed = order.first;
+  let heap = 0;
+  let broken = 0;
+  for (; performance.now() < end && broken < 20; seed++) {
+    say({ kind: "start", seed });
+    const { findings, status, calls } = await fuzzer.run(seed);
+    const how = String(status?.reason ?? status?.signal ?? status?.exitCode ?? "broken");
+    ends.set(how, (ends.get(how) ?? 0) + 1);
+    const count = seed + 1 - order.first;
+    if (count % 10 === 0 && !(await fuzzer.runsHello())) findings.push("the next machine does not run");
+    if (count === ROUND) heap = fuzzer.heap;
+    if (count > ROUND && count % ROUND === 0 && fuzzer.heap > heap + GROWTH)
+      findings.push(`the heap grew from ${heap} to ${fuzzer.heap} bytes in ${count} machines`);
+    if (findings.length > 0) broken++;
+    say({ kind: "end", seed, findings, calls });
+  }
+  summary(`ended by ${JSON.stringify(Object.fromEntries(ends))}`);
+  const { unmade, undone } = fuzzer.counts.missed;
+  summary(`never called: ${unmade.join(" ") || "none"}; always failed: ${undone.join(" ") || "none"}`);
+}
+
+/** The trace goes to standard error at once: it is there when the machine hangs. */
+async function traced(): Promise<void> {
+  const tail = new Tail();
+  const everything = process.env.BINLET_FUZZ_TRACE === "all";
+  const fuzzer = new Fuzzer(order.program);
+  const line = (text: string) => (everything ? void writeSync(2, `${text}\n`) : tail.add(text));
+  const outcome = await fuzzer.run(order.first, line);
+  if (!everything) writeSync(2, `${tail.text}\n`);
+  summary(JSON.stringify(outcome.status));
+  say({ kind: "end", seed: order.first, findings: outcome.findings, calls: outcome.calls });
+}
