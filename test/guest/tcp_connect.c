@@ -101,7 +101,7 @@ int main(void) {
   close(u);
   /* Without waiting. */
   k = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
-  SHOW(accept4(l, 0, 0, 0x40));
+  CALL(accept4, l, 0, 0, 0x40);
   fcntl(l, F_SETFL, O_NONBLOCK);
   SHOW(accept(l, 0, 0));
   SHOW(connect(k, (void *)&a, sizeof a));
