@@ -67,6 +67,9 @@ export function clone(t: Thread, args: CloneArguments): number | Block {
   if (has(low, CLONE_SETTLS) && args.tls >= TASK_SIZE_MAX) return -EPERM;
   const inThread = has(low, CLONE_THREAD);
   if (tooMany(t)) return -EAGAIN;
+  // The next block of ids is on its way.
+  const { awaited } = kernel.pids;
+  if (awaited !== null) return new Block([awaited], ERESTARTNOINTR, { uninterruptible: true });
   // What may fail or wait comes before anything is created. A bad address for a tid is ignored.
   const tellsParent = has(low, CLONE_PARENT_SETTID) && writable(t, args.parentTid);
   const tellsChild = has(low, CLONE_CHILD_SETTID) && writable(t, args.childTid);

@@ -13,6 +13,7 @@ import { type PidAllocator, PidTable } from "./pids.ts";
 import type { Processor } from "./processor.ts";
 import type { Registers } from "./registers.ts";
 import { Scheduler } from "./scheduler.ts";
+import type { Remote } from "./remote.ts";
 import { SignalQuota } from "./signal/quota.ts";
 import { KernelHooks } from "./slice.ts";
 import type { SyscallTrace } from "./strace/trace.ts";
@@ -65,6 +66,8 @@ export class Kernel {
   readonly slice = { syscalls: 0, overhead: 0, blocks: 0 };
   /** Valid during `Machine.run` only. */
   host!: Host;
+  /** The other machines of its namespace; null when it is alone. */
+  remote: Remote | null = null;
   readonly namespaceIds = new NamespaceIds();
   /** Those of the first process. */
   namespaces: Namespaces;

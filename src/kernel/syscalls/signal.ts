@@ -21,6 +21,7 @@ import {
 import { Block, EINTR_ALWAYS, ERESTARTNOHAND, NeedPage } from "../../wait/queue.ts";
 import { capable } from "../capabilities.ts";
 import { globalPid, localPid, processOf, threadOf } from "../lookup.ts";
+import { maybeElsewhere, seesOthers, signalAnswer, signalElsewhere } from "../remote-signal.ts";
 import { altStackState, onAltStack, popFrame, readAltStack, writeAltStack } from "../signal/frame.ts";
 import { setTemporaryMask, withoutUnblockable } from "../signal/mask.ts";
 import {
@@ -34,6 +35,7 @@ import {
   retarget,
   sendToProcess,
   sendToThread,
+  userInfo,
 } from "../signal/send.ts";
 import { SignalSet } from "../signal/set.ts";
 import type { Thread } from "../task.ts";
@@ -172,35 +174,43 @@ const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes
 
 // ---- sending
 
-function kill(t: Thread, pid: number, signal: number): number {
+function kill(t: Thread, pid: number, signal: number): number | Block {
   if (signal !== 0 && !isSignal(signal)) return -EINVAL;
+  const answer = signalAnswer(t);
+  if (answer !== null) return answer;
   const { kernel, process } = t;
   if (pid > 0) {
     // The kernel is process 1: it has no handlers, so nothing reaches it.
     if (pid === 1 && process.pidNamespace.level === 0) return capable(t.credentials, CAP_KILL) ? 0 : -EPERM;
     const target = processOf(t, pid) ?? threadOf(t, pid)?.process;
-    return target === undefined ? -ESRCH : killAll(t, [target], signal);
+    if (target !== undefined) return killAll(t, [target], signal);
+    return maybeElsewhere(t, pid) ? signalElsewhere(t, { type: "process", id: pid }, signal) : -ESRCH;
   }
-  if (pid === 0) return killGroup(t, process.pgid, signal);
-  if (pid === -1)
-    return killAll(
-      t,
-      [...kernel.processes.values()].filter((p) => p !== process && localPid(process, p.pid) > 1),
-      signal,
-    );
-  return pid === -0x8000_0000 ? -ESRCH : killGroup(t, globalPid(process, -pid), signal);
+  if (pid === -0x8000_0000) return -ESRCH;
+  if (pid === -1) {
+    const others = [...kernel.processes.values()].filter((p) => p !== process && localPid(process, p.pid) > 1);
+    const result = killAll(t, others, signal);
+    return seesOthers(t) ? signalElsewhere(t, { type: "all" }, signal, undefined, result) : result;
+  }
+  const pgid = pid === 0 ? process.pgid : globalPid(process, -pid);
+  const result = killGroup(t, pgid, signal);
+  return maybeElsewhere(t, pgid) ? signalElsewhere(t, { type: "group", id: pgid }, signal, undefined, result) : result;
 }
 
-function tkill(t: Thread, tid: number, signal: number): number {
+function tkill(t: Thread, tid: number, signal: number): number | Block {
   return tid <= 0 ? -EINVAL : toThread(t, 0, tid, signal);
 }
 
-function tgkill(t: Thread, pid: number, tid: number, signal: number): number {
+function tgkill(t: Thread, pid: number, tid: number, signal: number): number | Block {
   return tid <= 0 || pid <= 0 ? -EINVAL : toThread(t, pid, tid, signal);
 }
 
-function toThread(t: Thread, pid: number, tid: number, signal: number): number {
+function toThread(t: Thread, pid: number, tid: number, signal: number): number | Block {
+  const answer = signalAnswer(t);
+  if (answer !== null) return answer;
   const target = threadOf(t, tid);
+  if (target === undefined && maybeElsewhere(t, tid))
+    return signalElsewhere(t, { type: "thread", id: tid, process: pid }, signal, userInfo(t, signal, SI_TKILL));
   if (target === undefined || (pid !== 0 && target.process !== processOf(t, pid))) return -ESRCH;
   if (signal !== 0 && !isSignal(signal)) return -EINVAL;
   return killThread(t, target, signal);
@@ -213,9 +223,13 @@ function readInfo(t: Thread, pid: number, signal: number, address: number) {
   return info;
 }
 
-function sigqueueinfo(t: Thread, pid: number, signal: number, address: number): number {
+function sigqueueinfo(t: Thread, pid: number, signal: number, address: number): number | Block {
+  const answer = signalAnswer(t);
+  if (answer !== null) return answer;
   const info = readInfo(t, pid, signal, address);
   const target = processOf(t, pid);
+  if (target === undefined && pid > 1 && maybeElsewhere(t, pid))
+    return signalElsewhere(t, { type: "process", id: pid }, signal, info);
   if (target === undefined) return -ESRCH;
   if (signal !== 0 && !isSignal(signal)) return -EINVAL;
   if (!maySignal(t, target, signal)) return -EPERM;
@@ -223,10 +237,14 @@ function sigqueueinfo(t: Thread, pid: number, signal: number, address: number): 
   return sendToProcess(target, info) ? 0 : -EAGAIN;
 }
 
-function tgsigqueueinfo(t: Thread, pid: number, tid: number, signal: number, address: number): number {
+function tgsigqueueinfo(t: Thread, pid: number, tid: number, signal: number, address: number): number | Block {
   if (pid <= 0 || tid <= 0) return -EINVAL;
+  const answer = signalAnswer(t);
+  if (answer !== null) return answer;
   const info = readInfo(t, pid, signal, address);
   const target = threadOf(t, tid);
+  if (target === undefined && maybeElsewhere(t, tid))
+    return signalElsewhere(t, { type: "thread", id: tid, process: pid }, signal, info);
   if (target === undefined || target.process !== processOf(t, pid)) return -ESRCH;
   if (signal !== 0 && !isSignal(signal)) return -EINVAL;
   if (!maySignal(t, target.process, signal)) return -EPERM;

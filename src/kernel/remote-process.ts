@@ -1,0 +1,27 @@
+/** Processes of other machines, as getpgid(2), sched_getscheduler(2) and /proc see them; and this machine's, as others do. */
+import type { Block } from "../wait/queue.ts";
+import type { Kernel } from "./kernel.ts";
+import type { ProcessRecord } from "./namespace-port.ts";
+import { RemoteCall } from "./remote.ts";
+import { maybeElsewhere } from "./remote-signal.ts";
+import type { Thread } from "./task.ts";
+
+/** The process or thread `id` of another machine, null when there is none; or a wait, after which it is to be asked again. */
+export function elsewhere(t: Thread, id: number): ProcessRecord | null | Block {
+  const call = t.saved;
+  if (call instanceof RemoteCall) return call.answer === undefined ? call.wait : (call.answer as ProcessRecord | null);
+  return maybeElsewhere(t, id) ? t.kernel.remote!.call({ op: "process", id }).wait : null;
+}
+
+/** A process or thread of this machine. */
+export function recordOf(kernel: Kernel, id: number): ProcessRecord | null {
+  const t = kernel.threads.get(id) ?? kernel.processes.get(id)?.leader;
+  return t === undefined ? null : record(t);
+}
+
+export function record(t: Thread): ProcessRecord {
+  const { process, tid, nice, policy, priority, resetOnFork, credentials } = t;
+  const { pid, ppid, pgid, sid } = process;
+  const { uid, euid } = credentials;
+  return { pid, tid, ppid, pgid, sid, uid, euid, nice, policy, priority, resetOnFork };
+}
