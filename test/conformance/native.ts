@@ -4,12 +4,23 @@ import { constants } from "node:os";
 import { join } from "node:path";
 import type { Case, Outcome } from "./outcome.ts";
 
+/**
+ * Gives the program what the first process of a machine has, whoever started this one: no descriptors beyond the three, a
+ * umask of 022, and the limits of src/kernel/limits.ts, as far as those of this process allow it.
+ */
+const LAUNCH = `for fd in /proc/self/fd/*; do [ \${fd##*/} -le 2 ] || eval "exec \${fd##*/}>&-"; done
+umask 022
+{ ulimit -Ss 8192; ulimit -Sc 0; ulimit -n 4096; ulimit -Sn 1024; ulimit -l 8192; ulimit -i 4096; } 2>/dev/null
+exec env -i "$@"`;
+
 /** `root` is put before the program's path, `cwd` is the working directory here. `ms`: its time limit. */
 export function runNatively(root: string, { path, args, env, stdin }: Case, cwd: string, ms: number): Promise<Outcome> {
   return new Promise((resolve) => {
     const started = performance.now();
     // A leader of a session of its own, as the first process of a machine is.
-    const child = spawn(join(root, path), args, { env, cwd, stdio: "pipe", detached: true });
+    const assignments = Object.entries(env).map((pair) => pair.join("="));
+    const command = ["-c", LAUNCH, "bash", ...assignments, join(root, path), ...args];
+    const child = spawn("bash", command, { cwd, stdio: "pipe", detached: true });
     const parts: [Buffer[], Buffer[]] = [[], []];
     let ended: string | undefined;
     const endGroup = () => {
