@@ -80,6 +80,11 @@ export class Machines {
     }
   }
 
+  /** Numbers of all that are attached, or may come back. */
+  get members(): number[] {
+    return [...this.#epochs.keys()];
+  }
+
   /** Numbers of those that are attached. */
   get attached(): number[] {
     return [...this.#sessions.keys()];

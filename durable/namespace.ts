@@ -9,13 +9,16 @@ import type {
   NamespaceAnswer,
   NamespaceRequest,
   ObjectRecord,
+  ProcessReport,
   Rejoin,
+  SignalRequest,
 } from "../src/kernel/namespace-port.ts";
 import { type DurableEnv, objectName } from "./env.ts";
 import { Watch } from "./link.ts";
 import { Machines, type Session, type SessionOwner } from "./machines.ts";
 import { ObjectIds } from "./object-ids.ts";
 import { PID_LIMIT, PidBlocks } from "./pid-blocks.ts";
+import { Processes } from "./processes.ts";
 
 export interface AttachReply {
   readonly attachment: Attachment;
@@ -28,6 +31,7 @@ type Status = SemaphoreSetStatus | MessageQueueStatus;
 export class Namespace extends DurableObject<DurableEnv> implements SessionOwner {
   readonly #machines: Machines;
   readonly #pids: PidBlocks;
+  readonly #processes: Processes;
   readonly #objects: Record<ObjectKind, ObjectIds>;
   readonly #limits = defaultLimits();
 
@@ -36,6 +40,7 @@ export class Namespace extends DurableObject<DurableEnv> implements SessionOwner
     const { sql } = state.storage;
     this.#pids = new PidBlocks(sql);
     this.#machines = new Machines(sql, (machine) => this.#pids.releaseAll(machine));
+    this.#processes = new Processes(this.#machines, this.#pids);
     this.#objects = {
       semaphore: new ObjectIds(sql, "semaphore", this.#limits),
       message: new ObjectIds(sql, "message", this.#limits),
@@ -48,6 +53,7 @@ export class Namespace extends DurableObject<DurableEnv> implements SessionOwner
   attach(callback: MachineCallback, again: Rejoin | null): AttachReply {
     const session = this.#machines.attach(this, callback, again);
     const { machine, epoch } = session;
+    if (again !== null) this.#pids.keep(machine, again.pids);
     const pids = again?.pids[0] ?? this.#pids.lease(machine);
     if (pids === null) throw new Error("The namespace has no process ids left.");
     const attachment = { machine, epoch, pids, pidLimit: PID_LIMIT, limits: this.#limits };
@@ -70,11 +76,28 @@ export class Namespace extends DurableObject<DurableEnv> implements SessionOwner
       case "usage":
         return this.#usage(request.kind);
       case "pids":
-        return this.#pids.lease(machine);
+        return this.#pids.lease(machine, request.count);
       case "returnPids":
         this.#pids.release(machine, request.block);
         return 0;
+      case "signal":
+        return this.#processes.signal(machine, request);
+      case "process":
+        return this.#processes.find(request.id);
+      case "processes":
+        return this.#processes.list(machine);
     }
+  }
+
+  // ---- called by the management interface
+
+  processes(): Promise<ProcessReport[]> {
+    return this.#processes.list(0);
+  }
+
+  /** Sends as the kernel's administrator would: 0 or a negative errno. */
+  signal(request: SignalRequest): Promise<number> {
+    return this.#processes.signal(0, request);
   }
 
   // ---- called by objects
