@@ -1,5 +1,7 @@
+import type { DurableEnv } from "../../durable/env.ts";
+
 /** What wrangler.toml binds to the Worker. */
-export interface Env {
+export interface Env extends DurableEnv {
   /** Functions, images and their chunks. */
   readonly OBJECTS: R2Bucket;
   /** Bearer token of the management interface; without it `/_/` answers 503. */

@@ -17,7 +17,7 @@ export async function execPost(c: Context<AppEnv>): Promise<Response> {
   if (request.tty !== undefined) throw new HttpError(400, 'The field "tty" needs a WebSocket.');
   const trace = new Capture();
   const log: string[] = [];
-  const program = await startProgram(c.env.OBJECTS, await specOf(request, c.env), {
+  const program = await startProgram(c.env, await specOf(request, c.env), {
     log: (message) => log.push(message),
     strace: request.strace ? (line) => trace.push(new TextEncoder().encode(`${line}\n`)) : undefined,
   });

@@ -35,6 +35,8 @@ export interface ExecRequest {
   /** Base64. */
   stdin?: string;
   limits?: Partial<Limits>;
+  /** Default: the function's, else a machine that is alone. */
+  namespace?: string;
   /** Record system calls as strace(1) prints them. */
   strace?: boolean;
   /** WebSocket only: the program's streams are a terminal of this size, in a session of its own. */

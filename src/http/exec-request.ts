@@ -11,9 +11,9 @@ import {
   checkFields,
   checkImageReference,
   checkLimits,
+  checkNamespace,
   checkUser,
   NAME_PATTERN,
-  notImplemented,
   withDefaults,
 } from "./function-config.ts";
 import { getFunction } from "./functions.ts";
@@ -37,7 +37,7 @@ const FIELDS = {
   tty(value: unknown, field: string) {
     if (!isTerminalSize(value)) bad(field, '{"rows": n, "cols": n}, each from 0 to 65535');
   },
-  namespace: notImplemented,
+  namespace: checkNamespace,
 };
 
 export function isTerminalSize(value: unknown): value is TerminalSize {
@@ -68,6 +68,7 @@ export async function specOf(request: ExecRequest, env: Env): Promise<ProgramSpe
     cwd: request.cwd ?? config.cwd,
     user: request.user ?? config.user,
     limits: withDefaults({ ...config.limits, ...request.limits }),
+    namespace: request.namespace ?? config.namespace,
     terminal: request.tty && { rows: request.tty.rows, columns: request.tty.cols },
   };
 }

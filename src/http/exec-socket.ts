@@ -5,7 +5,7 @@ import { HttpError } from "./errors.ts";
 import { STDERR, STDIN, STDOUT, STRACE, type TerminalSize, WINDOW } from "./exec-protocol.ts";
 import { checkExecRequest, isTerminalSize, specOf } from "./exec-request.ts";
 import { type Program, startProgram } from "./program.ts";
-import { drain, push } from "./pump.ts";
+import { drain, gated, push } from "./pump.ts";
 
 /** Of a WebSocket frame; larger output is cut. */
 const MAX_MESSAGE = 256 << 10;
@@ -75,7 +75,7 @@ class Session {
       if (typeof first !== "string") throw new HttpError(400, "The first message must be the request as JSON text.");
       const request = checkExecRequest(parseJson(first));
       const started = specOf(request, env).then((spec) =>
-        startProgram(env.OBJECTS, spec, {
+        startProgram(env, spec, {
           log: (message) => log.push(message),
           strace: request.strace ? (line) => this.#output(STRACE, new TextEncoder().encode(`${line}\n`)) : undefined,
         }),
@@ -88,8 +88,8 @@ class Session {
       const program = await started;
       this.#program = program;
       const output = [
-        drain(program.stdout, (bytes) => this.#output(STDOUT, bytes), program.exit),
-        drain(program.stderr, (bytes) => this.#output(STDERR, bytes), program.exit),
+        drain(program.stdout, (bytes) => gated(program, () => this.#output(STDOUT, bytes)), program.exit),
+        drain(program.stderr, (bytes) => gated(program, () => this.#output(STDERR, bytes)), program.exit),
       ];
       const exit = await program.exit;
       await Promise.all(output);

@@ -12,6 +12,7 @@ const REASONS: Record<EndReason, string> = {
   memory: "The program was ended because it needed more memory than there is for it.",
   output: "The program was ended because it printed more than its limit outputMiB.",
   abandoned: "The program was ended because its request did not run any more.",
+  expelled: "The program was ended because its namespace could not be reached, or had given it up.",
   killed: "The program was ended from outside.",
 };
 

@@ -43,6 +43,8 @@ export interface FunctionConfig {
   readonly user?: string;
   readonly invoke?: InvokeMode;
   readonly limits?: Readonly<Partial<Limits>>;
+  /** The machines of functions that name the same one are one Linux as far as System V objects go. */
+  readonly namespace?: string;
 }
 
 export const DEFAULT_LIMITS = Object.fromEntries(
@@ -83,7 +85,7 @@ const FIELDS: Record<string, Check> = {
   },
   limits: checkLimits,
   port: notImplemented,
-  namespace: notImplemented,
+  namespace: checkNamespace,
   volumes: notImplemented,
   egress: notImplemented,
   cpu: notImplemented,
@@ -120,6 +122,13 @@ export function checkFields(
 export function checkImageReference(value: unknown, field: string): void {
   if (typeof value !== "string" || !(DIGEST_PATTERN.test(value) || NAME_PATTERN.test(value))) {
     bad(field, "an image's name, or sha256: and 64 hexadecimal digits");
+  }
+}
+
+/** A namespace has a name of the same form as a function. */
+export function checkNamespace(value: unknown, field: string): void {
+  if (typeof value !== "string" || !NAME_PATTERN.test(value)) {
+    bad(field, 'a name: 1 to 63 of a-z, 0-9, ".", "_" and "-", the first a letter or digit');
   }
 }
 

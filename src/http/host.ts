@@ -1,5 +1,6 @@
 /** The world as a machine in a Worker sees it: R2, the Web's clocks and randomness. One for each run of a machine. */
 import type { Host, ObjectStore } from "../kernel/host.ts";
+import type { NamespacePort } from "../kernel/namespace-port.ts";
 
 /** setTimeout takes 31 bits. */
 const LONGEST_SLEEP = 2 ** 31 - 1;
@@ -8,6 +9,7 @@ const RANDOM_QUOTA = 65536;
 
 export class WorkersHost implements Host {
   readonly objects: R2Objects;
+  readonly namespace?: NamespacePort;
   readonly #idle: () => void;
   readonly #log: (level: "info" | "warn" | "error", message: string) => void;
 
@@ -16,7 +18,9 @@ export class WorkersHost implements Host {
     bucket: R2Bucket,
     idle: () => void,
     log: (level: "info" | "warn" | "error", message: string) => void = (level, message) => console[level](message),
+    namespace?: NamespacePort,
   ) {
+    this.namespace = namespace;
     this.objects = new R2Objects(bucket);
     this.#idle = idle;
     this.#log = log;

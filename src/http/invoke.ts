@@ -8,7 +8,7 @@ import { NAME_PATTERN, withDefaults } from "./function-config.ts";
 import { getFunction } from "./functions.ts";
 import { resolveImage } from "./images.ts";
 import { type Program, type ProgramSpec, startProgram } from "./program.ts";
-import { bodyTooLarge, drain, feed } from "./pump.ts";
+import { bodyTooLarge, drain, feed, gated } from "./pump.ts";
 import { Reply } from "./reply.ts";
 import { StderrTail } from "./stderr-tail.ts";
 
@@ -66,6 +66,7 @@ async function runFunction(
     cwd: config.cwd,
     user: config.user,
     limits,
+    namespace: config.namespace,
   };
   const program = await startFunction(env, config.image, spec, () => void reply.flush()?.catch(() => {}));
   context.waitUntil(serve(program, reply, request, bodyLimit, limits.outputMiB << 20));
@@ -80,7 +81,7 @@ async function startFunction(
   idle: () => void,
 ): Promise<Program> {
   try {
-    return await startProgram(env.OBJECTS, { ...spec, image: await resolveImage(env.OBJECTS, image) }, { idle });
+    return await startProgram(env, { ...spec, image: await resolveImage(env.OBJECTS, image) }, { idle });
   } catch (error) {
     throw error instanceof HttpError && error.status === 404 ? new HttpError(502, error.message) : error;
   }
@@ -108,7 +109,7 @@ async function serve(
     written += bytes.length;
     if (written > outputLimit)
       throw new HttpError(502, `The program printed more than ${outputLimit / (1 << 20)} MiB.`);
-    return reply.write(bytes);
+    return gated(program, () => reply.write(bytes));
   };
   const output = drain(program.stdout, print, program.exit).catch(giveUp);
   const complain = (bytes: Uint8Array) => {

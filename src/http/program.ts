@@ -5,11 +5,13 @@ import { digestHex } from "../image/format.ts";
 import { Machine } from "../machine/machine.ts";
 import type { ExitStatus, WindowSize } from "../machine/options.ts";
 import { OutOfFrames } from "../memory/types.ts";
+import type { Env } from "./env.ts";
 import { HttpError } from "./errors.ts";
 import type { ExecStats } from "./exec-protocol.ts";
 import type { Limits } from "./function-config.ts";
 import { WorkersHost } from "./host.ts";
 import { theIsolate } from "./isolate.ts";
+import { WorkersNamespace } from "./namespace-port.ts";
 
 export interface ProgramSpec {
   /** sha256:… */
@@ -22,6 +24,8 @@ export interface ProgramSpec {
   readonly cwd?: string;
   readonly user?: string;
   readonly limits: Limits;
+  /** Default: none, the machine is alone. */
+  readonly namespace?: string;
   /** The streams are a terminal, all output is `stdout`. */
   readonly terminal?: WindowSize;
 }
@@ -48,20 +52,36 @@ export interface Program {
   resize(window: WindowSize): void;
   /** Ends the machine. */
   kill(): void;
+  /** Resolves when what the program has written may be seen outside its namespace; null when it may be now. */
+  settled(): Promise<unknown> | null;
 }
 
 /** Throws HttpError: 404 for an image that is not stored, 503 while the isolate has no memory for another machine. */
-export async function startProgram(objects: R2Bucket, spec: ProgramSpec, hooks: ProgramHooks): Promise<Program> {
+export async function startProgram(env: Env, spec: ProgramSpec, hooks: ProgramHooks): Promise<Program> {
   const isolate = theIsolate();
   const { log } = hooks;
-  const host = new WorkersHost(objects, () => hooks.idle?.(), log && ((_level, message) => log(message)));
+  const host = new WorkersHost(
+    env.OBJECTS,
+    () => hooks.idle?.(),
+    log && ((_level, message) => log(message)),
+    spec.namespace === undefined ? undefined : new WorkersNamespace(env, spec.namespace),
+  );
   const manifest = await loadManifest(isolate.images, host.objects, digestHex(spec.image)!);
   if (manifest === null) throw new HttpError(404, `There is no image ${spec.image}.`);
   if (!(await isolate.admit(host))) throw noMemory();
-  const { argv, env, cwd, user, limits, terminal } = spec;
+  const { argv, cwd, user, limits, terminal } = spec;
   let machine: Machine;
   try {
-    machine = new Machine(isolate, { image: manifest, argv, env, cwd, user, limits, terminal, strace: hooks.strace });
+    machine = new Machine(isolate, {
+      image: manifest,
+      argv,
+      env: spec.env,
+      cwd,
+      user,
+      limits,
+      terminal,
+      strace: hooks.strace,
+    });
   } catch (error) {
     throw memoryError(error);
   }
@@ -74,6 +94,7 @@ export async function startProgram(objects: R2Bucket, spec: ProgramSpec, hooks: 
     signal: (signal) => machine.signal(signal),
     resize: (window) => machine.resize(window),
     kill: () => machine.kill(),
+    settled: () => machine.settled(),
   };
 }
 

@@ -44,6 +44,15 @@ export async function push(pipe: HostWriter, bytes: Uint8Array): Promise<void> {
   }
 }
 
+/** Sends when the program's namespace allows: what it has received there must not be seen outside and then be taken back. */
+export function gated(
+  program: { settled(): Promise<unknown> | null },
+  send: () => Promise<void> | null,
+): Promise<void> | null {
+  const settled = program.settled();
+  return settled === null ? send() : settled.then(() => send() ?? Promise.resolve());
+}
+
 /**
  * Hands output to `sink` as it is written, from within the write where `sink` returns null, else with the pace of the promises
  * that it returns. Resolves when the program has ended (`exit` has settled) and all of it is handed over. When `sink` throws or

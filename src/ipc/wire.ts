@@ -58,7 +58,8 @@ export interface ObjectLink {
 
 export interface OpenedObject {
   readonly results: ObjectAnswer;
-  readonly link: ObjectLink;
+  /** Null when there is no such object. */
+  readonly link: ObjectLink | null;
 }
 
 /** The object has taken this machine for dead, and what it did has been undone: it must end. */

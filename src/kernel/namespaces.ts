@@ -61,8 +61,8 @@ export class IpcNamespace implements Namespace {
   owner: object | null = null;
   /** What the objects of all namespaces of the machine take up. */
   readonly memory: IpcMemory;
-  /** Semaphore sets and message queues. */
-  readonly objects: IpcBackend;
+  /** Semaphore sets and message queues; a machine that joins others shares those of its first namespace. */
+  objects: IpcBackend;
   /** Shared memory. */
   readonly segments: SharedMemory;
   /** POSIX message queues; made when they are first asked for (mqueue.ts). */

@@ -28,6 +28,7 @@ import { NeedPage } from "../wait/queue.ts";
 import { type Command, makeFirstProcess, makeStreams, type StandardStreams, startProgram } from "./boot.ts";
 import type { Isolate } from "./isolate.ts";
 import { HEARTBEAT, type Tenant } from "./leases.ts";
+import { type Joined, join } from "./namespace.ts";
 import {
   type EndReason,
   type ExitStatus,
@@ -68,6 +69,8 @@ export class Machine implements Tenant {
   #reason: EndReason | null = null;
   /** Another request has given back what the machine had. */
   #evicted = false;
+  /** Its place in a namespace of machines; null when it is alone. */
+  #joined: Joined | null = null;
   #startedAt = 0;
   #wallMs = 0;
 
@@ -123,6 +126,7 @@ export class Machine implements Tenant {
     this.#isolate.leases.register(this, this.#startedAt);
     try {
       kernel.clock.start(host.now());
+      await this.#join(host);
       const failure = await this.#boot(host);
       if (failure !== null) return failure;
       await this.#loop(host);
@@ -133,6 +137,7 @@ export class Machine implements Tenant {
       this.#wallMs = host.now() - this.#startedAt;
       this.#isolate.leases.release(this);
       this.#tearDown();
+      await this.#joined?.leave();
     }
   }
 
@@ -152,6 +157,11 @@ export class Machine implements Tenant {
   kill(reason: EndReason = "killed"): void {
     this.#reason ??= reason;
     this.#wake?.();
+  }
+
+  /** Resolves when what it has written may be seen outside of its namespace; null when it may be now (the output gate). */
+  settled(): Promise<unknown> | null {
+    return this.#joined?.settled() ?? null;
   }
 
   /** Ends the machine from within a call of its guest: the thread that runs stops at the end of the call. */
@@ -174,6 +184,7 @@ export class Machine implements Tenant {
     const { kernel } = this;
     this.#reason ??= reason;
     this.#evicted = true;
+    this.#joined?.abandon();
     // Nothing below may reach the streams, the trace or the sleep of the machine's own request.
     this.stdin.onSpace(null);
     this.stdout.onData(null);
@@ -198,6 +209,18 @@ export class Machine implements Tenant {
       cpuMs: clock.cpuTime / 1e6,
       wallMs: this.#wallMs || (this.kernel.host === undefined ? 0 : this.kernel.host.now() - this.#startedAt),
     };
+  }
+
+  async #join(host: Host): Promise<void> {
+    const { namespace } = host;
+    if (namespace === undefined) return;
+    this.#joined = await join(this.kernel, host, namespace, {
+      answer: () => 0,
+      expelled: (error) => {
+        host.log("error", `namespace ${namespace.name}: ${error.message}`);
+        this.kill("expelled");
+      },
+    });
   }
 
   // ---- boot

@@ -57,7 +57,7 @@ export interface MachineOptions {
 export type RefusedLimit = "processes" | "files";
 
 /** Why a machine was ended before its program was done. */
-export type EndReason = "cpu" | "wall" | "memory" | "output" | "killed" | "abandoned";
+export type EndReason = "cpu" | "wall" | "memory" | "output" | "killed" | "abandoned" | "expelled";
 
 export interface ExitStatus {
   /** Exit status of the command, when it exited. */

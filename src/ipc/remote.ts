@@ -1,0 +1,213 @@
+/**
+ * System V objects that machines share: each in a Durable Object, which operations go to directly (remote-link.ts); keys and ids
+ * are the namespace's.
+ */
+import { EIDRM, EINVAL } from "../abi/errno.ts";
+import { type IpcBackend, type IpcLimits, Pending } from "./backend.ts";
+import type { GetRequest, IpcRequest, IpcResult, MessageQueueRequest, SemaphoreSetRequest } from "./protocol.ts";
+import { type LinkHost, RemoteLink } from "./remote-link.ts";
+import type { CompletionCallback, ObjectHello, ObjectKind, OpenedObject } from "./wire.ts";
+
+/** The namespace's answer to semget or msgget: `fresh` objects are the caller's own, others must be asked for their rights. */
+export interface Found {
+  readonly id: number;
+  readonly fresh: boolean;
+}
+
+/** What only the namespace knows. */
+export type Question =
+  | (GetRequest & { readonly kind: ObjectKind; readonly sequence: number })
+  | { readonly op: "at"; readonly kind: ObjectKind; readonly index: number }
+  | { readonly op: "usage" | "list"; readonly kind: ObjectKind };
+
+/** What it needs of the machine. */
+export interface RemoteIpcHost {
+  /** The namespace's name. */
+  readonly namespace: string;
+  /** This machine's number there. */
+  readonly machine: number;
+  readonly limits: IpcLimits;
+  /** Asks the namespace. Rejects when the machine cannot go on. */
+  ask(question: Question): Promise<IpcResult | Found>;
+  open(hello: ObjectHello, complete: CompletionCallback): Promise<OpenedObject>;
+  sleep(ms: number): Promise<void>;
+  /** The machine cannot go on. */
+  fail(error: Error): void;
+}
+
+/** How often an object may be removed between the namespace's answer and its own. */
+const TRIES = 10;
+
+export class RemoteIpc implements IpcBackend, LinkHost {
+  readonly #host: RemoteIpcHost;
+  readonly limits: IpcLimits;
+  readonly #links = new Map<string, RemoteLink>();
+  /** Sets in which an undo list may have something. */
+  readonly #undo = new Map<number, Set<RemoteLink>>();
+  /** Questions to the namespace that are not answered. */
+  readonly #asked = new Set<Promise<void>>();
+  #sequence = 0;
+  #over = false;
+
+  constructor(host: RemoteIpcHost) {
+    this.#host = host;
+    this.limits = { ...host.limits };
+  }
+
+  submit(request: IpcRequest, _now: number): IpcResult | Pending {
+    switch (request.op) {
+      case "get":
+      case "usage":
+      case "list":
+        return this.#asking(request.kind, -1, (pending) => this.#askNamespace(request, pending));
+      case "end":
+        return this.#endUndo(request.undo, request);
+      default:
+        if (request.byIndex)
+          return this.#asking(request.kind, request.id, (pending) => this.#atIndex(request, pending));
+        return this.#operate(request);
+    }
+  }
+
+  cancel(pending: Pending): void {
+    this.#links.get(name(pending.kind, pending.id))?.cancel(pending.sequence);
+  }
+
+  /** Shared objects outlive the processes of a machine. */
+  end(): void {}
+
+  // ---- the output gate
+
+  /** Resolves when nothing that this machine has received can go back to its queue; null when that is so now. */
+  settle(): Promise<unknown> | null {
+    return this.#settled(null);
+  }
+
+  othersSettled(link: RemoteLink): Promise<unknown> | null {
+    return this.#settled(link);
+  }
+
+  #settled(but: RemoteLink | null): Promise<unknown> | null {
+    let waits: Promise<void>[] | null = null;
+    for (const link of this.#links.values()) if (link !== but && link.provisional) (waits ??= []).push(link.settle());
+    return waits && Promise.all(waits);
+  }
+
+  // ---- the end
+
+  /** All processes have ended: what they left to undo is undone, what they have received is theirs. */
+  async close(): Promise<void> {
+    if (this.#over) return;
+    this.#over = true;
+    await Promise.all(this.#asked);
+    await Promise.all([...this.#links.values()].map((link) => link.close()));
+  }
+
+  /** Nothing may be sent any more: another request is the one that runs. */
+  abandon(): void {
+    this.#over = true;
+    for (const link of this.#links.values()) link.abandon();
+  }
+
+  // ---- as the links' host
+
+  get namespace(): string {
+    return this.#host.namespace;
+  }
+  get machine(): number {
+    return this.#host.machine;
+  }
+  open(hello: ObjectHello, complete: CompletionCallback): Promise<OpenedObject> {
+    return this.#host.open(hello, complete);
+  }
+  sleep(ms: number): Promise<void> {
+    return this.#host.sleep(ms);
+  }
+  fail(error: Error): void {
+    if (!this.#over) this.#host.fail(error);
+  }
+
+  // ---- requests
+
+  #operate(request: Extract<IpcRequest, { id: number }>): Pending {
+    const { kind, id, byIndex: _, ...operation } = request;
+    const pending = this.#ticket(kind, id);
+    const link = this.#link(kind, id);
+    if (operation.op === "operate" && operation.undo !== 0) {
+      const links = this.#undo.get(operation.undo);
+      if (links === undefined) this.#undo.set(operation.undo, new Set([link]));
+      else links.add(link);
+    }
+    link.submit(pending.sequence, operation as SemaphoreSetRequest | MessageQueueRequest, pending);
+    return pending;
+  }
+
+  #endUndo(undo: number, { caller }: { caller: GetRequest["caller"] }): number {
+    for (const link of this.#undo.get(undo) ?? []) link.submit(++this.#sequence, { op: "undo", caller, undo }, null);
+    this.#undo.delete(undo);
+    return 0;
+  }
+
+  #asking(kind: ObjectKind, id: number, answer: (pending: Pending) => Promise<IpcResult>): Pending {
+    const pending = this.#ticket(kind, id);
+    const asked = answer(pending)
+      .then((result) => pending.settle(result))
+      .catch((error) => this.fail(error))
+      .finally(() => this.#asked.delete(asked));
+    this.#asked.add(asked);
+    return pending;
+  }
+
+  async #askNamespace(
+    request: Extract<IpcRequest, { op: "get" | "usage" | "list" }>,
+    pending: Pending,
+  ): Promise<IpcResult> {
+    // What was received could go back; what the namespace is told could not.
+    await this.settle();
+    if (request.op !== "get") return (await this.#host.ask({ op: request.op, kind: request.kind })) as IpcResult;
+    const { kind, caller, key, flags, count } = request;
+    let { sequence } = pending;
+    for (let i = 0; i < TRIES; i++) {
+      const found = await this.#host.ask({ op: "get", kind, sequence, caller, key, flags, count });
+      if (typeof found === "number") return found;
+      const { id, fresh } = found as Found;
+      if (fresh) return id;
+      const opened = await this.#ask(kind, id, { op: "open", caller, flags, count: 0 });
+      // It was removed in the meantime.
+      if (opened !== -EINVAL && opened !== -EIDRM) return opened;
+      sequence = ++this.#sequence;
+    }
+    return -EIDRM;
+  }
+
+  async #atIndex(request: Extract<IpcRequest, { id: number }>, _pending: Pending): Promise<IpcResult> {
+    const { kind, id: index, byIndex: _, ...operation } = request;
+    const id = (await this.#host.ask({ op: "at", kind, index })) as number;
+    return id < 0 ? id : this.#ask(kind, id, operation as SemaphoreSetRequest | MessageQueueRequest);
+  }
+
+  /** Asks an object something that does not wait. */
+  #ask(kind: ObjectKind, id: number, request: SemaphoreSetRequest | MessageQueueRequest): Promise<IpcResult> {
+    const pending = this.#ticket(kind, id);
+    return new Promise((resolve) => {
+      pending.queue.add({ wake: () => resolve(pending.result!) });
+      this.#link(kind, id).submit(pending.sequence, request, pending);
+    });
+  }
+
+  #ticket(kind: ObjectKind, id: number): Pending {
+    return new Pending(this, this.machine, ++this.#sequence, kind, id);
+  }
+
+  #link(kind: ObjectKind, id: number): RemoteLink {
+    const key = name(kind, id);
+    let link = this.#links.get(key);
+    if (link === undefined) {
+      link = new RemoteLink(this, kind, id);
+      this.#links.set(key, link);
+    }
+    return link;
+  }
+}
+
+const name = (kind: ObjectKind, id: number): string => `${kind}:${id}`;

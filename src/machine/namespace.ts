@@ -1,0 +1,60 @@
+/** How a machine joins its namespace (kernel/namespace-port.ts) and leaves it. */
+
+import { RemoteIpc } from "../ipc/remote.ts";
+import type { Host } from "../kernel/host.ts";
+import type { Kernel } from "../kernel/kernel.ts";
+import type { MachineEvent, MachineReply, NamespacePort } from "../kernel/namespace-port.ts";
+import { Remote } from "../kernel/remote.ts";
+import { Membership } from "./membership.ts";
+
+export interface Joined {
+  /**
+   * The output gate: resolves when what the machine has written may be seen outside of its namespace, because nothing that it has
+   * received there can be taken back; null when that is so now.
+   */
+  settled(): Promise<unknown> | null;
+  /** All processes have ended; what they had to undo is on its way. */
+  leave(): Promise<void>;
+  /** Another request than the machine's is the one that runs: nothing may be sent any more. */
+  abandon(): void;
+}
+
+/** What the namespace wants of the machine. */
+export interface JoinHooks {
+  answer(event: MachineEvent): MachineReply;
+  /** It was given up, or there is no way to the namespace: its processes must end. */
+  expelled(error: Error): void;
+}
+
+/** Attaches the machine, one round trip: pids and System V objects are the namespace's from now on. */
+export async function join(kernel: Kernel, host: Host, port: NamespacePort, hooks: JoinHooks): Promise<Joined> {
+  const sleep = (ms: number) => host.sleep(ms, new Promise(() => {}));
+  const expelled = (error: Error) => hooks.expelled(error);
+  const blocks = () => kernel.remote!.pids.blocks;
+  const membership = await Membership.join(port, { answer: hooks.answer, blocks, sleep, expelled });
+  const { attachment } = membership;
+  const objects = new RemoteIpc({
+    namespace: port.name,
+    machine: attachment.machine,
+    limits: attachment.limits,
+    ask: (question) => membership.ask<number>(question),
+    open: (hello, complete) => port.open(hello, complete),
+    sleep,
+    fail: (error) => membership.fail(error),
+  });
+  const settled = () => objects.settle();
+  kernel.remote = new Remote({ attachment, ask: (request) => membership.ask(request), settled });
+  kernel.pids.allocator = kernel.remote.pids;
+  kernel.namespaces.ipc.objects = objects;
+  return {
+    settled,
+    async leave() {
+      await objects.close();
+      await membership.leave();
+    },
+    abandon() {
+      objects.abandon();
+      membership.abandon();
+    },
+  };
+}
