@@ -1,10 +1,12 @@
 import { EBADF, EINVAL, ENODEV, ENOTDIR, ENOTTY, ESPIPE } from "../abi/errno.ts";
 import { O_ACCMODE, O_CREATION, O_PATH, O_RDONLY, O_RDWR, O_WRONLY } from "../abi/fcntl.ts";
+import { IN_CLOSE_NOWRITE, IN_CLOSE_WRITE } from "../abi/inotify.ts";
 import { POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM } from "../abi/poll.ts";
 import type { PageSource, Transfer, UserMemory } from "../memory/types.ts";
 import type { WaitQueue } from "../wait/queue.ts";
 import type { Inode } from "./inode.ts";
 import type { Location } from "./mount.ts";
+import { notifyLocation, releaseMarks } from "./notify.ts";
 import type { Caller, Result } from "./types.ts";
 
 const NO_QUEUES: readonly WaitQueue[] = [];
@@ -35,6 +37,7 @@ export abstract class File {
 
   constructor(inode: Inode, flags: number, location: Location | null) {
     this.inode = inode;
+    inode.holders++;
     this.flags = flags & ~O_CREATION;
     this.location = location;
   }
@@ -72,6 +75,11 @@ export abstract class File {
   /** What /proc/self/fd shows when there is no location: "pipe:[7]", "anon_inode:[eventfd]". */
   get label(): string {
     return `anon_inode:[${this.constructor.name}]`;
+  }
+
+  /** Lines that /proc/[pid]/fdinfo has of its kind; `numberOf` is what the reader calls a process. */
+  information(_numberOf: (pid: number) => number): string {
+    return "";
   }
 
   /** Moves bytes to `into`. Without `offset` at the description's own offset, which it advances. */
@@ -155,9 +163,17 @@ export abstract class File {
   /** A reference goes; the last one releases the description. */
   close(): void {
     if (--this.references > 0) return;
-    this.inode.locks?.releaseOwner(this);
+    const { inode } = this;
+    inode.locks?.releaseOwner(this);
     if (this.watches) for (const watch of [...this.watches]) watch.closed();
     this.release();
+    inode.holders--;
+    if (this.flags & O_PATH) {
+      releaseMarks(inode);
+      return;
+    }
+    notifyLocation(this.location, inode, this.writable ? IN_CLOSE_WRITE : IN_CLOSE_NOWRITE);
+    releaseMarks(inode);
   }
 
   /** Called when the last reference goes. */
@@ -166,6 +182,11 @@ export abstract class File {
 
 /** A file opened with O_PATH: a location, nothing else (open(2)). */
 export class PathFile extends File {
+  /** The inode stays what it is, contents too, for as long as it can be opened from here (/proc/self/fd). */
+  constructor(inode: Inode, flags: number, location: Location | null) {
+    super(inode, flags, location);
+    inode.pages?.hold();
+  }
   override read(): Result {
     return -EBADF;
   }
@@ -183,5 +204,8 @@ export class PathFile extends File {
   }
   override seek(): number {
     return -EBADF;
+  }
+  override release(): void {
+    this.inode.pages?.drop();
   }
 }

@@ -6,8 +6,19 @@ import type { File } from "./file.ts";
 import type { FileSystem } from "./filesystem.ts";
 import type { AdvisoryLocks } from "./locks.ts";
 import type { Location } from "./mount.ts";
+import type { Mark } from "./notify.ts";
 import type { Caller, Timespec } from "./types.ts";
 import type { ExtendedAttributes } from "./xattr.ts";
+
+/** One rename(2) of a name of an inode. */
+export interface Move {
+  readonly from: Directory;
+  readonly name: string;
+  readonly to: Directory;
+  readonly newName: string;
+}
+
+const NO_MOVES: readonly Move[] = [];
 
 /**
  * An inode: a directory, regular file, symbolic link, device, FIFO or socket of some file system. Operations throw Errno
@@ -26,6 +37,12 @@ export abstract class Inode {
   atime: Timespec;
   mtime: Timespec;
   ctime: Timespec;
+  /** Descriptions that are open on it, O_PATH included. */
+  holders = 0;
+  /** Who is told of what happens to it (notify.ts). */
+  marks: Set<Mark> | null = null;
+  /** Where its names went since something was open on it, for Location; none for a directory, which knows its name. */
+  moves: readonly Move[] = NO_MOVES;
   /** Advisory locks; made when the first is taken. */
   locks: AdvisoryLocks | null = null;
   /** Extended attributes; made when the first is set. */
@@ -65,6 +82,11 @@ export abstract class Inode {
   /** Storage used, in units of 512 bytes. */
   get blocks(): number {
     return 0;
+  }
+
+  /** It is open, or mapped. */
+  get isHeld(): boolean {
+    return this.holders > 0;
   }
 
   /** Pages, for files that can be mapped and executed. */

@@ -11,14 +11,36 @@ import type { PeerGroup } from "./propagation.ts";
 export class Location {
   readonly mount: Mount;
   readonly inode: Inode;
-  readonly parent: Directory | null;
-  readonly name: string;
+  #parent: Directory | null;
+  #name: string;
+  /** Moves of the inode that `#parent` and `#name` know of. */
+  #moves: number;
 
   constructor(mount: Mount, inode: Inode, parent: Directory | null = null, name = "") {
     this.mount = mount;
     this.inode = inode;
-    this.parent = parent;
-    this.name = name;
+    this.#parent = parent;
+    this.#name = name;
+    this.#moves = inode.moves.length;
+  }
+
+  /** An entry that is renamed is followed: an open file is known by its new name. */
+  get parent(): Directory | null {
+    if (this.#moves !== this.inode.moves.length) this.#follow();
+    return this.#parent;
+  }
+  get name(): string {
+    if (this.#moves !== this.inode.moves.length) this.#follow();
+    return this.#name;
+  }
+
+  #follow(): void {
+    for (const move of this.inode.moves.slice(this.#moves)) {
+      if (move.from !== this.#parent || move.name !== this.#name) continue;
+      this.#parent = move.to;
+      this.#name = move.newName;
+    }
+    this.#moves = this.inode.moves.length;
   }
 
   same(other: Location): boolean {

@@ -28,6 +28,7 @@ import {
 import type { FsContext } from "./context.ts";
 import { asDirectory, type Directory, type Inode } from "./inode.ts";
 import type { Location } from "./mount.ts";
+import { notifyLinked, notifyMoved, notifyRemoved } from "./notify.ts";
 import { owns, permits, requireRemovable, requireWritable } from "./permission.ts";
 import type { Caller } from "./types.ts";
 import type { Vfs } from "./vfs.ts";
@@ -104,6 +105,7 @@ export function makeLink(
   if (inode.nlink === 0 && !inode.linkable) throw new Errno(ENOENT);
   requireLinkable(caller, inode);
   asDirectory(parent.inode).link(found.name, inode);
+  notifyLinked(parent.inode, found.name, inode);
 }
 
 /** fs.protected_hardlinks is 1: others' files must be readable and writable to be linked, and without set-id (proc_sys_fs(5)). */
@@ -126,6 +128,7 @@ export function removeName(vfs: Vfs, caller: Caller, context: FsContext, start: 
   if (isDirectory(target.inode.mode)) throw new Errno(EISDIR);
   if (target.mount !== parent.mount) throw new Errno(EBUSY);
   (parent.inode as Directory).unlink(found.name, target.inode);
+  notifyRemoved(parent.inode, found.name, target.inode);
 }
 
 /** rmdir(2). */
@@ -142,6 +145,7 @@ export function removeDirectory(vfs: Vfs, caller: Caller, context: FsContext, st
   if (target.mount !== parent.mount || directory === context.root.inode) throw new Errno(EBUSY);
   if (!directory.isEmpty(caller)) throw new Errno(ENOTEMPTY);
   (parent.inode as Directory).unlink(found.name, directory);
+  notifyRemoved(parent.inode, found.name, directory);
 }
 
 /** rename(2) and renameat2(2). */
@@ -167,6 +171,7 @@ export function renameName(
   if (to.target ? flags & RENAME_NOREPLACE : exchange) throw new Errno(to.target ? EEXIST : ENOENT);
   const moved = old.inode;
   const replaced = to.target?.inode ?? null;
+  if (exchange && to.slash && !isDirectory(replaced!.mode)) throw new Errno(ENOTDIR);
   if (!isDirectory(moved.mode) && (from.slash || (!exchange && to.slash))) throw new Errno(ENOTDIR);
   // A directory cannot go into itself, nor can it replace one that holds it.
   if (isDirectory(moved.mode) && isWithin(target.inode as Directory, moved)) throw new Errno(EINVAL);
@@ -195,6 +200,8 @@ export function renameName(
   const whiteout = flags & RENAME_WHITEOUT ? vfs.owned(caller, source.inode, S_IFCHR) : null;
   const directory = source.inode as Directory;
   directory.rename(from.name, moved, target.inode as Directory, to.name, replaced, exchange, whiteout);
+  notifyMoved(source.inode, from.name, target.inode, to.name, moved, exchange ? null : replaced);
+  if (exchange) notifyMoved(target.inode, to.name, source.inode, from.name, replaced!, null);
 }
 
 function removable(found: Walk): { parent: Location; target: Location } {

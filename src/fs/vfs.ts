@@ -14,6 +14,7 @@ import {
   W_OK,
   X_OK,
 } from "../abi/fcntl.ts";
+import { IN_MODIFY, IN_OPEN } from "../abi/inotify.ts";
 import { isBlockDevice, isCharacterDevice, isDirectory, isRegular, isSymlink, S_IFREG, S_ISGID } from "../abi/stat.ts";
 import { MS_NODEV } from "../abi/statfs.ts";
 import type { Block } from "../wait/queue.ts";
@@ -26,10 +27,11 @@ import { LockWaits } from "./locks.ts";
 import { Location, Mount } from "./mount.ts";
 import { MountNamespace } from "./mount-namespace.ts";
 import { MountTrees } from "./mount-tree.ts";
+import { notifyCreated, notifyLocation } from "./notify.ts";
 import { dropSetId, keepsSetGroup, owns, permits, require, requireWritable } from "./permission.ts";
 import { Tmpfs } from "./tmpfs/tmpfs.ts";
 import type { Caller, FsEnvironment } from "./types.ts";
-import { FOLLOW, MAYBE, NAME, type Walk, walk } from "./walk.ts";
+import { FOLLOW, MAYBE, NAME, NO_SLASH, type Walk, walk } from "./walk.ts";
 
 /** The mounts of a machine, and the operations that start from a path. Paths are byte strings (name.ts). */
 export class Vfs {
@@ -107,7 +109,7 @@ export class Vfs {
       context,
       start,
       path,
-      (follow ? FOLLOW : 0) | (flags & O_CREAT ? MAYBE | NAME : 0),
+      (follow ? FOLLOW : 0) | (flags & O_CREAT ? MAYBE | NAME | NO_SLASH : 0),
       resolve,
     );
     if (flags & O_CREAT && found.slash) throw new Errno(EISDIR);
@@ -118,6 +120,7 @@ export class Vfs {
     }
     const inode = this.create(caller, context, found.parent!, found.name, (mode & 0o7777) | S_IFREG);
     const location = new Location(found.parent!.mount, inode, found.parent!.inode as Directory, found.name);
+    notifyLocation(location, inode, IN_OPEN);
     return inode.open(caller, flags, location);
   }
 
@@ -136,8 +139,11 @@ export class Vfs {
     if (flags & O_NOATIME && !owns(caller, inode)) throw new Errno(EPERM);
     if (writes && inode.executing > 0) throw new Errno(ETXTBSY);
     const file = inode.open(caller, flags, mount === this.hidden ? null : location);
+    if (!("inode" in file)) return file;
+    notifyLocation(location, inode, IN_OPEN);
     if (flags & O_TRUNC && isRegular(mode)) {
       inode.truncate(0);
+      notifyLocation(location, inode, IN_MODIFY);
       dropSetId(caller, inode);
     }
     return file;
@@ -179,7 +185,9 @@ export class Vfs {
     if (!permits(caller, directory, W_OK | X_OK)) throw new Errno(EACCES);
     if (directory.removed) throw new Errno(ENOENT);
     const masked = target === undefined ? mode & ~(context.umask & 0o777) : mode;
-    return directory.create(name, { ...this.owned(caller, directory, masked), rdev, target });
+    const inode = directory.create(name, { ...this.owned(caller, directory, masked), rdev, target });
+    notifyCreated(directory, name, inode);
+    return inode;
   }
 
   /** Owner of a new inode: the caller's, and the group of a set-group-ID directory, which subdirectories inherit. */

@@ -1,5 +1,5 @@
 /** Path resolution (path_resolution(7)): from bytes to a place in the tree of mounts, without a cache of names. */
-import { EACCES, ELOOP, ENAMETOOLONG, ENOENT, ENOTDIR, Errno, EXDEV } from "../abi/errno.ts";
+import { EACCES, EISDIR, ELOOP, ENAMETOOLONG, ENOENT, ENOTDIR, Errno, EXDEV } from "../abi/errno.ts";
 import {
   NAME_MAX,
   RESOLVE_BENEATH,
@@ -22,6 +22,8 @@ export const FOLLOW = 1;
 export const MAYBE = 2;
 /** The caller wants the name itself: a trailing slash does not make a last symbolic link be followed. */
 export const NAME = 4;
+/** A last component with a slash behind it is EISDIR, whatever it names (open(2) with O_CREAT). */
+export const NO_SLASH = 8;
 
 /** Most symbolic links in one walk (MAXSYMLINKS). */
 const MAX_LINKS = 40;
@@ -113,6 +115,7 @@ export function walk(
       if (last) return { parent, name, target: at, slash };
       continue;
     }
+    if (slash && flags & NO_SLASH) throw new Errno(EISDIR);
     if (name.length > NAME_MAX) throw new Errno(ENAMETOOLONG);
     parent = at;
     const directory = at.inode as Directory;

@@ -8,6 +8,9 @@ import type { Tmpfs } from "./tmpfs.ts";
 /** What each entry, "." and ".." among them, adds to st_size, as in Linux's tmpfs (BOGO_DIRENT_SIZE). */
 const ENTRY_SIZE = 20;
 
+/** Moves of an inode that those who have it open can follow. */
+const MOVES_LIMIT = 64;
+
 /** The names that a directory began with, and what they mean: those of a directory of an image. */
 export interface LowerDirectory {
   /** Number of entries. */
@@ -122,7 +125,7 @@ export class TmpDirectory extends Directory {
     if (exchange) {
       this.#names.set(name, replaced);
       target.#names.set(newName, inode);
-      this.#moved(replaced!, target, this, name);
+      this.#moved(replaced!, target, newName, this, name);
     } else {
       this.#remove(name);
       if (replaced) {
@@ -132,7 +135,7 @@ export class TmpDirectory extends Directory {
       target.#add(newName, inode);
       if (whiteout) this.create(name, whiteout);
     }
-    target.#moved(inode, this, target, newName);
+    target.#moved(inode, this, name, target, newName);
     this.modified();
     target.modified();
     inode.ctime = this.ctime;
@@ -174,9 +177,15 @@ export class TmpDirectory extends Directory {
     this.nlink--;
   }
 
-  /** A directory knows where it is. */
-  #moved(inode: Inode, from: TmpDirectory, to: TmpDirectory, name: string): void {
-    if (!isDirectory(inode.mode)) return;
+  /** A directory knows where it is; what else is open is told. */
+  #moved(inode: Inode, from: TmpDirectory, oldName: string, to: TmpDirectory, name: string): void {
+    if (!isDirectory(inode.mode)) {
+      if (inode.isHeld || inode.executing > 0) {
+        const moves = inode.moves.length < MOVES_LIMIT ? inode.moves : [];
+        inode.moves = [...moves, { from, name: oldName, to, newName: name }];
+      }
+      return;
+    }
     const directory = inode as Directory;
     directory.parent = to;
     directory.name = name;

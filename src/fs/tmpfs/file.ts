@@ -49,6 +49,10 @@ export class TmpFile extends Inode {
     return this.#pages;
   }
 
+  override get isHeld(): boolean {
+    return super.isHeld || this.#pages.isHeld;
+  }
+
   override get size(): number {
     return this.#pages.size;
   }

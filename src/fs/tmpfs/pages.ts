@@ -6,6 +6,7 @@ import { NeedPage, type WaitQueue } from "../../wait/queue.ts";
 import type { LowerContent } from "../image/content.ts";
 import type { Inode } from "../inode.ts";
 import { type Location, locationPath } from "../mount.ts";
+import { releaseMarks } from "../notify.ts";
 import type { FsEnvironment } from "../types.ts";
 
 /** Longest file, in bytes: offsets and page numbers stay exact and cheap. */
@@ -92,6 +93,11 @@ export class FilePages implements PageSource {
   drop(): void {
     this.#holders--;
     this.freeIfUnused();
+    releaseMarks(this.#inode);
+  }
+
+  get isHeld(): boolean {
+    return this.#holders > 0;
   }
 
   /** Frees the frames and attributes of a file that has neither names nor users. */
@@ -178,7 +184,8 @@ export class FilePages implements PageSource {
     if (size < this.#size) {
       this.#requirePart(size, size);
       const { zeroFrame } = this.#environment.memory;
-      if (size & PAGE_MASK && this.#under(pageOf(size)) !== zeroFrame) this.#own(pageOf(size), false);
+      const last = pageOf(size);
+      if (size & PAGE_MASK && this.#under(last) !== zeroFrame && !this.#unwritten.has(last)) this.#own(last, false);
     }
     if (size <= this.#size) {
       // Also what fallocate(2) has put behind the end goes.
@@ -216,8 +223,9 @@ export class FilePages implements PageSource {
     const first = Math.ceil(offset / PAGE_SIZE);
     const last = pageOf(end);
     const clear = (from: number, to: number) => {
-      if (from >= to || this.#under(pageOf(from)) === memory.zeroFrame) return;
-      const host = memory.address(this.#own(pageOf(from), false)) + (from & PAGE_MASK);
+      const index = pageOf(from);
+      if (from >= to || this.#under(index) === memory.zeroFrame || this.#unwritten.has(index)) return;
+      const host = memory.address(this.#own(index, false)) + (from & PAGE_MASK);
       memory.u8.fill(0, host, host + to - from);
     };
     if (first > last) {
@@ -307,7 +315,7 @@ export class FilePages implements PageSource {
     const own = this.#frames.get(index);
     const cutLower = own === undefined && index < this.#lowerPages && this.#size < this.#lower!.size;
     if (own === undefined && !cutLower) return;
-    if (own === memory.zeroFrame) return;
+    if (own === memory.zeroFrame || this.#unwritten.has(index)) return;
     const host = memory.address(this.#own(index, false));
     memory.u8.fill(0, host + within, host + PAGE_SIZE);
   }

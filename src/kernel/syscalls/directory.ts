@@ -14,6 +14,7 @@ import {
   RENAME_WHITEOUT,
   X_OK,
 } from "../../abi/fcntl.ts";
+import { IN_ACCESS } from "../../abi/inotify.ts";
 import {
   isDirectory,
   isSymlink,
@@ -27,6 +28,7 @@ import {
 } from "../../abi/stat.ts";
 import type { Location } from "../../fs/mount.ts";
 import { bytesOf } from "../../fs/name.ts";
+import { notifyLocation } from "../../fs/notify.ts";
 import { permits } from "../../fs/permission.ts";
 import {
   makeDirectory,
@@ -59,6 +61,7 @@ function getdents(t: Thread, fd: number, buffer: number, count: number, old: boo
     return true;
   });
   if (result < 0) return result;
+  notifyLocation(file.location, file.inode, IN_ACCESS);
   if (used === 0 && full) return -EINVAL;
   try {
     t.user.copyOut(buffer, bytes.subarray(0, used));

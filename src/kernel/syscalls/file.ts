@@ -47,10 +47,12 @@ import {
   RESOLVE_NO_XDEV,
   W_OK,
 } from "../../abi/fcntl.ts";
+import { IN_MODIFY } from "../../abi/inotify.ts";
 import { SIGXFSZ } from "../../abi/signal.ts";
 import { isDirectory, isFifo, isRegular } from "../../abi/stat.ts";
 import type { File } from "../../fs/file.ts";
 import { byteString } from "../../fs/name.ts";
+import { notifyLocation } from "../../fs/notify.ts";
 import { dropSetId, require } from "../../fs/permission.ts";
 import { type Block, NeedPage } from "../../wait/queue.ts";
 import { raise } from "../signal/send.ts";
@@ -150,6 +152,12 @@ function requireLength(t: Thread, length: number): void {
   throw new Errno(EFBIG);
 }
 
+/** After a change of length or allocation that succeeded. */
+function contentChanged(t: Thread, { inode, location }: File): void {
+  dropSetId(t, inode);
+  notifyLocation(location, inode, IN_MODIFY);
+}
+
 const truncate: Handler = (t, path, length) => {
   if (length < 0) return -EINVAL;
   const location = locate(t, AT_FDCWD, pathAt(t, path), 0);
@@ -161,6 +169,7 @@ const truncate: Handler = (t, path, length) => {
   if (length > inode.size) requireLength(t, length);
   inode.truncate(length);
   dropSetId(t, inode);
+  notifyLocation(location, inode, IN_MODIFY);
   return 0;
 };
 
@@ -170,7 +179,7 @@ const ftruncate: Handler = (t, fd, length) => {
   if (!file.writable || !isRegular(file.inode.mode)) return -EINVAL;
   if (length > file.inode.size) requireLength(t, length);
   const result = file.truncate(length);
-  if (result === 0) dropSetId(t, file.inode);
+  if (result === 0) contentChanged(t, file);
   return result;
 };
 
@@ -190,8 +199,8 @@ const ALLOCATIONS = new Set([
 ]);
 
 const fallocate: Handler = (t, fd, mode, offset, length) => {
-  if (offset < 0 || length <= 0) return -EINVAL;
   const file = fileOf(t, fd);
+  if (offset < 0 || length <= 0) return -EINVAL;
   if (!ALLOCATIONS.has(mode)) return -EOPNOTSUPP;
   if (!file.writable) return -EBADF;
   if (isFifo(file.inode.mode)) return -ESPIPE;
@@ -199,7 +208,7 @@ const fallocate: Handler = (t, fd, mode, offset, length) => {
   if (!isRegular(file.inode.mode)) return -ENODEV;
   if (mode === 0 && offset + length > file.inode.size) requireLength(t, offset + length);
   const result = file.allocate(mode, offset, length);
-  if (result === 0) dropSetId(t, file.inode);
+  if (result === 0) contentChanged(t, file);
   return result;
 };
 

@@ -10,8 +10,10 @@ import {
   SPLICE_F_MOVE,
   SPLICE_F_NONBLOCK,
 } from "../../abi/fcntl.ts";
+import { IN_ACCESS, IN_MODIFY } from "../../abi/inotify.ts";
 import { isDirectory, isRegular } from "../../abi/stat.ts";
 import type { File } from "../../fs/file.ts";
+import { notifyLocation } from "../../fs/notify.ts";
 import { PipeFile } from "../../fs/pipe.ts";
 import { BytesTransfer, readIovec } from "../../fs/transfer.ts";
 import { Block } from "../../wait/queue.ts";
@@ -80,6 +82,12 @@ class Cursor {
   }
 }
 
+/** Bytes have gone from one to the other: those who watch are told. */
+function moved(from: File, to: File): void {
+  notifyLocation(from.location, from.inode, IN_ACCESS);
+  notifyLocation(to.location, to.inode, IN_MODIFY);
+}
+
 /** Copies up to `count` bytes from a file with an offset to any other. What was not taken stays unread. */
 function copy(t: Thread, from: Cursor, to: Cursor, count: number): number | Block {
   let done = resumeTransfer(t);
@@ -104,6 +112,7 @@ function copy(t: Thread, from: Cursor, to: Cursor, count: number): number | Bloc
   function finish(result: number | Block): number | Block {
     from.save();
     to.save();
+    if (typeof result === "number" && result > 0) moved(from.file, to.file);
     return result;
   }
 }
@@ -153,6 +162,7 @@ function splicePipeOut(t: Thread, from: PipeFile, to: Cursor, count: number, noW
   pipe.pull(put);
   to.wrote(put);
   to.save();
+  if (put > 0) moved(from, to.file);
   return put;
 }
 
@@ -172,6 +182,7 @@ function splicePipeIn(t: Thread, from: Cursor, to: PipeFile, count: number, noWa
   pipe.push(bytes.subarray(0, got));
   from.wrote(got);
   from.save();
+  if (got > 0) moved(from.file, to);
   return got;
 }
 

@@ -12,6 +12,7 @@ import {
   W_OK,
   X_OK,
 } from "../../abi/fcntl.ts";
+import { IN_ACCESS, IN_ATTRIB, IN_MODIFY } from "../../abi/inotify.ts";
 import {
   encodeStat,
   encodeStatx,
@@ -36,6 +37,7 @@ import {
 } from "../../abi/statfs.ts";
 import type { Inode } from "../../fs/inode.ts";
 import type { Location } from "../../fs/mount.ts";
+import { notifyLocation } from "../../fs/notify.ts";
 import {
   inGroup,
   isReadOnly,
@@ -118,6 +120,7 @@ function changeMode(t: Thread, location: Location, mode: number): number {
   requireWritable(mount);
   requireOwner(t, inode);
   inode.chmod(keepsSetGroup(t, inode) ? mode : mode & ~S_ISGID);
+  notifyLocation(location, inode, IN_ATTRIB);
   return 0;
 }
 
@@ -141,6 +144,7 @@ function changeOwner(t: Thread, location: Location, uid: number, gid: number): n
   if (mode !== inode.mode) requireOwner(t, inode);
   inode.chown(newUid, newGid);
   inode.mode = mode;
+  if (newUid !== -1 || newGid !== -1) notifyLocation(location, inode, IN_ATTRIB);
   return 0;
 }
 
@@ -178,6 +182,8 @@ function changeTimes(t: Thread, location: Location, atime: NewTime, mtime: NewTi
   const now = t.kernel.vfs.environment.now();
   const resolved = (time: NewTime) => (time === "now" ? now : time === "keep" ? null : time);
   inode.setTimes(resolved(atime), resolved(mtime));
+  // Both are told of as attributes, one as if it were by a read or a write (fsnotify_change).
+  notifyLocation(location, inode, atime === "keep" ? IN_MODIFY : mtime === "keep" ? IN_ACCESS : IN_ATTRIB);
   return 0;
 }
 

@@ -11,6 +11,7 @@ import { rows as futex } from "./futex.ts";
 import { rows as futexWaitv } from "./futex-waitv.ts";
 import { rows as futex2 } from "./futex2.ts";
 import { rows as identity } from "./identity.ts";
+import { rows as inotify } from "./inotify.ts";
 import { rows as io } from "./io.ts";
 import { rows as ioctl } from "./ioctl.ts";
 import { rows as ioprio } from "./ioprio.ts";
@@ -59,6 +60,7 @@ const FAMILIES: readonly (readonly SyscallRow[])[] = [
   futexWaitv,
   futex2,
   identity,
+  inotify,
   io,
   ioctl,
   ioprio,

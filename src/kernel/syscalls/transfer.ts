@@ -1,7 +1,9 @@
 /** The loop around an open file's read or write: partial progress, page-ins, interruption, and the signals that errors send. */
 import { EFBIG, EPIPE, Errno } from "../../abi/errno.ts";
+import { IN_ACCESS, IN_MODIFY } from "../../abi/inotify.ts";
 import { SIGPIPE, SIGXFSZ } from "../../abi/signal.ts";
 import type { File } from "../../fs/file.ts";
+import { notifyLocation } from "../../fs/notify.ts";
 import { UserTransfer } from "../../fs/transfer.ts";
 import type { Transfer } from "../../memory/types.ts";
 import { Block, ERESTARTNOINTR, NeedPage } from "../../wait/queue.ts";
@@ -74,15 +76,34 @@ export function step(
 
 /** read(2) and its kin into user memory. */
 export function readInto(t: Thread, file: File, segments: readonly number[], offset?: number): number | Block {
-  return run(t, file, new UserTransfer(t.user, t.kernel.physical, segments, true), false, offset);
+  const result = run(t, file, new UserTransfer(t.user, t.kernel.physical, segments, true), false, offset);
+  if (typeof result === "number" && result > 0) notifyLocation(file.location, file.inode, IN_ACCESS);
+  return result;
 }
 
 /** write(2) and its kin from user memory. */
 export function writeFrom(t: Thread, file: File, segments: readonly number[], offset?: number): number | Block {
-  return run(t, file, new UserTransfer(t.user, t.kernel.physical, segments, false), true, offset);
+  const result = run(t, file, new UserTransfer(t.user, t.kernel.physical, segments, false), true, offset);
+  if (typeof result === "number" && result > 0) notifyLocation(file.location, file.inode, IN_MODIFY);
+  return result;
 }
 
 function run(t: Thread, file: File, transfer: UserTransfer, write: boolean, offset?: number): number | Block {
+  const result = move(t, file, transfer, write, offset);
+  if (typeof result !== "number") return result;
+  const { usage } = t;
+  const bytes = result > 0 ? result : 0;
+  if (write) {
+    usage.writes++;
+    usage.writtenBytes += bytes;
+  } else {
+    usage.reads++;
+    usage.readBytes += bytes;
+  }
+  return result;
+}
+
+function move(t: Thread, file: File, transfer: UserTransfer, write: boolean, offset?: number): number | Block {
   let done = resumeTransfer(t);
   if (done > 0) transfer.skip(done);
   const goesOn = write ? file.writesAll : file.readsAll;

@@ -1,9 +1,11 @@
 /** Extended attributes (setxattr(2), getxattr(2), listxattr(2), removexattr(2)). */
 import { E2BIG, ENAMETOOLONG, ERANGE, Errno } from "../../abi/errno.ts";
 import { AT_FDCWD, AT_SYMLINK_NOFOLLOW } from "../../abi/fcntl.ts";
+import { IN_ATTRIB } from "../../abi/inotify.ts";
 import { XATTR_CREATE, XATTR_LIST_MAX, XATTR_NAME_MAX, XATTR_REPLACE, XATTR_SIZE_MAX } from "../../abi/xattr.ts";
 import type { Location } from "../../fs/mount.ts";
 import { byteString, bytesOf } from "../../fs/name.ts";
+import { notifyLocation } from "../../fs/notify.ts";
 import { requireWritable } from "../../fs/permission.ts";
 import { attributeNames, getAttribute, removeAttribute, setAttribute } from "../../fs/xattr.ts";
 import type { Thread } from "../task.ts";
@@ -38,6 +40,7 @@ const setting =
     const location = find(t, file);
     requireWritable(location.mount);
     setAttribute(t, location.inode, name, value, flags);
+    notifyLocation(location, location.inode, IN_ATTRIB);
     return 0;
   };
 
@@ -63,6 +66,7 @@ const removing =
     const location = find(t, file);
     requireWritable(location.mount);
     removeAttribute(t, location.inode, name);
+    notifyLocation(location, location.inode, IN_ATTRIB);
     return 0;
   };
 

@@ -198,7 +198,9 @@ static void with_descriptor(int fd) {
     }
     case 21: {
       int to = files[slot()];
-      if (to >= 0 && fstat(to, &st) == 0 && S_ISFIFO(st.st_mode)) break;
+      /* Nor does anyone say what becomes of a copy over itself. */
+      ino_t inode = st.st_ino;
+      if (to >= 0 && fstat(to, &st) == 0 && (S_ISFIFO(st.st_mode) || st.st_ino == inode)) break;
       off_t from = at, target = offset();
       if (to < 0) break;
       long moved = rnd(2) ? say(copy_file_range(fd, &from, to, &target, n, 0), "copy_file_range(%d, %u, %d, %u)", fd, at, to, n)
