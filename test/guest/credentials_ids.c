@@ -105,6 +105,8 @@ static void death_signal(void) {
   prctl(PR_GET_PDEATHSIG, &signal);
   printf("effective id: death signal %d\n", signal);
 }
+/* Limits that count by user need one that nobody else is. */
+static uid_t user;
 static void process_limit(void) {
   struct rlimit limit = {1, 1};
   MUST(setrlimit(RLIMIT_NPROC, &limit) == 0);
@@ -112,7 +114,7 @@ static void process_limit(void) {
   if (child == 0) exit(0);
   printf("root forks: %d\n", child > 0);
   wait(0);
-  if (R(setresuid, 54321, 54321, 54321)) puts("setresuid failed");
+  if (R(setresuid, user, user, user)) puts("setresuid failed");
   pid_t other = fork();
   if (other == 0) exit(0);
   SHOW(other);
@@ -122,7 +124,7 @@ static void process_limit(void) {
 static void exec_alone(void) {
   struct rlimit limit = {0, 0};
   MUST(setrlimit(RLIMIT_NPROC, &limit) == 0);
-  SHOW(R(setresuid, 54321, 54321, 54321));
+  SHOW(R(setresuid, user, user, user));
   fflush(stdout);
   char *argv[] = {"self", "leave", 0};
   SHOW(execv("/proc/self/exe", argv));
@@ -134,11 +136,11 @@ static void exec_limit(void) {
   MUST(setrlimit(RLIMIT_NPROC, &limit) == 0 && pipe(ends) == 0);
   pid_t other = fork();
   if (other == 0) {
-    MUST(R(setresuid, 54321, 54321, 54321) == 0 && write(ends[1], "x", 1) == 1);
+    MUST(R(setresuid, user, user, user) == 0 && write(ends[1], "x", 1) == 1);
     for (;;) pause();
   }
   MUST(read(ends[0], &c, 1) == 1);
-  SHOW(R(setresuid, 54321, 54321, 54321));
+  SHOW(R(setresuid, user, user, user));
   char *argv[] = {"self", "leave", 0};
   SHOW(execv("/proc/self/exe", argv));
   kill(other, SIGKILL);
@@ -150,6 +152,7 @@ int main(int argc, char **argv) {
   if (argc > 1) return 3;
   if (geteuid() != 0) return 0;
   MUST(setgroups(0, 0) == 0 && setresgid(0, 0, 0) == 0 && setresuid(0, 0, 0) == 0);
+  user = 10000 + getpid() % 50000;
   in_child("setresuid", as_root);
   in_child("setuid of root", root_setuid);
   in_child("groups of root", root_setgid);

@@ -56,7 +56,7 @@ static void as_user(void) {
   struct rlimit a = {10, 20};
   int ends[2];
   char byte;
-  MUST(pipe(ends) == 0 && setrlimit(RLIMIT_CORE, &a) == 0);
+  MUST(pipe(ends) == 0 && setrlimit(RLIMIT_RSS, &a) == 0);
   fflush(stdout);
   pid_t other = fork();
   if (other == 0) {
@@ -67,15 +67,15 @@ static void as_user(void) {
   // Another user than that process's, without the right to act on it.
   MUST(geteuid() != 0 || syscall(SYS_setresuid, 1000, 1000, 1000) == 0);
   a = (struct rlimit){15, 20};
-  CALL(setrlimit, RLIMIT_CORE, &a);
+  CALL(setrlimit, RLIMIT_RSS, &a);
   a = (struct rlimit){15, 21};
-  CALL(setrlimit, RLIMIT_CORE, &a);
-  CALL(prlimit64, 0, RLIMIT_CORE, &a, 0);
+  CALL(setrlimit, RLIMIT_RSS, &a);
+  CALL(prlimit64, 0, RLIMIT_RSS, &a, 0);
   a = (struct rlimit){5, 5};
-  CALL(prlimit64, other, RLIMIT_CORE, &a, 0);
-  CALL(prlimit64, 0, RLIMIT_CORE, &a, 0);
+  CALL(prlimit64, other, RLIMIT_RSS, &a, 0);
+  CALL(prlimit64, 0, RLIMIT_RSS, &a, 0);
   a.rlim_max = 6;
-  CALL(prlimit64, 0, RLIMIT_CORE, &a, 0);
+  CALL(prlimit64, 0, RLIMIT_RSS, &a, 0);
   close(ends[1]);
   MUST(waitpid(other, 0, 0) == other);
 }
