@@ -16,8 +16,10 @@ import { endAll } from "../kernel/exit.ts";
 import type { Host } from "../kernel/host.ts";
 import { Kernel } from "../kernel/kernel.ts";
 import { mountQueues } from "../kernel/mqueue.ts";
+import type { NamespacePort } from "../kernel/namespace-port.ts";
 import { LocalPids } from "../kernel/pids.ts";
 import { KernelView } from "../kernel/proc-view.ts";
+import { RemoteEvents } from "../kernel/remote-events.ts";
 import { kernelInfo, sendToProcess } from "../kernel/signal/send.ts";
 import { runSlice } from "../kernel/slice.ts";
 import { SyscallTrace } from "../kernel/strace/trace.ts";
@@ -124,10 +126,12 @@ export class Machine implements Tenant {
     kernel.host = host;
     this.#startedAt = host.now();
     this.#isolate.leases.register(this, this.#startedAt);
+    const joining = host.namespace === undefined ? null : this.#join(host, host.namespace);
+    // It is awaited before the first process.
+    joining?.catch(() => {});
     try {
       kernel.clock.start(host.now());
-      await this.#join(host);
-      const failure = await this.#boot(host);
+      const failure = await this.#boot(host, joining);
       if (failure !== null) return failure;
       await this.#loop(host);
       const status = this.#status();
@@ -137,7 +141,10 @@ export class Machine implements Tenant {
       this.#wallMs = host.now() - this.#startedAt;
       this.#isolate.leases.release(this);
       this.#tearDown();
-      await this.#joined?.leave();
+      if (joining !== null) {
+        await joining.catch(() => {});
+        await this.#joined?.leave();
+      }
     }
   }
 
@@ -211,11 +218,10 @@ export class Machine implements Tenant {
     };
   }
 
-  async #join(host: Host): Promise<void> {
-    const { namespace } = host;
-    if (namespace === undefined) return;
+  async #join(host: Host, namespace: NamespacePort): Promise<void> {
+    const events = new RemoteEvents(this.kernel);
     this.#joined = await join(this.kernel, host, namespace, {
-      answer: () => 0,
+      answer: (event) => events.answer(event),
       expelled: (error) => {
         host.log("error", `namespace ${namespace.name}: ${error.message}`);
         this.kill("expelled");
@@ -225,10 +231,12 @@ export class Machine implements Tenant {
 
   // ---- boot
 
-  async #boot(host: Host): Promise<ExitStatus | null> {
+  /** `joining`: the first process has a pid of the namespace. */
+  async #boot(host: Host, joining: Promise<void> | null): Promise<ExitStatus | null> {
     const { kernel } = this;
     try {
       const command = await this.#withPages(host, () => this.#command());
+      if (joining !== null) await joining;
       const t = await this.#withPages(host, () => makeFirstProcess(kernel, command, this.#streams, this.limits));
       await this.#withPages(host, () => startProgram(t, command));
       this.#closeStreams();
