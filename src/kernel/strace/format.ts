@@ -72,6 +72,7 @@ function format(t: Thread, type: ArgumentType, value: number, length: () => numb
     case "out": {
       if (value === 0) return "NULL";
       const count = length();
+      if (count < 0) return hex(value);
       const bytes = user.read(value, Math.min(count, STRING_LIMIT));
       return quote(bytes, STRING_LIMIT) + (count > STRING_LIMIT ? "..." : "");
     }

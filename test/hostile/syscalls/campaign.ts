@@ -2,6 +2,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { join } from "node:path";
 import { compileFuzzer } from "./program.ts";
+import { readRecord } from "./record.ts";
 
 /** Milliseconds without a word of the child after which its machine hangs. */
 const SILENCE = 120_000;
@@ -18,6 +19,8 @@ export type Message =
 /** What it is to run: one seed, traced, or seeds from `first` on for some seconds. */
 export interface Order {
   readonly program: string;
+  /** File for its last calls (record.ts). */
+  readonly record: string;
   readonly first: number;
   readonly seconds: number;
   readonly traced: boolean;
@@ -43,13 +46,16 @@ export async function fuzz({
   report(`first seed ${first}`);
   while (performance.now() < end && findings.length < 20) {
     const left = (end - performance.now()) / 1000;
-    const hung = await watch({ program, first: next, seconds: left, traced: false }, (message) => {
-      if (message.kind === "summary") report(message.text);
-      if (message.kind !== "end") return;
-      next = message.seed + 1;
-      calls += message.calls;
-      for (const finding of message.findings) findings.push(`seed ${message.seed}: ${finding}`);
-    });
+    const hung = await watch(
+      { program, record: `${program}.calls`, first: next, seconds: left, traced: false },
+      (message) => {
+        if (message.kind === "summary") report(message.text);
+        if (message.kind !== "end") return;
+        next = message.seed + 1;
+        calls += message.calls;
+        for (const finding of message.findings) findings.push(`seed ${message.seed}: ${finding}`);
+      },
+    );
     if (hung === null) break;
     findings.push(hung);
     next++;
@@ -61,7 +67,9 @@ export async function fuzz({
 /** Runs the machine of `seed` with a trace. */
 export async function replay(seed: number, report: (line: string) => void): Promise<string[]> {
   const findings: string[] = [];
-  const hung = await watch({ program: compileFuzzer(), first: seed, seconds: 0, traced: true }, (message) => {
+  const program = compileFuzzer();
+  const order = { program, record: `${program}.calls`, first: seed, seconds: 0, traced: true };
+  const hung = await watch(order, (message) => {
     if (message.kind === "summary") report(message.text);
     if (message.kind === "end") findings.push(...message.findings);
   });
@@ -89,8 +97,9 @@ function watch(order: Order, on: (message: Message) => void): Promise<string | n
     });
     child.on("exit", (code, signal) => {
       clearTimeout(timer);
-      if (silent) resolve(`seed ${seed}: it hangs`);
-      else resolve(code === 0 ? null : `seed ${seed}: the process ended with ${signal ?? code}`);
+      if (code === 0) return resolve(null);
+      const how = silent ? "it hangs" : `the process ended with ${signal ?? code}`;
+      resolve(`seed ${seed}: ${how} after\n${readRecord(order.record).join("\n")}`);
     });
   });
 }

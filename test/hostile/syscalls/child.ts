@@ -18,7 +18,7 @@ process.disconnect();
 
 async function untraced(): Promise<void> {
   const end = performance.now() + order.seconds * 1000;
-  const fuzzer = new Fuzzer(order.program);
+  const fuzzer = new Fuzzer(order.program, order.record);
   const ends = new Map<string, number>();
   let seed = order.first;
   let heap = 0;
@@ -45,7 +45,7 @@ async function untraced(): Promise<void> {
 async function traced(): Promise<void> {
   const tail = new Tail();
   const everything = process.env.BINLET_FUZZ_TRACE === "all";
-  const fuzzer = new Fuzzer(order.program);
+  const fuzzer = new Fuzzer(order.program, order.record);
   const line = (text: string) => (everything ? void writeSync(2, `${text}\n`) : tail.add(text));
   const outcome = await fuzzer.run(order.first, line);
   if (!everything) writeSync(2, `${tail.text}\n`);

@@ -11,6 +11,7 @@ import type { ExitStatus } from "../../../src/machine/options.ts";
 import { HostTree } from "../../../tools/host-tree.ts";
 import { loadInterpreter } from "../../../tools/interpreter.ts";
 import { Random } from "../random.ts";
+import { CallRecord } from "./record.ts";
 
 /** Guest milliseconds that a machine runs for, and what ends it when it goes on. */
 const TIME = 300;
@@ -69,13 +70,19 @@ class VirtualHost implements Host {
 export class Counts {
   readonly made = new Float64Array(512);
   readonly done = new Float64Array(512);
+  readonly #record: CallRecord;
 
-  /** The kernel's handlers, counted. */
+  constructor(record: CallRecord) {
+    this.#record = record;
+  }
+
+  /** The kernel's handlers, counted and recorded. */
   readonly handlers: HandlerTable = handlers.map((handler, number) => {
     if (handler === undefined) return undefined;
     return (t, a, b, c, d, e, f) => {
       const again = t.saved !== null;
       if (!again) this.made[number]++;
+      this.#record.add(t.tid, number, a, b, c, d, e, f);
       const result = handler(t, a, b, c, d, e, f);
       if (typeof result !== "number" || result >= 0) this.done[number]++;
       return result;
@@ -109,10 +116,12 @@ export interface Outcome {
 export class Fuzzer {
   readonly #program: string;
   readonly #isolate = new Isolate(loadInterpreter());
-  readonly counts = new Counts();
+  readonly counts: Counts;
 
-  constructor(program: string) {
+  /** `record`: the name of a file for the last calls. */
+  constructor(program: string, record: string) {
     this.#program = program;
+    this.counts = new Counts(new CallRecord(record));
   }
 
   /** Bytes of JavaScript objects after a collection. */
