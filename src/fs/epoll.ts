@@ -84,6 +84,20 @@ export class EpollFile extends File {
     return "anon_inode:[eventpoll]";
   }
 
+  override information(): string {
+    const all = [...this.#watches.values()].flatMap((watches) => [...watches.values()]);
+    const hex = (number: number) => (number >>> 0).toString(16);
+    return all
+      .map(({ fd, events, data, file }) => {
+        const words = new DataView(data.buffer, data.byteOffset);
+        const value = words.getBigUint64(0, true).toString(16).padStart(16);
+        const { ino, device } = file.inode;
+        const place = `pos:${file.offset} ino:${hex(ino)} sdev:${hex(device)}`;
+        return `tfd: ${String(fd).padStart(8)} events: ${hex(events).padStart(8)} data: ${value}  ${place}\n`;
+      })
+      .join("");
+  }
+
   /** Accepted without effect (noop_llseek). */
   override seek(): number {
     return this.offset;

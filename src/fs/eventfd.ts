@@ -31,6 +31,11 @@ export class EventFile extends File {
     return "anon_inode:[eventfd]";
   }
 
+  override information(): string {
+    const count = (BigInt(this.#high) << 32n) | BigInt(this.#low);
+    return `eventfd-count: ${count.toString(16).padStart(16)}\neventfd-id: ${this.inode.ino}\neventfd-semaphore: ${this.#semaphore ? 1 : 0}\n`;
+  }
+
   override read(_caller: Caller, into: Transfer): Result {
     if (into.remaining < 8) return -EINVAL;
     if (this.#low === 0 && this.#high === 0) return this.flags & O_NONBLOCK ? -EAGAIN : new Block([this.#readable]);

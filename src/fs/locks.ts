@@ -53,6 +53,11 @@ export class AdvisoryLocks {
     return this.#records;
   }
 
+  /** Who holds the flock, and whether alone. */
+  get flocks(): ReadonlyMap<LockOwner, "shared" | "exclusive"> {
+    return this.#flocks;
+  }
+
   /** A lock of another owner that `wanted` conflicts with, or null. */
   conflict(wanted: RecordLock): RecordLock | null {
     for (const held of this.#records)

@@ -1,7 +1,7 @@
 /** What a machine's tree of files begins with. */
 import { EEXIST, Errno } from "../abi/errno.ts";
 import { S_IFDIR } from "../abi/stat.ts";
-import { MS_NODEV, MS_NOEXEC, MS_NOSUID } from "../abi/statfs.ts";
+import { MS_NODEV, MS_NOEXEC, MS_NOSUID, MS_RDONLY } from "../abi/statfs.ts";
 import type { Manifest } from "../image/format.ts";
 import { FsContext } from "./context.ts";
 import { makeDevFileSystem } from "./devices.ts";
@@ -11,6 +11,7 @@ import type { Directory } from "./inode.ts";
 import type { Location } from "./mount.ts";
 import { ProcFileSystem } from "./proc/procfs.ts";
 import type { SystemView } from "./proc/view.ts";
+import { SysFileSystem } from "./sys/sysfs.ts";
 import { Tmpfs } from "./tmpfs/tmpfs.ts";
 import type { Caller, FsEnvironment } from "./types.ts";
 import { Vfs } from "./vfs.ts";
@@ -27,8 +28,8 @@ export const KERNEL_CALLER: Caller = {
 };
 
 /**
- * The image at `/` with a tmpfs of the machine's own over it (an empty tmpfs without an image), /dev, /dev/shm, /proc and a
- * writable /tmp. Directories that are missing are made in the upper layer.
+ * The image at `/` with a tmpfs of the machine's own over it (an empty tmpfs without an image), /dev, /dev/shm, /proc, /sys
+ * and a writable /tmp. Directories that are missing are made in the upper layer.
  */
 export function makeRoot(
   environment: FsEnvironment,
@@ -42,6 +43,9 @@ export function makeRoot(
   vfs.mount(new Tmpfs(environment), directoryAt(vfs, "/dev/shm", 0o1777), "shm", MS_NOSUID | MS_NODEV);
   const proc = new ProcFileSystem(environment, vfs, system);
   vfs.mount(proc, directoryAt(vfs, "/proc", 0o555), "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC);
+  const sys = new SysFileSystem(environment, system);
+  const flags = MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC;
+  vfs.mount(sys, directoryAt(vfs, "/sys", 0o555), "sysfs", flags);
   directoryAt(vfs, "/tmp", 0o1777);
   return vfs;
 }

@@ -41,6 +41,11 @@ export class SignalFile extends File {
     return "anon_inode:[signalfd]";
   }
 
+  override information(): string {
+    const hex = (word: number) => (word >>> 0).toString(16).padStart(8, "0");
+    return `sigmask:\t${hex(this.mask.high)}${hex(this.mask.low)}\n`;
+  }
+
   override read(_caller: Caller, into: Transfer): Result {
     let done = 0;
     if (into.remaining < SIGNALFD_SIGINFO_SIZE) return -EINVAL;

@@ -28,6 +28,8 @@ export class TimerFile extends File implements Expirable, ClockListener {
   #due = Number.POSITIVE_INFINITY;
   /** Expiries since the last read. */
   #ticks = 0;
+  /** TFD_TIMER_* that it was last armed with, for /proc/[pid]/fdinfo. */
+  armedWith = 0;
   /** TFD_TIMER_CANCEL_ON_SET was given, and the clock has been set since it was last told. */
   #cancelOnSet = false;
   #cancelled = false;
@@ -42,6 +44,19 @@ export class TimerFile extends File implements Expirable, ClockListener {
 
   override get label(): string {
     return "anon_inode:[timerfd]";
+  }
+
+  override information(): string {
+    const { value, interval } = this.setting;
+    const time = (nanoseconds: number) => `(${Math.floor(nanoseconds / 1e9)}, ${Math.floor(nanoseconds % 1e9)})`;
+    return [
+      `clockid: ${this.clock}`,
+      `ticks: ${this.#ticks}`,
+      `settime flags: 0${this.armedWith.toString(8)}`,
+      `it_value: ${time(value)}`,
+      `it_interval: ${time(interval)}`,
+      "",
+    ].join("\n");
   }
 
   /**

@@ -1,7 +1,9 @@
 /** The file systems that a program can mount, by the names of /proc/filesystems. */
 import { EINVAL, ENODEV, Errno } from "../abi/errno.ts";
 import type { FileSystem } from "../fs/filesystem.ts";
+import type { FILE_SYSTEMS } from "../fs/filesystem-names.ts";
 import { ProcFileSystem } from "../fs/proc/procfs.ts";
+import { SysFileSystem } from "../fs/sys/sysfs.ts";
 import { Tmpfs } from "../fs/tmpfs/tmpfs.ts";
 import { DevPts, type DevPtsOptions } from "../fs/tty/devpts.ts";
 import { queuesOf } from "./mqueue.ts";
@@ -54,7 +56,8 @@ const DEVPTS_NUMBERS = {
   max: ["max", 10],
 } as const satisfies Record<string, readonly [keyof DevPtsOptions, number]>;
 
-const types: Record<string, FileSystemType> = {
+const types: Record<string, FileSystemType> &
+  Record<Exclude<(typeof FILE_SYSTEMS)[number], "overlay">, FileSystemType> = {
   tmpfs,
   ramfs: tmpfs,
   proc: {
@@ -66,6 +69,13 @@ const types: Record<string, FileSystemType> = {
       return new ProcFileSystem(environment, kernel.vfs, new KernelView(kernel, t.process.pidNamespace));
     },
     remount: PROC_OPTIONS,
+  },
+  sysfs: {
+    create(t, options) {
+      if (options.size > 0) throw new Errno(EINVAL);
+      return new SysFileSystem(t.kernel.vfs.environment, new KernelView(t.kernel, t.process.pidNamespace));
+    },
+    remount: new Set(),
   },
   mqueue: {
     create(t, options) {

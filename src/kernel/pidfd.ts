@@ -19,6 +19,21 @@ export class PidFile extends File {
     return "anon_inode:[pidfd]";
   }
 
+  override information(numberOf: (pid: number) => number): string {
+    const { kernel, pid, pidNamespace } = this.process;
+    if (this.reaped) return "Pid:\t-1\nNSpid:\t-1\n";
+    const shown = numberOf(pid);
+    const inner =
+      shown === 0
+        ? ""
+        : kernel.pids
+            .numbersFrom(pidNamespace, pid)
+            .slice(1)
+            .map((number) => `\t${number}`)
+            .join("");
+    return `Pid:\t${shown}\nNSpid:\t${shown}${inner}\n`;
+  }
+
   /** The process has been waited for. */
   get reaped(): boolean {
     return this.process.kernel.processes.get(this.process.pid) !== this.process;

@@ -51,6 +51,11 @@ export class PosixTimer implements Expirable, CpuAlarm, ClockListener {
     this.#notification = notification;
   }
 
+  /** How its expiry is told. */
+  get notification(): Notification {
+    return this.#notification;
+  }
+
   /** Time left (0 when disarmed) and interval, in nanoseconds. */
   get setting(): TimerSetting {
     const at = this.#cpu === null ? this.#deadline.at : this.at;
@@ -134,6 +139,9 @@ export class PosixTimers {
 
   get size(): number {
     return this.#timers.size;
+  }
+  get all(): Iterable<PosixTimer> {
+    return this.#timers.values();
   }
 
   create(

@@ -83,8 +83,18 @@ export class Process {
   noNewPrivileges = false;
   /** It became a user who has more processes than RLIMIT_NPROC: it cannot execute anything. */
   exceedsProcessLimit = false;
-  /** prctl(2): settings that children inherit and that nothing here acts on, there being no huge pages, no ECC memory, no swap. */
-  readonly settings = { hugePagesDisabled: false, machineCheckKill: 2, ioFlusher: false };
+  /**
+   * prctl(2) and /proc/[pid]: settings that children inherit and that nothing here acts on, there being no huge pages, no ECC
+   * memory, no swap, no core dumps, and no process that is chosen when memory is short.
+   */
+  readonly settings = {
+    hugePagesDisabled: false,
+    machineCheckKill: 2,
+    ioFlusher: false,
+    oomAdjustment: 0,
+    oomAdjustmentLeast: 0,
+    coreFilter: 0x33,
+  };
   /** personality(2): flags that mean nothing here, where nothing is placed at random. */
   personality = 0;
   /** Runs in the memory of its parent, which waits on this until exec or exit; null otherwise (vfork(2)). */

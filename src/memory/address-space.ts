@@ -77,6 +77,8 @@ export class AddressSpace extends Pages implements SourceMapper, SourceUsers {
   environmentStart = 0;
   environmentEnd = 0;
   stackTop = 0;
+  /** The stack pointer that the program began with. */
+  stackStart = 0;
   /** The auxiliary vector as it was passed, for /proc/self/auxv. */
   auxv: Uint8Array = new Uint8Array(0);
   /** AREA_LOCKED and AREA_LOCKONFAULT for mappings to come (MCL_FUTURE). */
@@ -85,8 +87,9 @@ export class AddressSpace extends Pages implements SourceMapper, SourceUsers {
   /** The process may lock any amount (CAP_IPC_LOCK); set by the calls that lock. */
   mayLock = false;
 
-  /** Pages mapped, those among them that RLIMIT_DATA counts, and locked ones. */
+  /** Pages mapped (and the most so far), those among them that RLIMIT_DATA counts, and locked ones. */
   mappedPages = 0;
+  peakMapped = 0;
   dataPages = 0;
   lockedPages = 0;
 
@@ -150,7 +153,7 @@ export class AddressSpace extends Pages implements SourceMapper, SourceUsers {
       if (copy.source) child.mapped(copy.source);
     }
     this.forkPages(child);
-    child.mappedPages = this.mappedPages;
+    child.mappedPages = child.peakMapped = this.mappedPages;
     child.dataPages = this.dataPages;
     child.mmapTop = this.mmapTop;
     child.breakStart = this.breakStart;
@@ -160,6 +163,7 @@ export class AddressSpace extends Pages implements SourceMapper, SourceUsers {
     child.environmentStart = this.environmentStart;
     child.environmentEnd = this.environmentEnd;
     child.stackTop = this.stackTop;
+    child.stackStart = this.stackStart;
     child.mayLock = this.mayLock;
     child.auxv = this.auxv;
     child.barriers = this.barriers;
@@ -194,6 +198,7 @@ export class AddressSpace extends Pages implements SourceMapper, SourceUsers {
   count(area: Area, sign: 1 | -1): void {
     const pages = sign * (area.end - area.first);
     this.mappedPages += pages;
+    if (this.mappedPages > this.peakMapped) this.peakMapped = this.mappedPages;
     if (isData(area.prot, area.flags)) this.dataPages += pages;
     if (area.flags & AREA_LOCKED) this.lockedPages += pages;
   }

@@ -11,10 +11,11 @@ const hex = (value: number, width: number): string => value.toString(16).padStar
 
 /** A byte string, one line an area. */
 export function mapsText(space: AddressSpace): string {
-  return space.areas.items.map((area) => line(space, area)).join("");
+  return space.areas.items.map((area) => mapLine(space, area)).join("");
 }
 
-function line(space: AddressSpace, area: Area): string {
+/** The line of one area. */
+export function mapLine(space: AddressSpace, area: Area): string {
   const { first, end, prot, source } = area;
   const range = `${hex(first * PAGE_SIZE, 8)}-${hex(end * PAGE_SIZE, 8)}`;
   const rights = `${prot & PROT_READ ? "r" : "-"}${prot & PROT_WRITE ? "w" : "-"}${prot & PROT_EXEC ? "x" : "-"}`;

@@ -155,6 +155,11 @@ export class Frames implements PhysicalMemory {
     return this.#references[frame];
   }
 
+  /** Who pays for a frame; null for one that is free. */
+  owner(frame: number): FrameOwner | null {
+    return this.#owners[frame];
+  }
+
   /** A machine has ended: frees all frames that it paid for, also those that files of its file systems still refer to. */
   releaseAll(owner: FrameOwner): void {
     for (let frame = 0; frame < this.#fresh && owner.frames > 0; frame++) {

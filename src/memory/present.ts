@@ -39,6 +39,11 @@ export class PresentPages {
   /** Pages present. */
   count = 0;
 
+  /** What the entries take up. */
+  get bytes(): number {
+    return this.#leaves.size * LEAF_PAGES * 4;
+  }
+
   /** The entry of a page, or 0. */
   get(page: number): number {
     const leaf = this.#leaf(page >>> LEAF_SHIFT);

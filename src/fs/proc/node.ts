@@ -4,11 +4,21 @@ import { O_ACCMODE, O_RDONLY, SEEK_CUR, SEEK_SET } from "../../abi/fcntl.ts";
 import { S_IFLNK, S_IFREG } from "../../abi/stat.ts";
 import type { Transfer } from "../../memory/types.ts";
 import { File } from "../file.ts";
+import { FileSystem } from "../filesystem.ts";
 import { Directory, type DirectoryEntry, Inode } from "../inode.ts";
 import type { Location } from "../mount.ts";
 import { bytesOf } from "../name.ts";
 import type { Caller, Result } from "../types.ts";
-import type { ProcFileSystem } from "./procfs.ts";
+
+/** A file system of such nodes. */
+export abstract class NodeFileSystem extends FileSystem {
+  /** The inode number of a path: the same whenever it is looked up (FNV-1a, 32 bits). */
+  inoOf(path: string): number {
+    let hash = 0x811c9dc5;
+    for (let i = 0; i < path.length; i++) hash = Math.imul(hash ^ path.charCodeAt(i), 0x01000193);
+    return hash >>> 0;
+  }
+}
 
 /** Real, effective … owner of a node; root unless said otherwise. */
 export interface Owner {
@@ -22,12 +32,25 @@ interface Node {
   readonly owner?: Owner;
 }
 
-export interface FileNode extends Node {
+export interface FileNode extends Node, FileOptions {
   readonly kind: "file";
-  /** A byte string or bytes, made anew at each open. */
+  /** A byte string or bytes, made anew at each open. Throws Errno. */
   text(caller: Caller): string | Uint8Array;
-  /** Takes what one write brought; a byte string. Throws Errno. */
-  write?(caller: Caller, text: string): void;
+  /** Takes what one write brought, a byte string, and where in the file it was put. Throws Errno. */
+  write?(caller: Caller, text: string, offset: number): void;
+}
+
+interface FileOptions {
+  /** st_size, which says nothing about the text; 0 by default. */
+  readonly size?: number;
+  /** What open(2) asks beyond permission bits; throws Errno. */
+  check?(caller: Caller, flags: number): void;
+  /** The open file where it is not text. */
+  open?(inode: Inode, flags: number, location: Location | null, caller: Caller): File;
+  /** Nobody can open it for writing without `write`, root neither (/proc/sys). */
+  readonly strict?: boolean;
+  /** Otherwise what write(2) fails with: EINVAL by default. */
+  readonly writeError?: number;
 }
 
 export interface LinkNode extends Node {
@@ -47,23 +70,31 @@ export interface DirectoryNode extends Node {
 
 export type ProcNode = FileNode | LinkNode | DirectoryNode;
 
-export const file = (text: FileNode["text"], mode = 0o444, owner?: Owner, write?: FileNode["write"]): FileNode => ({
-  kind: "file",
-  mode,
-  owner,
-  text,
-  write,
-});
+export const file = (
+  text: FileNode["text"],
+  mode = 0o444,
+  owner?: Owner,
+  write?: FileNode["write"],
+  options?: FileOptions,
+): FileNode => ({ kind: "file", mode, owner, text, write, ...options });
+
+/** A file of /proc itself: who opens it for writing, as root may, cannot write (proc_reg_write). */
+export const report = (text: FileNode["text"], mode = 0o444): FileNode =>
+  file(text, mode, undefined, undefined, { writeError: EIO });
+
+/** A value of /proc/sys that nobody can change. */
+export const fixed = (text: () => string | number): FileNode =>
+  file(() => `${text()}\n`, 0o444, undefined, undefined, { strict: true });
 
 /** A value of /proc/sys that root could change in Linux and cannot here. */
-export const constant = (text: () => string | number): ProcNode =>
+export const constant = (text: () => string | number): FileNode =>
   file(
     () => `${text()}\n`,
     0o644,
     undefined,
     (caller, written) => {
       if (caller.fsuid !== 0) throw new Errno(EPERM);
-      if (written.trim() !== String(text())) throw new Errno(EINVAL);
+      if (written.trim().replace(/\s+/g, "\t") !== String(text())) throw new Errno(EINVAL);
     },
   );
 
@@ -75,6 +106,17 @@ export const link = (target: LinkNode["target"], jump?: LinkNode["jump"], owner?
   jump,
 });
 
+/** A directory with fixed names, whose nodes are made when they are asked for. */
+export function table<Of>(
+  nodes: Record<string, (of: Of) => ProcNode>,
+  of: Of,
+  mode = 0o555,
+  owner?: Owner,
+): DirectoryNode {
+  const find = (name: string) => (Object.hasOwn(nodes, name) ? nodes[name](of) : null);
+  return { kind: "directory", mode, owner, find, list: () => Object.keys(nodes) };
+}
+
 /** A directory with fixed names. */
 export const directory = (nodes: Record<string, ProcNode>, mode = 0o555, owner?: Owner): DirectoryNode => ({
   kind: "directory",
@@ -85,11 +127,11 @@ export const directory = (nodes: Record<string, ProcNode>, mode = 0o555, owner?:
 });
 
 export class ProcDirectory extends Directory {
-  declare readonly fileSystem: ProcFileSystem;
+  declare readonly fileSystem: NodeFileSystem;
   readonly #node: DirectoryNode;
   readonly #path: string;
 
-  constructor(fileSystem: ProcFileSystem, node: DirectoryNode, parent: Directory | null, name: string, path: string) {
+  constructor(fileSystem: NodeFileSystem, node: DirectoryNode, parent: Directory | null, name: string, path: string) {
     super(fileSystem, fileSystem.inoOf(path), node.mode, parent, name);
     this.#node = node;
     this.#path = path;
@@ -123,7 +165,7 @@ export class ProcDirectory extends Directory {
 class ProcLink extends Inode {
   readonly #node: LinkNode;
 
-  constructor(fileSystem: ProcFileSystem, node: LinkNode, path: string) {
+  constructor(fileSystem: NodeFileSystem, node: LinkNode, path: string) {
     super(fileSystem, fileSystem.inoOf(path), S_IFLNK | node.mode);
     this.#node = node;
     this.uid = node.owner?.uid ?? 0;
@@ -151,7 +193,7 @@ class ProcFile extends Inode {
   readonly node: FileNode;
   readonly #path: string;
 
-  constructor(fileSystem: ProcFileSystem, node: FileNode, path: string) {
+  constructor(fileSystem: NodeFileSystem, node: FileNode, path: string) {
     super(fileSystem, fileSystem.inoOf(path), S_IFREG | node.mode);
     this.node = node;
     this.#path = path;
@@ -163,14 +205,23 @@ class ProcFile extends Inode {
     return this.#path;
   }
 
-  override open(_caller: Caller, flags: number, location: Location | null): File {
-    if ((flags & O_ACCMODE) !== O_RDONLY && !this.node.write) throw new Errno(EACCES);
-    return new ProcOpenFile(this, flags, location);
+  override get size(): number {
+    return this.node.size ?? 0;
+  }
+
+  override open(caller: Caller, flags: number, location: Location | null): File {
+    const { node } = this;
+    if (node.strict && (flags & O_ACCMODE) !== O_RDONLY && !node.write) throw new Errno(EACCES);
+    node.check?.(caller, flags);
+    return node.open?.(this, flags, location, caller) ?? new ProcOpenFile(this, flags, location);
   }
 
   /** O_TRUNC is accepted and means nothing. */
   override truncate(): void {}
 }
+
+/** Most bytes that one write takes (PAGE_SIZE). */
+const WRITE_LIMIT = 4096;
 
 /** Shows the text as it was at the first read, and again as it is then after a seek to the start. */
 class ProcOpenFile extends File {
@@ -182,9 +233,11 @@ class ProcOpenFile extends File {
   }
 
   override read(caller: Caller, into: Transfer, offset?: number): Result {
+    const { node } = this.inode;
+    if ((node.mode & 0o444) === 0) return -EINVAL;
     const from = offset ?? this.offset;
     if (this.#bytes === null || from === 0) {
-      const text = this.inode.node.text(caller);
+      const text = node.text(caller);
       this.#bytes = typeof text === "string" ? bytesOf(text) : text;
     }
     const count = into.put(this.#bytes.subarray(from));
@@ -192,11 +245,13 @@ class ProcOpenFile extends File {
     return count;
   }
 
-  override write(caller: Caller, from: Transfer): Result {
-    const bytes = new Uint8Array(Math.min(from.remaining, 4096));
+  override write(caller: Caller, from: Transfer, offset?: number): Result {
+    const { node } = this.inode;
+    if (!node.write) return -(node.writeError ?? EINVAL);
+    const bytes = new Uint8Array(Math.min(from.remaining, WRITE_LIMIT));
     const count = from.take(bytes);
-    this.inode.node.write!(caller, String.fromCharCode(...bytes.subarray(0, count)));
-    this.offset += count;
+    node.write(caller, String.fromCharCode(...bytes.subarray(0, count)), offset ?? this.offset);
+    if (offset === undefined) this.offset += count;
     return count;
   }
 

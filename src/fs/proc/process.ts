@@ -1,95 +1,230 @@
-/** /proc/[pid] (proc_pid(5)). */
-import { CAP_SYS_PTRACE } from "../../abi/capability.ts";
-import { EACCES, EINVAL, ENOENT, Errno } from "../../abi/errno.ts";
-import { O_ACCMODE, O_CLOEXEC, O_RDONLY, O_WRONLY } from "../../abi/fcntl.ts";
-import type { File } from "../file.ts";
-import { Location } from "../mount.ts";
+/** /proc/[pid] and /proc/[pid]/task/[tid] (proc_pid(5)). */
+import { EINVAL, ENOENT, EPERM, Errno, ESRCH } from "../../abi/errno.ts";
+import { SIGEV_NONE, SIGEV_SIGNAL, SIGEV_THREAD_ID } from "../../abi/time.ts";
+import type { Location } from "../mount.ts";
 import type { Caller } from "../types.ts";
 import type { Vfs } from "../vfs.ts";
+import { descriptorInfoNode, descriptorsNode } from "./descriptors.ts";
+import * as memory from "./memory.ts";
+import { mountInfoText, mountStatsText, mountsText } from "./mounts.ts";
 import { networkNode } from "./net.ts";
-import { type DirectoryNode, directory, file, link, type Owner, type ProcNode } from "./node.ts";
-import { mountInfoText, mountsText } from "./system.ts";
-import type { ProcessView, ThreadView } from "./view.ts";
+import { type DirectoryNode, type FileNode, file, link, type Owner, type ProcNode } from "./node.ts";
+import { coreFilterNode, oomAdjNode, oomScoreAdjNode, timerSlackNode } from "./settings.ts";
+import { ioText, limitsText, statmText, statText, statusText } from "./status.ts";
+import type { ProcessView, SystemView, ThreadView } from "./view.ts";
 
-/** Clock ticks of /proc: 100 a second. */
-const ticks = (nanoseconds: number): number => Math.floor(nanoseconds / 1e7);
-const PAGE = 4096;
+/** What a node of /proc/[pid] is about: a process (`whole`), or one of its threads. */
+export interface Subject {
+  readonly vfs: Vfs;
+  readonly system: SystemView;
+  readonly p: ProcessView;
+  readonly t: ThreadView;
+  readonly whole: boolean;
+  readonly owner: Owner;
+}
 
-export function processNode(vfs: Vfs, p: ProcessView): DirectoryNode {
-  const user: Owner = { uid: p.uids[1], gid: p.gids[1] };
+export function processNode(vfs: Vfs, system: SystemView, p: ProcessView): DirectoryNode {
+  const t = p.leaderView;
+  const user: Owner = { uid: t.uids[1], gid: t.gids[1] };
   // What is in it is root's when the process is private (PR_SET_DUMPABLE).
   const owner = p.isPrivate ? { uid: 0, gid: 0 } : user;
-  const nodes = common(vfs, p, p.leaderView, owner);
-  return directory({ ...nodes, task: taskNode(vfs, p, owner) }, 0o555, user);
+  return subjectNode({ vfs, system, p, t, whole: true, owner }, PROCESS_NODES, user);
 }
 
-/** The descriptors, memory and names of a process are for itself, its user and root. */
-function requireAccess(caller: Caller, p: ProcessView): void {
-  if (caller.pid !== p.number && caller.fsuid !== p.uids[1] && !caller.capable(CAP_SYS_PTRACE)) throw new Errno(EACCES);
-}
+type Nodes = Record<string, (subject: Subject) => ProcNode>;
 
-function common(vfs: Vfs, p: ProcessView, t: ThreadView, owner: Owner): Record<string, ProcNode> {
-  const place = (at: () => Location) =>
-    link(
-      (caller) => {
-        requireAccess(caller, p);
-        return vfs.displayPath(at(), caller);
-      },
-      (caller) => {
-        requireAccess(caller, p);
-        return at();
-      },
-      owner,
-    );
+function subjectNode(subject: Subject, nodes: Nodes, owner: Owner): DirectoryNode {
+  const { p, t } = subject;
   return {
-    cmdline: file(() => p.commandLine, 0o444, owner),
-    comm: file(
-      () => `${t.name}\n`,
-      0o644,
-      owner,
-      (caller, text) => {
-        if (caller.pid !== p.number) throw new Errno(EINVAL);
-        t.name = text.replace(/\n.*$/s, "").slice(0, 15);
-      },
-    ),
-    environ: file(() => p.environment, 0o400, owner),
-    auxv: file(() => p.auxiliaryVector, 0o400, owner),
-    exe: link(
-      (caller) => {
-        requireAccess(caller, p);
-        if (p.zombie || p.executable === "") throw new Errno(ENOENT);
-        return p.executable;
-      },
-      () => p.executableLocation,
-      owner,
-    ),
-    cwd: place(() => p.fs.cwd),
-    root: place(() => p.fs.root),
-    ns: namespacesNode(p, owner),
-    uid_map: idMapNode(p, owner, "uid"),
-    gid_map: idMapNode(p, owner, "gid"),
-    setgroups: file(
-      () => `${p.setgroups}\n`,
-      0o644,
-      owner,
-      (caller, text) => p.writeSetgroups(caller, text),
-    ),
-    fd: descriptorsNode(vfs, p, owner),
-    fdinfo: descriptorInfoNode(p, owner),
-    maps: file(() => (p.zombie ? "" : p.maps()), 0o444, owner),
-    net: networkNode(() => p.network),
-    mounts: file((caller) => mountsText(vfs, p.mounts, p.fs.root, caller), 0o444, owner),
-    mountinfo: file((caller) => mountInfoText(vfs, p.mounts, p.fs.root, caller), 0o444, owner),
-    stat: file(() => statText(p, t), 0o444, owner),
-    statm: file(() => statmText(p), 0o444, owner),
-    status: file(() => statusText(p, t), 0o444, owner),
-    limits: file(() => limitsText(p), 0o444, owner),
-    cgroup: file(() => "0::/\n", 0o444, owner),
-    oom_score: file(() => "0\n", 0o444, owner),
+    kind: "directory",
+    mode: 0o555,
+    owner,
+    find(name) {
+      if (p.gone || t.gone || !Object.hasOwn(nodes, name)) return null;
+      const node = nodes[name](subject);
+      if (node.kind !== "file") return node;
+      return {
+        ...node,
+        text(caller) {
+          if (p.gone || t.gone) throw new Errno(ESRCH);
+          return node.text(caller);
+        },
+        write:
+          node.write &&
+          ((caller, text, offset) => {
+            if (p.gone || t.gone) throw new Errno(ESRCH);
+            node.write!(caller, text, offset);
+          }),
+      };
+    },
+    list() {
+      if (p.gone || t.gone) throw new Errno(ENOENT);
+      return Object.keys(nodes);
+    },
   };
 }
 
-const idMapNode = (p: ProcessView, owner: Owner, kind: "uid" | "gid"): ProcNode =>
+/** Anybody's to read. */
+const text =
+  (of: (subject: Subject, caller: Caller) => string | Uint8Array) =>
+  (subject: Subject): FileNode =>
+    file((caller) => of(subject, caller), 0o444, subject.owner);
+
+/** For those who may look into the process. */
+const inside =
+  (of: (subject: Subject) => string | Uint8Array, mode = 0o400) =>
+  (subject: Subject): FileNode =>
+    memory.guarded(subject.p, () => of(subject), mode, subject.owner);
+
+/** For those who may trace it, asked at each read. */
+const traced =
+  (of: (subject: Subject) => string) =>
+  (subject: Subject): FileNode =>
+    file(
+      (caller) => {
+        if (!subject.p.mayAttach(caller)) throw new Errno(EPERM);
+        return of(subject);
+      },
+      0o400,
+      subject.owner,
+    );
+
+/** A magic link to a place. */
+const place =
+  (at: (p: ProcessView) => Location) =>
+  ({ vfs, p, owner }: Subject): ProcNode => {
+    const found = (caller: Caller) => {
+      memory.requireRead(p, caller);
+      if (p.zombie) throw new Errno(ENOENT);
+      return at(p);
+    };
+    return link((caller) => vfs.displayPath(found(caller), caller), found, owner);
+  };
+
+const NODES: Nodes = {
+  auxv: inside(({ p }) => p.space?.auxv ?? NOTHING),
+  cgroup: text(() => "0::/\n"),
+  clear_refs: ({ p, owner }) => memory.clearRefsNode(p, owner),
+  cmdline: text(({ p }) => bytesBetween(p, "argumentStart", "argumentEnd")),
+  comm: ({ p, t, owner }) =>
+    file(
+      () => `${t.name}\n`,
+      0o644,
+      owner,
+      (caller, name) => {
+        if (caller.pid !== p.number) throw new Errno(EINVAL);
+        t.name = name.replace(/[\n\0].*$/s, "").slice(0, 15);
+      },
+    ),
+  cpuset: text(() => "/\n"),
+  cwd: place((p) => p.fs.cwd),
+  environ: inside(({ p }) => bytesBetween(p, "environmentStart", "environmentEnd")),
+  exe: ({ p, owner }) =>
+    link(
+      (caller) => {
+        memory.requireRead(p, caller);
+        if (p.zombie || p.executable === "") throw new Errno(ENOENT);
+        return p.executable;
+      },
+      (caller) => {
+        memory.requireRead(p, caller);
+        if (p.executableLocation === null) throw new Errno(ENOENT);
+        return p.executableLocation;
+      },
+      owner,
+    ),
+  fd: ({ vfs, p, owner }) => descriptorsNode(vfs, p, owner),
+  fdinfo: ({ vfs, system, p, owner }) => descriptorInfoNode(vfs, system, p, owner),
+  gid_map: (subject) => idMapNode(subject, "gid"),
+  io: ({ p, t, whole, owner }) =>
+    file(
+      (caller) => {
+        memory.requireRead(p, caller);
+        return ioText(p, whole ? p.usage : t.usage);
+      },
+      0o400,
+      owner,
+    ),
+  limits: text(({ p }) => limitsText(p)),
+  maps: ({ p, owner }) => memory.mapsNode(p, owner),
+  mem: ({ p, owner }) => memory.memoryNode(p, owner),
+  mountinfo: text(({ vfs, p }, caller) => mountInfoText(vfs, p.mounts, p.fs.root, caller)),
+  mounts: text(({ vfs, p }, caller) => mountsText(vfs, p.mounts, p.fs.root, caller)),
+  net: ({ p }) => networkNode(() => p.network),
+  ns: ({ p, owner }) => namespacesNode(p, owner),
+  oom_adj: ({ p, owner }) => oomAdjNode(p, owner),
+  oom_score: text(({ p }) => `${p.oomScore}\n`),
+  oom_score_adj: ({ p, owner }) => oomScoreAdjNode(p, owner),
+  pagemap: ({ p, owner }) => memory.pageMapNode(p, owner),
+  personality: traced(({ p }) => `${p.personality.toString(16).padStart(8, "0")}\n`),
+  root: place((p) => p.fs.root),
+  schedstat: text(({ p, t, whole }) => {
+    const { user, system, voluntarySwitches, involuntarySwitches } = whole ? p.usage : t.usage;
+    return `${Math.floor(user + system)} 0 ${voluntarySwitches + involuntarySwitches}\n`;
+  }),
+  setgroups: ({ p, owner }) =>
+    file(
+      () => `${p.setgroups}\n`,
+      0o644,
+      owner,
+      (caller, words) => p.writeSetgroups(caller, words),
+    ),
+  smaps: ({ p, owner }) => memory.smapsNode(p, owner),
+  smaps_rollup: ({ p, owner }) => memory.rollupNode(p, owner),
+  stat: text(({ p, t, whole }, caller) => statText(p, t, whole, caller)),
+  statm: text(({ p }) => statmText(p)),
+  status: text(({ p, t }) => statusText(p, t)),
+  syscall: traced(({ t }) => syscallText(t)),
+  uid_map: (subject) => idMapNode(subject, "uid"),
+  wchan: text(({ p, t }, caller) => (t.systemCall === null || !p.mayRead(caller) ? "0" : `sys_${t.systemCall.name}`)),
+};
+
+const PROCESS_NODES: Nodes = {
+  ...NODES,
+  coredump_filter: ({ p, owner }) => coreFilterNode(p, owner),
+  map_files: ({ p, owner }) => memory.mapFilesNode(p, owner),
+  mountstats: ({ vfs, p, owner }) => file((caller) => mountStatsText(vfs, p.mounts, p.fs.root, caller), 0o400, owner),
+  task: taskNode,
+  timers: text(({ p }) => timersText(p)),
+  timerslack_ns: ({ p, t, owner }) => timerSlackNode(p, t, owner),
+};
+
+const THREAD_NODES: Nodes = {
+  ...NODES,
+  children: text(({ t }) => [...t.children()].map((pid) => `${pid} `).join("")),
+};
+
+const NOTHING = new Uint8Array(0);
+
+type Bound = "argumentStart" | "argumentEnd" | "environmentStart" | "environmentEnd";
+
+/** Bytes of the initial stack as they are now; nothing of a zombie. */
+function bytesBetween({ space }: ProcessView, start: Bound, end: Bound): Uint8Array {
+  return space === null ? NOTHING : space.user.read(space[start], space[end] - space[start]);
+}
+
+/** /proc/[pid]/syscall: number, arguments, stack pointer and where it goes on. */
+function syscallText({ systemCall: call }: ThreadView): string {
+  if (call === null) return "running\n";
+  const hex = (n: number) => `0x${n.toString(16)}`;
+  return `${[call.number, ...call.arguments.map(hex), hex(call.stackPointer), hex(call.instructionPointer)].join(" ")}\n`;
+}
+
+const NOTIFICATIONS: Record<number, string> = { [SIGEV_SIGNAL]: "signal", [SIGEV_NONE]: "none", 2: "thread" };
+
+function timersText(p: ProcessView): string {
+  let lines = "";
+  for (const { id, clockId, signal, value, notify, target } of p.posixTimers()) {
+    const how = NOTIFICATIONS[notify & ~SIGEV_THREAD_ID] ?? "signal";
+    const [low, high] = value;
+    const address = (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0);
+    lines += `ID: ${id}\nsignal: ${signal}/${address.toString(16).padStart(16, "0")}\n`;
+    lines += `notify: ${how}/${notify & SIGEV_THREAD_ID ? "tid" : "pid"}.${target}\nClockID: ${clockId}\n`;
+  }
+  return lines;
+}
+
+const idMapNode = ({ p, owner }: Subject, kind: "uid" | "gid"): ProcNode =>
   file(
     (caller) => p.idMap(caller, kind),
     0o644,
@@ -108,11 +243,11 @@ function namespacesNode(p: ProcessView, owner: Owner): DirectoryNode {
     };
     return link(
       (caller) => {
-        requireAccess(caller, p);
+        memory.requireRead(p, caller);
         return checked(found.text);
       },
       (caller) => {
-        requireAccess(caller, p);
+        memory.requireRead(p, caller);
         return checked(found.location);
       },
       owner,
@@ -121,226 +256,18 @@ function namespacesNode(p: ProcessView, owner: Owner): DirectoryNode {
   return { kind: "directory", mode: 0o511, owner, find, list: () => p.namespaceLinks.map(({ name }) => name) };
 }
 
-function taskNode(vfs: Vfs, p: ProcessView, owner: Owner): DirectoryNode {
+function taskNode({ vfs, system, p, owner }: Subject): DirectoryNode {
   return {
     kind: "directory",
     mode: 0o555,
     owner,
     find(name) {
-      for (const t of p.threadViews) {
-        if (String(t.tid) === name) return directory(common(vfs, p, t, owner), 0o555, owner);
-      }
-      return null;
+      const t = p.gone ? undefined : p.threadViews.find(({ tid }) => String(tid) === name);
+      return t ? subjectNode({ vfs, system, p, t, whole: false, owner }, THREAD_NODES, owner) : null;
     },
-    *list() {
-      for (const t of p.threadViews) yield String(t.tid);
-    },
-  };
-}
-
-/** What a descriptor's link shows: a path, or "pipe:[12]". */
-export function fileText(vfs: Vfs, open: File, caller: Caller): string {
-  return open.location ? vfs.displayPath(open.location, caller) : open.label;
-}
-
-function descriptorsNode(vfs: Vfs, p: ProcessView, owner: Owner): DirectoryNode {
-  return {
-    kind: "directory",
-    mode: 0o500,
-    owner,
-    find(name, caller) {
-      requireAccess(caller, p);
-      const open = descriptor(p, name);
-      if (!open) return null;
-      const access = open.flags & O_ACCMODE;
-      const mode = (access === O_WRONLY ? 0 : 0o500) | (access === O_RDONLY ? 0 : 0o300);
-      const target = () => fileText(vfs, open, caller);
-      const jump = () => open.location ?? new Location(vfs.hidden, open.inode);
-      return { ...link(target, jump, owner, mode), size: 64 };
-    },
-    *list(caller) {
-      requireAccess(caller, p);
-      for (const [fd] of p.files.entries()) yield String(fd);
+    list() {
+      if (p.gone) throw new Errno(ENOENT);
+      return p.threadViews.map(({ tid }) => String(tid));
     },
   };
-}
-
-function descriptorInfoNode(p: ProcessView, owner: Owner): DirectoryNode {
-  return {
-    kind: "directory",
-    mode: 0o555,
-    owner,
-    find(name) {
-      const open = descriptor(p, name);
-      if (!open) return null;
-      return file(
-        () => {
-          const flags = open.flags | (p.files.closeOnExec(Number(name)) ? O_CLOEXEC : 0);
-          const mount = open.location?.mount.id ?? 0;
-          return `pos:\t${open.offset}\nflags:\t0${flags.toString(8)}\nmnt_id:\t${mount}\nino:\t${open.inode.ino}\n`;
-        },
-        0o400,
-        owner,
-      );
-    },
-    *list() {
-      for (const [fd] of p.files.entries()) yield String(fd);
-    },
-  };
-}
-
-const descriptor = (p: ProcessView, name: string): File | null =>
-  /^(0|[1-9][0-9]{0,9})$/.test(name) && !p.zombie ? p.files.get(Number(name)) : null;
-
-function statText(p: ProcessView, t: ThreadView): string {
-  const { times: time, memoryUse: memory, faults } = p;
-  const { scheduling } = t;
-  let threads = 0;
-  for (const _ of p.threadViews) threads++;
-  const fields = [
-    p.ppid,
-    p.pgid,
-    p.sid,
-    p.terminal.device,
-    p.terminal.foreground,
-    0,
-    faults.minor,
-    0,
-    faults.major,
-    0,
-    ticks(time.user),
-    ticks(time.system),
-    ticks(time.childUser),
-    ticks(time.childSystem),
-    scheduling.priority > 0 ? -1 - scheduling.priority : 20 + scheduling.nice,
-    scheduling.nice,
-    threads,
-    0,
-    ticks(time.start),
-    memory.virtual,
-    memory.resident / PAGE,
-    "18446744073709551615",
-    0,
-    0,
-    0,
-    0,
-    0,
-    0,
-    0,
-    0,
-    0,
-    0,
-    0,
-    0,
-    17,
-    0,
-    scheduling.priority,
-    scheduling.policy,
-    0,
-    0,
-    0,
-    0,
-    0,
-    0,
-    0,
-    0,
-    0,
-    0,
-    0,
-  ];
-  return `${t.tid} (${t.name}) ${t.stateLetter} ${fields.join(" ")}\n`;
-}
-
-function statmText(p: ProcessView): string {
-  const { memoryUse: memory } = p;
-  const pages = (bytes: number) => Math.ceil(bytes / PAGE);
-  return `${pages(memory.virtual)} ${pages(memory.resident)} 0 ${pages(memory.text)} 0 ${pages(memory.data + memory.stack)} 0\n`;
-}
-
-const STATES: Record<string, string> = {
-  R: "running",
-  S: "sleeping",
-  D: "disk sleep",
-  T: "stopped",
-  Z: "zombie",
-};
-
-function statusText(p: ProcessView, t: ThreadView): string {
-  const { memoryUse: memory, signalSets: signals, capabilitySets: capabilities } = p;
-  const kb = (bytes: number) => `${String(Math.ceil(bytes / 1024)).padStart(8)} kB`;
-  let threads = 0;
-  for (const _ of p.threadViews) threads++;
-  const lines: [string, string | number][] = [
-    ["Name", t.name],
-    ["State", `${t.stateLetter} (${STATES[t.stateLetter] ?? "unknown"})`],
-    ["Tgid", p.pid],
-    ["Ngid", 0],
-    ["Pid", t.tid],
-    ["PPid", p.ppid],
-    ["TracerPid", 0],
-    ["Uid", p.uids.join("\t")],
-    ["Gid", p.gids.join("\t")],
-    ["FDSize", p.zombie ? 0 : Math.max(64, p.files.length)],
-    ["Groups", `${p.supplementaryGroups.join(" ")} `],
-    ["NStgid", p.nestedNumbers.pid],
-    ["NSpid", p.nestedNumbers.pid],
-    ["NSpgid", p.nestedNumbers.pgid],
-    ["NSsid", p.nestedNumbers.sid],
-  ];
-  if (!p.zombie) {
-    lines.push(
-      ["VmPeak", kb(memory.virtual)],
-      ["VmSize", kb(memory.virtual)],
-      ["VmHWM", kb(memory.peak)],
-      ["VmRSS", kb(memory.resident)],
-      ["VmData", kb(memory.data)],
-      ["VmStk", kb(memory.stack)],
-      ["VmExe", kb(memory.text)],
-    );
-  }
-  lines.push(
-    ["Threads", threads],
-    ["SigPnd", signals.pending],
-    ["ShdPnd", signals.shared],
-    ["SigBlk", signals.blocked],
-    ["SigIgn", signals.ignored],
-    ["SigCgt", signals.caught],
-    ["CapInh", capabilities.inheritable],
-    ["CapPrm", capabilities.permitted],
-    ["CapEff", capabilities.effective],
-    ["CapBnd", capabilities.bounding],
-    ["CapAmb", capabilities.ambient],
-    ["NoNewPrivs", p.noNewPrivileges ? 1 : 0],
-    ["Cpus_allowed", 1],
-    ["Cpus_allowed_list", 0],
-  );
-  return lines.map(([name, value]) => `${name}:\t${value}\n`).join("");
-}
-
-const LIMITS: readonly [name: string, unit: string][] = [
-  ["Max cpu time", "seconds"],
-  ["Max file size", "bytes"],
-  ["Max data size", "bytes"],
-  ["Max stack size", "bytes"],
-  ["Max core file size", "bytes"],
-  ["Max resident set", "bytes"],
-  ["Max processes", "processes"],
-  ["Max open files", "files"],
-  ["Max locked memory", "bytes"],
-  ["Max address space", "bytes"],
-  ["Max file locks", "locks"],
-  ["Max pending signals", "signals"],
-  ["Max msgqueue size", "bytes"],
-  ["Max nice priority", ""],
-  ["Max realtime priority", ""],
-  ["Max realtime timeout", "us"],
-];
-
-function limitsText(p: ProcessView): string {
-  const value = (n: number) => (n === Number.POSITIVE_INFINITY ? "unlimited" : String(n)).padEnd(20);
-  const { soft, hard } = p.limitValues;
-  const rows = LIMITS.map(
-    ([name, unit], i) => `${name.padEnd(25)} ${value(soft[i])} ${value(hard[i])} ${unit.padEnd(10)}`,
-  );
-  return `${["Limit".padEnd(25), "Soft Limit".padEnd(20), "Hard Limit".padEnd(20), "Units".padEnd(10)].join(" ")}\n${rows.join("\n")}\n`;
 }

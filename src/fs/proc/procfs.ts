@@ -1,15 +1,14 @@
 import { ENOENT, Errno } from "../../abi/errno.ts";
 import { PROC_SUPER_MAGIC, type StatFsFields } from "../../abi/statfs.ts";
-import { FileSystem } from "../filesystem.ts";
 import type { Caller, FsEnvironment } from "../types.ts";
 import type { Vfs } from "../vfs.ts";
-import { type DirectoryNode, link, ProcDirectory, type ProcNode } from "./node.ts";
+import { type DirectoryNode, link, NodeFileSystem, ProcDirectory, type ProcNode } from "./node.ts";
 import { processNode } from "./process.ts";
-import { mountNodes, systemNodes } from "./system.ts";
+import { systemNodes } from "./system.ts";
 import type { SystemView } from "./view.ts";
 
 /** proc(5): what the kernel says of itself and its processes. */
-export class ProcFileSystem extends FileSystem {
+export class ProcFileSystem extends NodeFileSystem {
   readonly root: ProcDirectory;
 
   constructor(environment: FsEnvironment, vfs: Vfs, system: SystemView) {
@@ -20,13 +19,6 @@ export class ProcFileSystem extends FileSystem {
   override statfs(): StatFsFields {
     return { type: PROC_SUPER_MAGIC, blockSize: 4096, blocks: 0, free: 0, files: 0, filesFree: 0, nameLength: 255 };
   }
-
-  /** The inode number of a path: the same whenever it is looked up (FNV-1a, 32 bits). */
-  inoOf(path: string): number {
-    let hash = 0x811c9dc5;
-    for (let i = 0; i < path.length; i++) hash = Math.imul(hash ^ path.charCodeAt(i), 0x01000193);
-    return hash >>> 0;
-  }
 }
 
 function rootNode(vfs: Vfs, system: SystemView): DirectoryNode {
@@ -36,7 +28,7 @@ function rootNode(vfs: Vfs, system: SystemView): DirectoryNode {
   };
   // The others, some hundred, are made when they are first asked for; the C library's start-up only asks for self.
   let others: Record<string, ProcNode> | null = null;
-  const fixed = (): Record<string, ProcNode> => (others ??= { ...systemNodes(system), ...mountNodes(vfs), ...own });
+  const fixed = (): Record<string, ProcNode> => (others ??= { ...systemNodes(vfs, system), ...own });
   return {
     kind: "directory",
     mode: 0o555,
@@ -44,11 +36,12 @@ function rootNode(vfs: Vfs, system: SystemView): DirectoryNode {
       if (Object.hasOwn(own, name)) return own[name];
       if (!/^[1-9][0-9]{0,9}$/.test(name)) return Object.hasOwn(fixed(), name) ? fixed()[name] : null;
       const process = system.processView(Number(name));
-      return process && processNode(vfs, process);
+      return process && processNode(vfs, system, process);
     },
     *list() {
       yield* Object.keys(fixed());
-      for (const process of system.processViews()) yield String(process.pid);
+      const pids = [...system.processViews()].map(({ pid }) => pid);
+      for (const pid of pids.sort((a, b) => a - b)) yield String(pid);
     },
   };
 }

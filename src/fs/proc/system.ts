@@ -1,193 +1,188 @@
-/** The files directly in /proc (proc(5)), and /proc/sys. */
-import { deviceMajor, deviceMinor, isDirectory } from "../../abi/stat.ts";
-import {
-  MS_NOATIME,
-  MS_NODEV,
-  MS_NODIRATIME,
-  MS_NOEXEC,
-  MS_NOSUID,
-  MS_RDONLY,
-  MS_STRICTATIME,
-} from "../../abi/statfs.ts";
-import type { Directory } from "../inode.ts";
-import { Location, type Mount } from "../mount.ts";
-import { PIPE_MAX_SIZE } from "../pipe.ts";
-import type { Caller } from "../types.ts";
+/** The files directly in /proc (proc(5)). */
+import { EPERM, Errno } from "../../abi/errno.ts";
+import { deviceMajor } from "../../abi/stat.ts";
+import { PAGE_SIZE } from "../../memory/layout.ts";
 import type { Vfs } from "../vfs.ts";
-import { ipcTunables, queueTunables, sysvipcNode } from "./ipc.ts";
-import { networkSettings } from "./net.ts";
-import { constant, directory, file, link, type ProcNode } from "./node.ts";
+import { locksText } from "./descriptors.ts";
+import { sysvipcNode } from "./ipc.ts";
+import { directory, file, link, type ProcNode, report } from "./node.ts";
+import { sysNode } from "./sysctl.ts";
 import type { SystemView } from "./view.ts";
 
-const seconds = (nanoseconds: number): string => (nanoseconds / 1e9).toFixed(2);
+const seconds = (nanoseconds: number): string => (Math.floor(nanoseconds / 1e7) / 100).toFixed(2);
 const ticks = (nanoseconds: number): number => Math.floor(nanoseconds / 1e7);
 
-export function systemNodes(system: SystemView): Record<string, ProcNode> {
+export function systemNodes(vfs: Vfs, system: SystemView): Record<string, ProcNode> {
   return {
-    cpuinfo: file(() => system.cpuInfo),
-    filesystems: file(() => "nodev\ttmpfs\nnodev\tproc\nnodev\tdevtmpfs\nnodev\tmqueue\nnodev\toverlay\n"),
-    loadavg: file(() => {
-      const { running, total, lastPid } = system.load;
-      return `0.00 0.00 0.00 ${Math.max(1, running)}/${total} ${lastPid}\n`;
+    cgroups: report(() => "#subsys_name\thierarchy\tnum_cgroups\tenabled\n"),
+    cmdline: report(() => "\n"),
+    consoles: report(() => ""),
+    cpuinfo: report(() => system.cpuInfo),
+    devices: report(() => devicesText(vfs)),
+    diskstats: report(() => ""),
+    execdomains: report(() => "0-0\tLinux           \t[kernel]\n"),
+    filesystems: report(() => system.fileSystems.map((name) => `nodev\t${name}\n`).join("")),
+    interrupts: report(() => "           CPU0       \n"),
+    kmsg: file(() => "", 0o400, undefined, undefined, { check: refuseLog }),
+    loadavg: report(() => {
+      const { averages, running, total, lastPid } = system.load;
+      const shown = averages.map((average) => (Math.floor(average * 100 + 0.5) / 100).toFixed(2));
+      return `${shown.join(" ")} ${Math.max(1, running)}/${total} ${lastPid}\n`;
     }),
-    meminfo: file(() => meminfoText(system)),
-    stat: file(() => statText(system)),
-    sys: directory({
-      kernel: kernelNodes(system),
-      fs: limitNodes(system),
-      vm: memoryNodes(),
-      net: networkSettings(system.networkSettings),
-    }),
+    locks: report(() => locksText(system)),
+    meminfo: report(() => meminfoText(system)),
+    misc: report(() => ""),
+    mounts: link(() => "self/mounts"),
+    net: link(() => "self/net"),
+    partitions: report(() => ""),
+    stat: report(() => statText(system)),
+    swaps: report(() => "Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n"),
+    sys: sysNode(vfs, system),
+    "sysrq-trigger": file(
+      () => "",
+      0o200,
+      undefined,
+      () => {
+        throw new Errno(EPERM);
+      },
+    ),
     sysvipc: sysvipcNode(system.ipc),
-    uptime: file(() => `${seconds(system.uptime)} ${seconds(system.idleTime)}\n`),
-    version: file(() => {
+    tty: directory({ drivers: report(driversText), ldiscs: report(() => "n_tty       0\n") }),
+    uptime: report(() => `${seconds(system.uptime)} ${seconds(system.idleTime)}\n`),
+    version: report(() => {
       const { sysname, release, version } = system.uts;
-      return `${sysname} version ${release} ${version}\n`;
+      return `${sysname} version ${release} (binlet) ${version}\n`;
     }),
+    vmstat: report(() => vmstatText(system)),
   };
 }
 
-function meminfoText(system: SystemView): string {
-  const { total, free, cached } = system.memory;
+/** What the kernel logs goes to whoever runs the machine. */
+function refuseLog(): never {
+  throw new Errno(EPERM);
+}
+
+export function meminfoText(system: SystemView): string {
+  const { total, free, anonymous, shared, mapped, locked, tables, committed } = system.memory;
   const lines: [string, number][] = [
     ["MemTotal", total],
     ["MemFree", free],
-    ["MemAvailable", free + cached],
+    ["MemAvailable", free],
     ["Buffers", 0],
-    ["Cached", cached],
+    ["Cached", shared],
     ["SwapCached", 0],
+    ["Active", 0],
+    ["Inactive", anonymous + shared],
+    ["Active(anon)", 0],
+    ["Inactive(anon)", anonymous + shared],
+    ["Active(file)", 0],
+    ["Inactive(file)", 0],
+    ["Unevictable", locked],
+    ["Mlocked", locked],
     ["SwapTotal", 0],
     ["SwapFree", 0],
     ["Dirty", 0],
     ["Writeback", 0],
-    ["Shmem", 0],
+    ["AnonPages", anonymous],
+    ["Mapped", mapped],
+    ["Shmem", shared],
+    ["KReclaimable", 0],
+    ["Slab", 0],
+    ["SReclaimable", 0],
+    ["SUnreclaim", 0],
+    ["KernelStack", 0],
+    ["PageTables", tables],
+    ["NFS_Unstable", 0],
+    ["Bounce", 0],
+    ["WritebackTmp", 0],
+    ["CommitLimit", total],
+    ["Committed_AS", committed],
+    ["VmallocTotal", 0],
+    ["VmallocUsed", 0],
+    ["VmallocChunk", 0],
+    ["AnonHugePages", 0],
+    ["ShmemHugePages", 0],
+    ["ShmemPmdMapped", 0],
   ];
-  return lines.map(([name, bytes]) => `${`${name}:`.padEnd(15)} ${String(bytes >>> 10).padStart(8)} kB\n`).join("");
+  const sizes = lines.map(
+    ([name, bytes]) => `${`${name}:`.padEnd(16)}${String(Math.floor(bytes / 1024)).padStart(8)} kB\n`,
+  );
+  const huge = ["Total", "Free", "Rsvd", "Surp"].map((name) => `${`HugePages_${name}:`.padEnd(16)}       0\n`);
+  return `${sizes.join("")}${huge.join("")}Hugepagesize:       2048 kB\nHugetlb:               0 kB\n`;
+}
+
+function vmstatText(system: SystemView): string {
+  const { free, anonymous, shared, mapped, locked, tables } = system.memory;
+  const { minorFaults, majorFaults } = system.counts;
+  const pages = (bytes: number) => Math.floor(bytes / PAGE_SIZE);
+  const lines: [string, number][] = [
+    ["nr_free_pages", pages(free)],
+    ["nr_inactive_anon", pages(anonymous + shared)],
+    ["nr_active_anon", 0],
+    ["nr_inactive_file", 0],
+    ["nr_active_file", 0],
+    ["nr_unevictable", pages(locked)],
+    ["nr_anon_pages", pages(anonymous)],
+    ["nr_mapped", pages(mapped)],
+    ["nr_file_pages", pages(shared)],
+    ["nr_dirty", 0],
+    ["nr_writeback", 0],
+    ["nr_shmem", pages(shared)],
+    ["nr_page_table_pages", pages(tables)],
+    ["nr_mlock", pages(locked)],
+    ["pgpgin", 0],
+    ["pgpgout", 0],
+    ["pswpin", 0],
+    ["pswpout", 0],
+    ["pgfault", minorFaults + majorFaults],
+    ["pgmajfault", majorFaults],
+  ];
+  return lines.map(([name, value]) => `${name} ${value}\n`).join("");
 }
 
 function statText(system: SystemView): string {
-  const busy = ticks(system.uptime - system.idleTime);
-  const cpu = `${busy} 0 0 ${ticks(system.idleTime)} 0 0 0 0 0 0`;
-  const { switches, forks } = system.counts;
+  const { uptime, idleTime, userTime, counts, load } = system;
+  const kernel = Math.max(uptime - idleTime - userTime, 0);
+  const cpu = `${ticks(userTime)} 0 ${ticks(kernel)} ${ticks(idleTime)} 0 0 0 0 0 0`;
   return [
     `cpu  ${cpu}`,
     `cpu0 ${cpu}`,
     "intr 0",
-    `ctxt ${switches}`,
+    `ctxt ${counts.switches}`,
     `btime ${system.bootTime}`,
-    `processes ${forks}`,
-    `procs_running ${Math.max(1, system.load.running)}`,
-    "procs_blocked 0",
+    `processes ${counts.forks}`,
+    `procs_running ${Math.max(1, load.running)}`,
+    `procs_blocked ${load.blocked}`,
+    `softirq 0${" 0".repeat(10)}`,
     "",
   ].join("\n");
 }
 
-function kernelNodes(system: SystemView): ProcNode {
-  return directory({
-    cap_last_cap: constant(() => 40),
-    domainname: constant(() => system.uts.domainname),
-    hostname: constant(() => system.uts.nodename),
-    ...ipcTunables(system.ipc),
-    ngroups_max: constant(() => 65536),
-    osrelease: constant(() => system.uts.release),
-    ostype: constant(() => system.uts.sysname),
-    pid_max: constant(() => system.pidMax),
-    randomize_va_space: constant(() => 0),
-    random: directory({ boot_id: constant(() => bootId(system)), entropy_avail: constant(() => 256) }),
-    "threads-max": constant(() => system.pidMax),
-    version: constant(() => system.uts.version),
-  });
+/** Names of the drivers by major number (Documentation/admin-guide/devices.txt). */
+const MAJORS: Record<number, readonly string[]> = {
+  1: ["mem"],
+  5: ["/dev/tty", "/dev/console", "/dev/ptmx"],
+  128: ["ptm"],
+  136: ["pts"],
+};
+
+/** Those that there are. Pseudoterminals have no entry in the table of drivers: devpts opens them. */
+function devicesText({ environment }: Vfs): string {
+  const majors = new Set([...environment.characterDevices.keys()].map(deviceMajor));
+  for (const major of [128, 136]) majors.add(major);
+  const lines = [...majors]
+    .sort((a, b) => a - b)
+    .flatMap((major) => (MAJORS[major] ?? []).map((name) => `${String(major).padStart(3)} ${name}\n`));
+  return `Character devices:\n${lines.join("")}\nBlock devices:\n`;
 }
 
-/** A UUID that stays the same for the machine's life. */
-function bootId(system: SystemView): string {
-  const hex = Math.floor(system.bootTime).toString(16).padStart(12, "0").slice(-12);
-  return `00000000-0000-4000-8000-${hex}`;
-}
-
-const limitNodes = (system: SystemView): ProcNode =>
-  directory({
-    "file-max": constant(() => "9223372036854775807"),
-    mqueue: queueTunables(system.ipc),
-    nr_open: constant(() => 1048576),
-    "pipe-max-size": constant(() => PIPE_MAX_SIZE),
-    protected_hardlinks: constant(() => 1),
-    protected_symlinks: constant(() => 0),
-  });
-
-const memoryNodes = (): ProcNode =>
-  directory({
-    max_map_count: constant(() => 65530),
-    mmap_min_addr: constant(() => 65536),
-    overcommit_memory: constant(() => 0),
-  });
-
-export const mountNodes = (_vfs: Vfs): Record<string, ProcNode> => ({
-  mounts: link(() => "self/mounts"),
-  net: link(() => "self/net"),
-});
-
-/** Options of a mount, as the fourth column of /proc/mounts has them; `readOnly` adds those of the file system. */
-function options(mount: Mount, readOnly = mount.fileSystem.readOnly): string {
-  const words = [mount.flags & MS_RDONLY || readOnly ? "ro" : "rw"];
-  const names: [number, string][] = [
-    [MS_NOSUID, "nosuid"],
-    [MS_NODEV, "nodev"],
-    [MS_NOEXEC, "noexec"],
-    [MS_NOATIME, "noatime"],
-    [MS_NODIRATIME, "nodiratime"],
-  ];
-  for (const [flag, name] of names) if (mount.flags & flag) words.push(name);
-  if (!(mount.flags & (MS_NOATIME | MS_STRICTATIME))) words.push("relatime");
-  return words.join(",");
-}
-
-/** Blanks and backslashes in octal, as in fstab(5). */
-const octal = (text: string): string =>
-  text.replace(/[ \t\n\\]/g, (c) => `\\${c.charCodeAt(0).toString(8).padStart(3, "0")}`);
-
-/** The mounts that can be seen from `root`, and where. */
-function* visible(vfs: Vfs, mounts: readonly Mount[], root: Location, caller: Caller): Iterable<[Mount, string]> {
-  for (const mount of mounts) {
-    const path = vfs.path(new Location(mount, mount.root), root, caller, OUTSIDE);
-    if (!path.startsWith(OUTSIDE)) yield [mount, octal(path)];
-  }
-}
-
-/** No path begins so. */
-const OUTSIDE = "\0";
-
-/** The part of the file system that is mounted, as a path in it. */
-function rootPath({ root, rootEntry }: Mount): string {
-  let path = isDirectory(root.mode) ? "" : `/${rootEntry?.name ?? ""}`;
-  let at = isDirectory(root.mode) ? (root as Directory) : (rootEntry?.parent ?? null);
-  for (; at !== null && at.parent !== at; at = at.parent) path = `/${at.name}${path}`;
-  return path || "/";
-}
-
-/** /proc/[pid]/mounts. */
-export function mountsText(vfs: Vfs, mounts: readonly Mount[], root: Location, caller: Caller): string {
-  let text = "";
-  for (const [m, path] of visible(vfs, mounts, root, caller)) {
-    text += `${octal(m.source)} ${path} ${m.fileSystem.type} ${options(m)} 0 0\n`;
-  }
-  return text;
-}
-
-/** /proc/[pid]/mountinfo. */
-export function mountInfoText(vfs: Vfs, mounts: readonly Mount[], root: Location, caller: Caller): string {
-  let text = "";
-  for (const [m, path] of visible(vfs, mounts, root, caller)) {
-    const { type, device, readOnly } = m.fileSystem;
-    const where = `${deviceMajor(device)}:${deviceMinor(device)} ${octal(rootPath(m))} ${path}`;
-    text += `${m.id} ${m.point?.mount.id ?? m.id} ${where} ${options(m, false)}${propagation(m)} - ${type} ${octal(m.source)} ${readOnly ? "ro" : "rw"}\n`;
-  }
-  return text;
-}
-
-/** The optional fields of mountinfo. */
-function propagation({ peers, master, unbindable }: Mount): string {
-  const shared = peers ? ` shared:${peers.id}` : "";
-  const slave = master ? ` master:${master.id}` : "";
-  return `${shared}${slave}${unbindable ? " unbindable" : ""}`;
-}
+/** ps(1) finds the names of terminals here. */
+const driversText = (): string =>
+  [
+    "/dev/tty             /dev/tty        5       0 system:/dev/tty",
+    "/dev/console         /dev/console    5       1 system:console",
+    "/dev/ptmx            /dev/ptmx       5       2 system",
+    "pty_slave            /dev/pts      136 0-1048575 pty:slave",
+    "pty_master           /dev/ptm      128 0-1048575 pty:master",
+    "",
+  ].join("\n");

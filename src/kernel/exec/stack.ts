@@ -38,6 +38,7 @@ export function writeStack(
 ): number {
   const { argv, envp, path } = contents;
   const pointer = stackPointer(contents, auxv.length / 2);
+  space.stackStart = pointer;
   const bytes = new Uint8Array(STACK_TOP - pointer);
   const view = new DataView(bytes.buffer);
   let word = 0;

@@ -9,6 +9,11 @@ export interface QueuePlace {
 export class SignalQuota {
   readonly #counts = new Map<number, number>();
 
+  /** Places that a user has taken. */
+  taken(uid: number): number {
+    return this.#counts.get(uid) ?? 0;
+  }
+
   /** A place for a user, or null when `limit` are taken. */
   take(uid: number, limit: number): QueuePlace | null {
     const count = this.#counts.get(uid) ?? 0;

@@ -57,6 +57,7 @@ function timerfdSettime(t: Thread, fd: number, flags: number, value: number, old
   const { clock } = t.kernel;
   const cancelled = timer.takeCancelled();
   const cancel = (flags & CANCEL_FLAGS) === CANCEL_FLAGS && REALTIME.includes(timer.clock);
+  timer.armedWith = flags;
   if (first === 0) timer.arm(Number.POSITIVE_INFINITY, interval, cancel, cancel);
   else if (!(flags & TFD_TIMER_ABSTIME)) timer.arm(clock.now() + first, interval);
   else if (!REALTIME.includes(timer.clock)) timer.arm(first, interval);
