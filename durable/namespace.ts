@@ -11,7 +11,6 @@ import type {
   ObjectRecord,
   ProcessReport,
   Rejoin,
-  SignalRequest,
 } from "../src/kernel/namespace-port.ts";
 import { type DurableEnv, objectName } from "./env.ts";
 import { Watch } from "./link.ts";
@@ -95,9 +94,25 @@ export class Namespace extends DurableObject<DurableEnv> implements SessionOwner
     return this.#processes.list(0);
   }
 
-  /** Sends as the kernel's administrator would: 0 or a negative errno. */
-  signal(request: SignalRequest): Promise<number> {
-    return this.#processes.signal(0, request);
+  /** Sends to a process, or with a negative number to a group, as root would: 0 or a negative errno. */
+  kill(pid: number, signal: number, code: number): Promise<number> {
+    const target = pid < 0 ? ({ type: "group", id: -pid } as const) : ({ type: "process", id: pid } as const);
+    const info = { signal, code, errno: 0, layout: "kill", pid: 0, uid: 0 } as const;
+    const sender = { uid: 0, euid: 0, sid: 0, privileged: true };
+    return this.#processes.signal(0, { op: "signal", sequence: 0, settled: 0, target, signal, info, sender });
+  }
+
+  async ipc(): Promise<{ semaphores: SemaphoreSetStatus[]; queues: MessageQueueStatus[] }> {
+    const [semaphores, queues] = await Promise.all([this.#statuses("semaphore"), this.#statuses("message")]);
+    return { semaphores: semaphores as SemaphoreSetStatus[], queues: queues as MessageQueueStatus[] };
+  }
+
+  /** Removes an object as root would; false when there is none. */
+  async removeObject(kind: ObjectKind, id: number): Promise<boolean> {
+    if (this.#objects[kind].record(id) === null) return false;
+    const name = this.ctx.id.name!;
+    const binding = kind === "semaphore" ? this.env.SEMAPHORE_SETS : this.env.MESSAGE_QUEUES;
+    return binding.getByName(objectName(name, id)).destroy(name, id);
   }
 
   // ---- called by objects

@@ -7,14 +7,16 @@
  */
 import { DurableObject } from "cloudflare:workers";
 import { EINVAL } from "../src/abi/errno.ts";
-import type {
-  Completion,
-  IpcMessage,
-  IpcResult,
-  MemoryBudget,
-  MessageQueueStatus,
-  SemaphoreSetStatus,
-  Ticket,
+import {
+  CAN_ACCESS,
+  CAN_ADMINISTER,
+  type Completion,
+  type IpcMessage,
+  type IpcResult,
+  type MemoryBudget,
+  type MessageQueueStatus,
+  type SemaphoreSetStatus,
+  type Ticket,
 } from "../src/ipc/protocol.ts";
 import {
   type CompletionCallback,
@@ -162,6 +164,20 @@ export abstract class SharedObject extends DurableObject<DurableEnv> implements 
   async status(namespace: string, id: number): Promise<SemaphoreSetStatus | MessageQueueStatus | null> {
     const object = await this.#find(namespace, id);
     return object === null || object.removed ? null : object.status;
+  }
+
+  /** Removes the object, whoever's it is; false when there is none. */
+  async destroy(namespace: string, id: number): Promise<boolean> {
+    const object = await this.#find(namespace, id);
+    if (object === null || object.removed) return false;
+    const caller = { pid: 0, uid: 0, gid: 0, fsgid: 0, groups: [], capabilities: CAN_ACCESS | CAN_ADMINISTER };
+    object.submit({ op: "remove", caller }, seconds(), { machine: 0, sequence: 0 });
+    const others = new Map<number, ObjectResult[]>();
+    this.#collect(others);
+    object.store();
+    this.#deliver(others);
+    await this.#remove();
+    return true;
   }
 
   // ---- operations

@@ -22,6 +22,7 @@ import {
 } from "./images.ts";
 import { MANIFEST_TYPE } from "./images-protocol.ts";
 import { methods } from "./methods.ts";
+import { listIpc, listProcesses, removeIpc, signalProcess } from "./namespaces.ts";
 
 /** Bytes of a function's configuration and of a manifest. */
 const MAX_CONFIG = 256 << 10;
@@ -90,6 +91,11 @@ management.all(
     },
   }),
 );
+
+management.all("/namespaces/:ns/processes", methods({ GET: listProcesses }));
+management.all("/namespaces/:ns/processes/:pid/signal", methods({ POST: signalProcess }));
+management.all("/namespaces/:ns/ipc", methods({ GET: listIpc }));
+management.all("/namespaces/:ns/ipc/:kind/:id", methods({ DELETE: removeIpc }));
 
 management.all(
   "/exec",
