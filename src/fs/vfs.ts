@@ -226,6 +226,8 @@ export class Vfs {
         continue;
       }
       const directory: Directory = inode as Directory;
+      // It was moved out of what the mount shows.
+      if (directory.parent === directory) return unreachable + (path || "/") + deleted;
       path = `/${directory.name}${path}`;
       inode = directory.parent;
     }

@@ -112,6 +112,11 @@ function sharedOf(kernel: Kernel): NetShared {
   return found;
 }
 
+/** The machine is over: what only sockets in each other's queues refer to is closed. */
+export function endNetworks(kernel: Kernel): void {
+  shared.get(kernel)?.inFlight.collect();
+}
+
 /** What the sockets of a namespace share. A new namespace has a loopback interface that is down. */
 export function networkOf(kernel: Kernel, namespace: NetNamespace): Network {
   let network = networks.get(namespace);

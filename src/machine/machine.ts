@@ -17,6 +17,7 @@ import type { Host } from "../kernel/host.ts";
 import { Kernel } from "../kernel/kernel.ts";
 import { mountQueues } from "../kernel/mqueue.ts";
 import type { NamespacePort } from "../kernel/namespace-port.ts";
+import { endNetworks } from "../kernel/network.ts";
 import { LocalPids } from "../kernel/pids.ts";
 import { KernelView } from "../kernel/proc-view.ts";
 import { RemoteEvents } from "../kernel/remote-events.ts";
@@ -395,6 +396,7 @@ export class Machine implements Tenant {
   /** Ends all processes and gives every frame back. */
   #tearDown(): void {
     endAll(this.kernel.processes.values());
+    endNetworks(this.kernel);
     this.#closeStreams();
     this.stdin.close();
     this.#isolate.frames.releaseAll(this.kernel.owner);
