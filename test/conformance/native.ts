@@ -17,9 +17,10 @@ exec env -i "$@"`;
 export function runNatively(root: string, { path, args, env, stdin }: Case, cwd: string, ms: number): Promise<Outcome> {
   return new Promise((resolve) => {
     const started = performance.now();
-    // A leader of a session of its own, as the first process of a machine is. A shell's BASH_ENV would run here.
+    // A leader of a session of its own, as the first process of a machine is. No file of a user's runs first:
+    // neither that of BASH_ENV nor .bashrc, which bash reads when its standard input is a socket.
     const assignments = Object.entries(env).map((pair) => pair.join("="));
-    const command = ["-c", LAUNCH, "bash", ...assignments, join(root, path), ...args];
+    const command = ["--norc", "-c", LAUNCH, "bash", ...assignments, join(root, path), ...args];
     const child = spawn("bash", command, { cwd, env: { PATH: process.env.PATH }, stdio: "pipe", detached: true });
     const parts: [Buffer[], Buffer[]] = [[], []];
     let ended: string | undefined;
