@@ -16,10 +16,11 @@ export interface Outcome {
 }
 
 /**
- * Mounts what a machine of Binlet has, in a mount and pid namespace that go away with the program. The program leads a session,
- * has pid 2, and its streams are pipes, as there. What is not in /tmp or /dev stays as it is.
+ * Mounts what a machine of Binlet has, in namespaces that go away with the program, and brings the loopback interface up. The
+ * program leads a session, has pid 2, and its streams are pipes, as there. What is not in /tmp or /dev stays as it is.
  */
 const INIT = `
+perl -e 'socket(S, 2, 2, 0); $r = pack("a16 s x22", "lo", 0x41); ioctl(S, 0x8914, $r) or die "lo: $!"'
 root=$1 cwd=$2; shift 2
 mount --bind "$root" "$root"
 mount -t proc proc "$root/proc"
@@ -47,7 +48,7 @@ exec 4>&1
 exit \${PIPESTATUS[0]}`;
 
 export function runNatively(root: string, { argv, env, cwd, stdin }: Session): Promise<Outcome> {
-  const inside = ["unshare", "--mount", "--pid", "--fork", "sh", "-c", INIT, "sh", root, cwd, ...argv];
+  const inside = ["unshare", "--mount", "--net", "--pid", "--fork", "sh", "-c", INIT, "sh", root, cwd, ...argv];
   // Only what the session names reaches the program.
   const assignments = Object.entries({ PATH: "/usr/sbin:/usr/bin:/sbin:/bin", ...env }).map((pair) => pair.join("="));
   return new Promise((resolve, reject) => {

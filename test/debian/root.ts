@@ -25,17 +25,23 @@ import { dirname, join } from "node:path";
 const PACKAGES = [
   ..."bash dash coreutils sed grep mawk findutils diffutils gzip tar procps util-linux bsdutils libc-bin".split(" "),
   ..."make tcc libc6-dev perl-base python3-minimal libpython3-stdlib".split(" "),
+  ..."redis-server nginx curl sqlite3 git rsync attr bzip2 xz-utils lsof psmisc".split(" "),
 ];
 /** Dependencies that serve only maintainer scripts, development, or services, and second choices. */
 const LEFT_OUT =
-  /^(debconf|cdebconf|dpkg|base-files|gcc-.*-base|install-info|init-system-helpers|usr-is-merged|usrmerge|.*-common|media-types|mailcap|mime-support|rpcsvc-proto|libc-dev-bin|util-linux-extra|login.*|lib(crypt|nsl|tirpc)-dev|libsqlite3.*|libdb5.*|libnsl2|libtirpc3.*|libgssapi.*|libkrb5.*|libk5.*|libkeyutils.*|libcom-err2|libdebian-installer.*|libtextwrap.*|libnewt.*|libslang.*|libpam.*|libaudit.*|perl|perl-modules-.*|libperl5.*|libgdbm.*|lib.*-perl|libelogind0|gawk|original-awk)$/;
-/** Documentation, translations and character sets; a third of the bytes. */
+  /^(debconf|cdebconf|dpkg|base-files|gcc-.*-base|install-info|init-system-helpers|usr-is-merged|usrmerge|.*-common|media-types|mailcap|mime-support|rpcsvc-proto|libc-dev-bin|util-linux-extra|login.*|lib(crypt|nsl|tirpc)-dev|libdb5.*|libnsl2|libdebian-installer.*|libtextwrap.*|libnewt.*|libslang.*|libpam.*|libaudit.*|perl|perl-modules-.*|libperl5.*|libgdbm.*|lib.*-perl|libelogind0|gawk|original-awk|git-man|iproute2|lsb-base|sysvinit-utils|adduser|passwd)$/;
+/** Documentation, translations, character sets, and programs of git that no session runs; a third of the bytes. */
 const REMOVED = [
   "usr/share/doc",
   "usr/share/man",
   "usr/share/locale",
   "usr/share/info",
   "usr/lib/x86_64-linux-gnu/gconv",
+  ..."git-http-backend git-http-fetch git-http-push git-imap-send git-shell scalar"
+    .split(" ")
+    .map((name) => `usr/lib/git-core/${name}`),
+  "usr/bin/git-shell",
+  "usr/bin/scalar",
 ];
 
 const CHECKOUT = join(import.meta.dirname, "../..");

@@ -13,6 +13,10 @@ const COMMANDS: Record<string, string[]> = {
   build: ["/bin/bash"],
   python: ["/usr/bin/python3"],
   perl: ["/usr/bin/perl"],
+  servers: ["/bin/bash"],
+  git: ["/bin/bash"],
+  sqlite: ["/bin/bash"],
+  files: ["/bin/bash"],
 };
 
 /** The commands that the scripts of the folder terminal type to (terminal.c). */
