@@ -1,9 +1,12 @@
 /** A machine's host on Node (kernel/host.ts). */
 import { randomFillSync } from "node:crypto";
 import type { Host, ObjectStore } from "../src/kernel/host.ts";
+import type { NetworkPort } from "../src/net/port.ts";
+import { nodeNetwork } from "./node-network.ts";
 
 export class NodeHost implements Host {
   readonly objects: ObjectStore;
+  readonly network: NetworkPort = nodeNetwork();
   readonly #log: (message: string) => void;
 
   constructor(

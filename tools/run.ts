@@ -1,7 +1,7 @@
 /**
  * Runs a Linux program in a machine inside this Node process, for development: no workerd, no R2.
  *
- *   node tools/run.ts [--root DIR] [--env NAME=VALUE] [--cwd DIR] [--user UID[:GID]] [--strace] [--stats] FILE [ARGS…]
+ *   node tools/run.ts [--root DIR] [--env NAME=VALUE] [--cwd DIR] [--user UID[:GID]] [--egress HOST:PORT] [--strace] [--stats] FILE [ARGS…]
  *
  * Without --root the file system holds FILE alone, at its path, and what --add PATH names.
  */
@@ -23,6 +23,7 @@ const { values: options, positionals } = parseArgs({
     env: { type: "string", multiple: true },
     cwd: { type: "string" },
     user: { type: "string" },
+    egress: { type: "string", multiple: true },
     strace: { type: "boolean" },
     stats: { type: "boolean" },
   },
@@ -32,7 +33,7 @@ const { values: options, positionals } = parseArgs({
 
 /** Puts "--" before FILE. */
 function splitArguments(args: string[]): string[] {
-  const takesValue = new Set(["--root", "--add", "--env", "--cwd", "--user"]);
+  const takesValue = new Set(["--root", "--add", "--env", "--cwd", "--user", "--egress"]);
   let at = 0;
   while (at < args.length && args[at].startsWith("--") && args[at] !== "--") at += takesValue.has(args[at]) ? 2 : 1;
   return args[at] === "--" ? args : [...args.slice(0, at), "--", ...args.slice(at)];
@@ -56,6 +57,7 @@ const machine = new Machine(isolate, {
   env: Object.fromEntries((options.env ?? []).map((entry) => entry.split(/=(.*)/s, 2) as [string, string])),
   cwd: options.cwd ?? (options.root === undefined ? dirname(path) : "/"),
   user: options.user,
+  egress: options.egress,
   strace: options.strace ? (line) => process.stderr.write(`${line}\n`) : undefined,
 });
 feed(machine.stdin);

@@ -52,6 +52,7 @@ export const IFA_F_PERMANENT = 0x80;
 
 export const RTA_DST = 1;
 export const RTA_OIF = 4;
+export const RTA_GATEWAY = 5;
 export const RTA_PRIORITY = 6;
 export const RTA_PREFSRC = 7;
 export const RTA_TABLE = 15;

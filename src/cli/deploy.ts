@@ -14,6 +14,7 @@ interface Options extends Connection {
   cwd?: string;
   user?: string;
   limit: string[];
+  egress: string[];
 }
 
 /** `binlet deploy`. */
@@ -30,6 +31,7 @@ export async function deploy(source: string, args: string[], options: Options): 
     ...(Object.keys(env).length > 0 && { env }),
     ...(options.cwd !== undefined && { cwd: options.cwd }),
     ...(options.user !== undefined && { user: options.user }),
+    ...(options.egress.length > 0 && { egress: options.egress }),
     ...(limits.length > 0 && { limits: Object.fromEntries(limits) }),
   });
   console.log(`${options.url.replace(/\/+$/, "")}/${options.name}`);

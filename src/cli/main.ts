@@ -47,6 +47,7 @@ binlet
   .option("--env <key=value>", "an environment variable (repeatable)", collect, [])
   .option("--cwd <dir>", "the working directory, within the root", "/")
   .option("--memory <MiB>", "the most memory that the program may have")
+  .option("--egress <host:port>", "what the program may connect to; * for any (repeatable)", collect, [])
   .option("--strace", "print system calls as strace does, to standard error")
   .option("--stats", "print instructions, system calls, faults, object reads and memory afterwards, to standard error")
   .passThroughOptions()
@@ -85,6 +86,7 @@ remote(binlet.command("deploy"))
     collect,
     [],
   )
+  .option("--egress <host:port>", "what the program may connect to (repeatable)", collect, [])
   .addHelpText(
     "after",
     `

@@ -15,6 +15,7 @@ interface Options {
   env: string[];
   cwd: string;
   memory?: string;
+  egress: string[];
   strace?: boolean;
   stats?: boolean;
 }
@@ -40,6 +41,7 @@ export async function run(file: string, args: string[], options: Options): Promi
       cwd: options.cwd,
       strace: options.strace === true,
       limits: tty ? { ...INTERACTIVE, ...memory } : memory,
+      ...(options.egress.length > 0 && { egress: options.egress }),
       ...(tty && { tty }),
     };
     const exit = await exec(server.url, server.token, request, process);

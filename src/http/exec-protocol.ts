@@ -35,6 +35,8 @@ export interface ExecRequest {
   /** Base64. */
   stdin?: string;
   limits?: Partial<Limits>;
+  /** What the program may connect to, as in a function's configuration. Default: what the function's says. */
+  egress?: string[];
   /** Default: the function's, else a machine that is alone. */
   namespace?: string;
   /** Record system calls as strace(1) prints them. */

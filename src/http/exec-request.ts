@@ -7,6 +7,7 @@ import {
   checkAbsolutePath,
   checkArguments,
   checkBoolean,
+  checkEgress,
   checkEnvironment,
   checkFields,
   checkImageReference,
@@ -33,6 +34,7 @@ const FIELDS = {
     if (typeof value !== "string" || !/^[A-Za-z0-9+/]*={0,2}$/.test(value)) bad(field, "a string in base64");
   },
   limits: checkLimits,
+  egress: checkEgress,
   strace: checkBoolean,
   tty(value: unknown, field: string) {
     if (!isTerminalSize(value)) bad(field, '{"rows": n, "cols": n}, each from 0 to 65535');
@@ -68,6 +70,7 @@ export async function specOf(request: ExecRequest, env: Env): Promise<ProgramSpe
     cwd: request.cwd ?? config.cwd,
     user: request.user ?? config.user,
     limits: withDefaults({ ...config.limits, ...request.limits }),
+    egress: request.egress ?? config.egress,
     namespace: request.namespace ?? config.namespace,
     terminal: request.tty && { rows: request.tty.rows, columns: request.tty.cols },
   };

@@ -1,5 +1,8 @@
 /** The configuration of a function, as `functions/<name>.json` holds it, and its validation. */
+import { parseRule } from "../net/egress/rules.ts";
 import { HttpError } from "./errors.ts";
+
+const MOST_RULES = 256;
 
 export const INVOKE_MODES = ["cgi", "exec"] as const;
 export type InvokeMode = (typeof INVOKE_MODES)[number];
@@ -43,6 +46,8 @@ export interface FunctionConfig {
   readonly user?: string;
   readonly invoke?: InvokeMode;
   readonly limits?: Readonly<Partial<Limits>>;
+  /** `host:port` of what its programs may connect to (net/egress/rules.ts). */
+  readonly egress?: readonly string[];
   /** The machines of functions that name the same one are one Linux as far as System V objects go. */
   readonly namespace?: string;
 }
@@ -87,7 +92,7 @@ const FIELDS: Record<string, Check> = {
   port: notImplemented,
   namespace: checkNamespace,
   volumes: notImplemented,
-  egress: notImplemented,
+  egress: checkEgress,
   cpu: notImplemented,
 };
 
@@ -165,6 +170,19 @@ export function checkLimits(value: unknown, field: string): void {
     };
   }
   checkFields(value, `The field ${field}`, fields);
+}
+
+/** A list of rules `host:port`. */
+export function checkEgress(value: unknown, field: string): void {
+  if (!Array.isArray(value) || value.length > MOST_RULES)
+    bad(field, `a list of at most ${MOST_RULES} rules "host:port"`);
+  for (const rule of value) {
+    if (typeof rule === "string" && parseRule(rule) !== null) continue;
+    throw new HttpError(
+      400,
+      `The field ${field} has the rule ${JSON.stringify(rule)}, which is not "host:port": a name, *.name, an address with or without /bits (IPv6 in brackets) or *, and a number or *.`,
+    );
+  }
 }
 
 /** For the names of what this version does not have: refused rather than ignored. */

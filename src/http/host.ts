@@ -1,6 +1,7 @@
 /** The world as a machine in a Worker sees it: R2, the Web's clocks and randomness. One for each run of a machine. */
 import type { Host, ObjectStore } from "../kernel/host.ts";
 import type { NamespacePort } from "../kernel/namespace-port.ts";
+import type { NetworkPort } from "../net/port.ts";
 
 /** setTimeout takes 31 bits. */
 const LONGEST_SLEEP = 2 ** 31 - 1;
@@ -10,6 +11,7 @@ const RANDOM_QUOTA = 65536;
 export class WorkersHost implements Host {
   readonly objects: R2Objects;
   readonly namespace?: NamespacePort;
+  readonly network?: NetworkPort;
   readonly #idle: () => void;
   readonly #log: (level: "info" | "warn" | "error", message: string) => void;
 
@@ -19,7 +21,9 @@ export class WorkersHost implements Host {
     idle: () => void,
     log: (level: "info" | "warn" | "error", message: string) => void = (level, message) => console[level](message),
     namespace?: NamespacePort,
+    network?: NetworkPort,
   ) {
+    this.network = network;
     this.namespace = namespace;
     this.objects = new R2Objects(bucket);
     this.#idle = idle;

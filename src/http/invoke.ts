@@ -66,6 +66,7 @@ async function runFunction(
     cwd: config.cwd,
     user: config.user,
     limits,
+    egress: config.egress,
     namespace: config.namespace,
   };
   const program = await startFunction(env, config.image, spec, () => void reply.flush()?.catch(() => {}));

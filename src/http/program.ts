@@ -5,6 +5,7 @@ import { digestHex } from "../image/format.ts";
 import { Machine } from "../machine/machine.ts";
 import type { ExitStatus, WindowSize } from "../machine/options.ts";
 import { OutOfFrames } from "../memory/types.ts";
+import { workersNetwork } from "./egress.ts";
 import type { Env } from "./env.ts";
 import { HttpError } from "./errors.ts";
 import type { ExecStats } from "./exec-protocol.ts";
@@ -24,6 +25,8 @@ export interface ProgramSpec {
   readonly cwd?: string;
   readonly user?: string;
   readonly limits: Limits;
+  /** What it may connect to; default: nothing. */
+  readonly egress?: readonly string[];
   /** Default: none, the machine is alone. */
   readonly namespace?: string;
   /** The streams are a terminal, all output is `stdout`. */
@@ -65,6 +68,7 @@ export async function startProgram(env: Env, spec: ProgramSpec, hooks: ProgramHo
     () => hooks.idle?.(),
     log && ((_level, message) => log(message)),
     spec.namespace === undefined ? undefined : new WorkersNamespace(env, spec.namespace),
+    workersNetwork(env),
   );
   const manifest = await loadManifest(isolate.images, host.objects, digestHex(spec.image)!);
   if (manifest === null) throw new HttpError(404, `There is no image ${spec.image}.`);
@@ -79,6 +83,7 @@ export async function startProgram(env: Env, spec: ProgramSpec, hooks: ProgramHo
       cwd,
       user,
       limits,
+      egress: spec.egress,
       terminal,
       strace: hooks.strace,
     });

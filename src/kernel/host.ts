@@ -1,3 +1,4 @@
+import type { NetworkPort } from "../net/port.ts";
 import type { NamespacePort } from "./namespace-port.ts";
 
 /**
@@ -16,6 +17,8 @@ export interface Host {
   readonly objects: ObjectStore;
   /** The machines that this one shares pids and System V objects with; absent for a machine that is alone. */
   readonly namespace?: NamespacePort;
+  /** The way to other hosts; absent where there is none, which is well for machines that may not use it. */
+  readonly network?: NetworkPort;
   /** Lets other requests, timers and I/O of the isolate run. */
   yield(): Promise<void>;
   /** Resolves after about `ms` of wall time, or when `wake` resolves, whichever is first. */

@@ -27,6 +27,7 @@ import { SyscallTrace } from "../kernel/strace/trace.ts";
 import { TerminalJobs } from "../kernel/tty.ts";
 import { PAGE_SIZE } from "../memory/layout.ts";
 import type { FrameOwner } from "../memory/types.ts";
+import type { Egress } from "../net/egress/egress.ts";
 import { NeedPage } from "../wait/queue.ts";
 import { type Command, makeFirstProcess, makeStreams, type StandardStreams, startProgram } from "./boot.ts";
 import type { Isolate } from "./isolate.ts";
@@ -43,6 +44,7 @@ import {
 } from "./options.ts";
 import { CountingReader, type OutputTotal } from "./output.ts";
 import { resolveUser } from "./user.ts";
+import { openWayOut, writeResolverFiles } from "./way-out.ts";
 
 /** Instruction units of one thread's turn: 4 ms. */
 const QUANTUM = 1_000_000;
@@ -51,6 +53,8 @@ const BUDGET = 5_000_000;
 /** What a command that cannot be started exits with (as a shell has it: not found, cannot execute). */
 const NOT_FOUND = 127;
 const NOT_EXECUTABLE = 126;
+/** Milliseconds that a machine whose command has ended waits for what it has sent to leave. */
+const LINGER = 5000;
 const ENOENT = 2;
 
 export class Machine implements Tenant {
@@ -63,6 +67,8 @@ export class Machine implements Tenant {
   readonly #isolate: Isolate;
   readonly #options: MachineOptions;
   readonly #fetcher: Fetcher;
+  /** The way out of the machine. */
+  readonly #egress: Egress;
   /** The guest's ends; empty once the command has them. */
   readonly #streams: StandardStreams;
   /** What was written to standard output and standard error. */
@@ -108,6 +114,7 @@ export class Machine implements Tenant {
     kernel.vfs = makeRoot(environment, image, new KernelView(kernel), kernel.namespaceIds.next());
     const devpts = mountTerminals(kernel.vfs, new TerminalJobs(kernel));
     mountQueues(kernel);
+    this.#egress = openWayOut(kernel, options.egress ?? []);
     kernel.scheduler.onRunnable = () => this.#wake?.();
     this.#streams = makeStreams(kernel.vfs, devpts, options.terminal);
     const [stdin, stdout, stderr] = this.#streams.pipes;
@@ -136,12 +143,14 @@ export class Machine implements Tenant {
       if (failure !== null) return failure;
       await this.#loop(host);
       const status = this.#status();
+      if (status.reason === undefined) await this.#linger(host);
       if (status.reason !== undefined) host.log("warn", `machine ended: ${status.reason}`);
       return status;
     } finally {
       this.#wallMs = host.now() - this.#startedAt;
       this.#isolate.leases.release(this);
       this.#tearDown();
+      this.#egress.end();
       if (joining !== null) {
         await joining.catch(() => {});
         await this.#joined?.leave();
@@ -236,6 +245,7 @@ export class Machine implements Tenant {
   async #boot(host: Host, joining: Promise<void> | null): Promise<ExitStatus | null> {
     const { kernel } = this;
     try {
+      if (this.#options.egress?.length) await this.#withPages(host, () => writeResolverFiles(kernel));
       const command = await this.#withPages(host, () => this.#command());
       if (joining !== null) await joining;
       const t = await this.#withPages(host, () => makeFirstProcess(kernel, command, this.#streams, this.limits));
@@ -317,6 +327,7 @@ export class Machine implements Tenant {
       else await host.yield();
       clock.sync(host.now());
       scheduler.deadlines.expire(clock.now());
+      this.#egress.deliver();
       this.#checkLimits(host);
     }
   }
@@ -359,8 +370,10 @@ export class Machine implements Tenant {
     }
   }
 
-  /** Starts what page-ins are wanted. */
+  /** Takes to the host what programs have asked of the network, and starts what page-ins are wanted. */
   #pump(host: Host): void {
+    this.#egress.flush(host.network, () => this.#wake?.());
+    this.#fetcher.shared = this.#egress.busy;
     if (this.#fetcher.idle) return;
     this.#fetcher.pump(
       host.objects,
@@ -375,6 +388,14 @@ export class Machine implements Tenant {
   }
 
   // ---- the end
+
+  /** The command has ended: its sockets are closed, and what they had to send leaves. */
+  async #linger(host: Host): Promise<void> {
+    if (!this.#egress.used) return;
+    endAll(this.kernel.processes.values());
+    this.#egress.flush(host.network, () => {});
+    await host.sleep(LINGER, this.#egress.drained());
+  }
 
   #status(): ExitStatus {
     const { init, reached } = this.kernel;

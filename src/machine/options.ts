@@ -43,6 +43,8 @@ export interface MachineOptions {
   /** "uid", "uid:gid", or names of /etc/passwd and /etc/group. Default: the image's, or root. */
   readonly user?: string;
   readonly limits?: Partial<MachineLimits>;
+  /** Hosts and ports that programs may connect to (net/egress/rules.ts). Default: none. */
+  readonly egress?: readonly string[];
   /** Standard input, output and error are a terminal of this size. Default: pipes. */
   readonly terminal?: WindowSize;
   /** utsname's nodename. */

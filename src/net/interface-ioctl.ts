@@ -34,7 +34,7 @@ export function interfaceIoctl(
   if (found === null) return -ENODEV;
   if (request === abi.SIOCSIFFLAGS) {
     if (!network.environment.capable(caller, CAP_NET_ADMIN)) return -EPERM;
-    if (found === interfaces.loopback) interfaces.setUp((memory.u16(argument + NAME_BYTES) & IFF_UP) !== 0);
+    interfaces.setUp(found, (memory.u16(argument + NAME_BYTES) & IFF_UP) !== 0);
     return 0;
   }
   const value = new Uint8Array(24);

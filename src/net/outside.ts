@@ -1,7 +1,8 @@
 /**
  * The way out of a machine, as sockets see it. What a socket wants of the world is a request, what comes of it is an event; both
- * are plain data, so that they can be batched, cross an RPC and be logged. Nothing here is a promise: the machine's loop takes the
- * requests to its Host, and hands the events in when the event loop has had its turn, which fires the sockets' wait queues.
+ * are plain data. Nothing here is a promise: what stands behind it (net/egress/) collects what is to be asked of the Host, the
+ * machine's loop takes it there, and hands the events in when the event loop has had its turn, which fires the sockets' wait
+ * queues.
  *
  * Flow control is by credit, in both directions. A connection may have at most `SEND_WINDOW` bytes under way: "send" requests
  * count, "sent" events give back. The Host delivers at most what "receive" requests have asked for.
@@ -34,7 +35,7 @@ export type OutsideRequest =
 
 /** What happened outside. */
 export type OutsideEvent =
-  | { readonly kind: "connected"; readonly id: number; readonly from: OutsideAddress }
+  | { readonly kind: "connected"; readonly id: number }
   | { readonly kind: "sent"; readonly id: number; readonly bytes: number }
   | { readonly kind: "received"; readonly id: number; readonly bytes: Uint8Array }
   /** The other side sends no more. */
@@ -45,10 +46,12 @@ export type OutsideEvent =
 
 /** Who is told of the events that carry its id: a socket, or what stands for its remote end. */
 export interface OutsideListener {
-  outside(event: OutsideEvent): void;
+  happened(event: OutsideEvent): void;
 }
 
 export interface Outside {
+  /** Whether there is a route to `to`, which a connected datagram socket needs: 0, or a negative errno. */
+  routes(type: number, to: OutsideAddress): number;
   /**
    * Whether a stream or datagram socket may address `to` at all, decided at once from what is known without asking: 0, or a
    * negative errno (ENETUNREACH without a way out, EACCES for what the function's egress forbids).
@@ -66,6 +69,7 @@ export interface Outside {
 
 /** A machine without a way out. */
 export const NO_OUTSIDE: Outside = {
+  routes: () => -ENETUNREACH,
   permits: () => -ENETUNREACH,
   source: (to) => new Uint8Array(to.address.length),
   open: () => 0,

@@ -5,7 +5,7 @@ import { ANY4, ANY6, type Endpoint, type Ip, ipOf, isIpv4 } from "./inet/ip.ts";
 import type { InetSocket } from "./inet/socket.ts";
 import { TcpSocket } from "./inet/tcp.ts";
 import { UdpSocket } from "./inet/udp.ts";
-import { IFF_LOOPBACK } from "./interfaces.ts";
+import { IFF_LOOPBACK, IFF_UP } from "./interfaces.ts";
 import { NetlinkSocket } from "./netlink/socket.ts";
 import type { Network } from "./network.ts";
 import type { Socket } from "./socket.ts";
@@ -186,18 +186,27 @@ function dev({ interfaces }: Network): string {
   let text =
     "Inter-|   Receive                                                |  Transmit\n" +
     " face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs drop fifo colls carrier compressed\n";
-  for (const { name, counts } of interfaces.all) {
-    const { bytes, packets } = counts;
-    const received = [decimal(bytes, 7), decimal(packets, 7), "   0    0    0     0          0         0"].join(" ");
-    const sent = [decimal(bytes, 8), decimal(packets, 7), "   0    0    0     0       0          0"].join(" ");
-    text += `${name.padStart(6)}: ${received} ${sent}\n`;
+  for (const { name, received, sent } of interfaces.all) {
+    const columns = [
+      [decimal(received.bytes, 7), decimal(received.packets, 7), "   0    0    0     0          0         0"],
+      [decimal(sent.bytes, 8), decimal(sent.packets, 7), "   0    0    0     0       0          0"],
+    ];
+    text += `${name.padStart(6)}: ${columns.flat().join(" ")}\n`;
   }
   return text;
 }
 
 /** The main table: what the loopback interface has is in the local one. */
-function route(_network: Network): string {
-  return `${"Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT".padEnd(127)}\n`;
+function route({ interfaces: { outer } }: Network): string {
+  const lines = ["Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT"];
+  if (outer !== null && outer.flags & IFF_UP) {
+    const row = (to: Ip, gateway: Ip, flags: string, mask: Ip) =>
+      lines.push([outer.name, words(to), words(gateway), flags, 0, 0, 0, words(mask), 0, 0, 0].join("\t"));
+    // RTF_UP, RTF_GATEWAY; the addresses of the interface's network.
+    row(ANY4, ipOf(outer.gateways[0]), "0003", ANY4);
+    row(`${ipOf(outer.gateways[0]).slice(0, 6)}00`, ANY4, "0001", "ffffff00");
+  }
+  return lines.map((line) => `${line.padEnd(127)}\n`).join("");
 }
 
 function inet6Addresses({ interfaces }: Network): string {
@@ -217,13 +226,17 @@ function inet6Addresses({ interfaces }: Network): string {
 function inet6Routes({ interfaces }: Network): string {
   let text = "";
   const none = `${ANY6} 00 ${ANY6}`;
-  for (const { addresses, name } of interfaces.all) {
+  for (const { addresses, name, gateways } of interfaces.all) {
+    const device = name.padStart(8);
+    for (const gateway of gateways) {
+      if (gateway.length !== 16) continue;
+      text += `${ANY6} 00 ${ANY6} 00 ${ipOf(gateway)} 00000400 00000001 00000000 00000003 ${device}\n`;
+    }
     for (const { address, prefix } of addresses) {
       if (address.length !== 16) continue;
-      const ip = ipOf(address);
-      const device = name.padStart(8);
+      const ip = ipOf(address.map((byte, i) => (i * 8 < prefix ? byte : 0)));
       text += `${ip} ${hex(prefix, 2).toLowerCase()} ${none} 00000100 00000001 00000000 00000001 ${device}\n`;
-      text += `${ip} 80 ${none} 00000000 00000003 00000000 80200001 ${device}\n`;
+      text += `${ipOf(address)} 80 ${none} 00000000 00000003 00000000 80200001 ${device}\n`;
     }
   }
   return text;

@@ -10,6 +10,8 @@ export interface ChunkStore {
 
 /** Connections that a request may have waiting at a time (the platform's limit), less one for what else the Worker reads. */
 const CONNECTIONS = 5;
+/** The same while the guest has connections of its own. */
+const SHARED_CONNECTIONS = 2;
 const ATTEMPTS = 3;
 
 interface Wanted {
@@ -24,8 +26,8 @@ interface Wanted {
  */
 export class Fetcher {
   readonly cache: ImageCache;
-  /** Page-ins under way at a time: all that is left by the guest's own connections, and at least two (DESIGN.md, Sockets). */
-  concurrency = CONNECTIONS;
+  /** The guest has connections of its own, which wait too. */
+  shared = false;
   /** In the order they were wanted. */
   readonly #wanted = new Map<string, Wanted>();
   /** Why a chunk did not come; reported once, then it is tried again. */
@@ -36,6 +38,11 @@ export class Fetcher {
 
   constructor(cache: ImageCache) {
     this.cache = cache;
+  }
+
+  /** Page-ins under way at a time: all that is left by the guest's own connections. */
+  get concurrency(): number {
+    return this.shared ? SHARED_CONNECTIONS : CONNECTIONS;
   }
 
   /** Nothing waits to be started. */

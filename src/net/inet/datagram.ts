@@ -68,7 +68,7 @@ const named = (ip: Ip): Ip | null => (isAny(ip) ? null : ip);
 /** What the receiver wants to know of a datagram. */
 export function describeDatagram({ ip, family, network }: UdpSocket, datagram: Datagram, message: Incoming): void {
   const { to, options } = datagram;
-  const { index } = network.interfaces.loopback;
+  const { index } = network.interfaces.toward(datagram.from.ip);
   const add = (level: number, type: number, data: Uint8Array) => message.control.push({ level, type, data });
   if (family === AF_INET6) {
     if (ip.receivePacketInfo6) {

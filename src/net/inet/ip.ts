@@ -22,6 +22,7 @@ const MAPPED = "00000000000000000000ffff";
 
 export const isIpv4 = (ip: Ip): boolean => ip.length === 8;
 export const isAny = (ip: Ip): boolean => ip === ANY4 || ip === ANY6;
+export const isLoopback4 = (ip: Ip): boolean => isIpv4(ip) && ip.startsWith("7f");
 export const isMulticast = (ip: Ip): boolean => (isIpv4(ip) ? ip >= "e0" && ip < "f0" : ip.startsWith("ff"));
 /** The limited broadcast address, and that of the loopback network. */
 export const isBroadcast = (ip: Ip): boolean => ip === "ffffffff" || ip === "7fffffff";

@@ -16,6 +16,7 @@ import {
   isAny,
   isBroadcast,
   isIpv4,
+  isLoopback4,
   isMulticast,
   LOOPBACK4,
   LOOPBACK6,
@@ -143,14 +144,19 @@ export abstract class InetSocket extends Socket implements PortHolder {
   /** The socket's end of what goes to `to` in this machine. */
   protected sourceFor(to: Ip): Ip {
     if (!isAny(this.local.ip)) return this.local.ip;
-    return isIpv4(to) ? LOOPBACK4 : to;
+    return isLoopback4(to) ? LOOPBACK4 : to;
   }
 
-  /** The same for what is outside. Throws ENETUNREACH, EACCES when it may not be reached. */
-  protected outsideSource({ ip, port }: Endpoint): Ip {
-    const { outside } = this.network;
+  /**
+   * The same for what is outside. Throws ENETUNREACH, EACCES when it may not be reached, EINVAL when it is bound to where nothing
+   * leads out. `routeOnly`: nothing is sent yet.
+   */
+  protected outsideSource({ ip, port }: Endpoint, routeOnly = false): Ip {
+    const { outside, interfaces } = this.network;
+    if (this.options.device === interfaces.loopback.index) throw new Errno(ENETUNREACH);
+    if (isLoopback4(this.local.ip) || this.local.ip === LOOPBACK6) throw new Errno(EINVAL);
     const to = { address: ipBytes(ip), port };
-    const refused = outside.permits(this.type, to);
+    const refused = routeOnly ? outside.routes(this.type, to) : outside.permits(this.type, to);
     if (refused < 0) throw new Errno(-refused);
     return isAny(this.local.ip) ? ipOf(outside.source(to)) : this.local.ip;
   }

@@ -9,6 +9,7 @@ import type { Result } from "../../fs/types.ts";
 import type { Transfer, UserMemory } from "../../memory/types.ts";
 import { type Incoming, intBytes, type Outgoing } from "../message.ts";
 import type { Network } from "../network.ts";
+import { SEND_WINDOW } from "../outside.ts";
 import type { NetCaller } from "../types.ts";
 import type { Ports } from "./ports.ts";
 import { ReceiveBuffer } from "./receive-buffer.ts";
@@ -23,6 +24,8 @@ const SEND_SPACE = 262144;
 
 /** The other end of a connection, as its socket here sees it: another socket of the machine, or what stands for one outside. */
 export interface TcpEnd {
+  /** What is sent to it leaves the machine. */
+  readonly outside: boolean;
   /** Bytes that it takes now from a sender with `space` bytes of buffer, and those that it has not taken into its window. */
   roomFor(space: number): number;
   readonly unacknowledged: number;
@@ -76,7 +79,7 @@ export abstract class TcpStream extends InetSocket implements TcpEnd {
 
   /** Bytes of its own that may wait beyond the peer's window. */
   get #space(): number {
-    return Math.min(this.options.sendBuffer, SEND_SPACE);
+    return Math.min(this.options.sendBuffer, this.far?.outside ? SEND_WINDOW : SEND_SPACE);
   }
 
   get #window(): number {
@@ -111,7 +114,7 @@ export abstract class TcpStream extends InetSocket implements TcpEnd {
       const urgent = (flags & abi.MSG_OOB) !== 0 && count === from.remaining;
       end.take(from, count, urgent);
       this.counts.sent += count;
-      network.interfaces.count(count);
+      if (!end.outside) network.interfaces.count(count);
       sent += count;
     } while (from.remaining > 0);
     return sent;
@@ -130,6 +133,10 @@ export abstract class TcpStream extends InetSocket implements TcpEnd {
   }
 
   // ---- as the end of the peer
+
+  get outside(): boolean {
+    return false;
+  }
 
   roomFor(space: number): number {
     return this.#window + space - this.received.length;

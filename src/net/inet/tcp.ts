@@ -23,6 +23,7 @@ import * as abi from "../../abi/socket.ts";
 import type { Result } from "../../fs/types.ts";
 import { Deadline, type Expirable } from "../../wait/deadlines.ts";
 import type { Block } from "../../wait/queue.ts";
+import { SEND_WINDOW } from "../outside.ts";
 import type { Socket } from "../socket.ts";
 import type { NetCaller } from "../types.ts";
 import { anyOf, type Endpoint, isMulticast, writeEndpoint } from "./ip.ts";
@@ -35,6 +36,9 @@ import { type TcpEnd, TcpStream } from "./tcp-stream.ts";
 const SEND_BUFFER_CONNECTED = 2626560;
 /** Nanoseconds until a connection attempt that nobody answers is given up (net.ipv4.tcp_syn_retries). */
 const CONNECT_TIMEOUT = 127e9;
+
+/** Nanoseconds that the far end of a closed socket outside has to end its side (net.ipv4.tcp_fin_timeout). */
+const ORPHAN_TIMEOUT = 60e9;
 
 /** How far connect(2) is (SS_UNCONNECTED and its kin). */
 const UNCONNECTED = 0;
@@ -107,6 +111,7 @@ export class TcpSocket extends TcpStream implements Expirable {
     this.finished = false;
     this.tcpState = abi.TCP_SYN_SENT;
     if (!inside) {
+      network.environment.deadlines.set(this.#timeout, network.environment.now() + CONNECT_TIMEOUT);
       this.far = new OutsideConnection(this, network.outside, to);
       return;
     }
@@ -174,15 +179,27 @@ export class TcpSocket extends TcpStream implements Expirable {
   #established(end: TcpEnd): void {
     this.far = end;
     this.tcpState = abi.TCP_ESTABLISHED;
-    if ((this.options.bufferLock & 1) === 0) this.options.sendBuffer = SEND_BUFFER_CONNECTED;
+    if ((this.options.bufferLock & 1) === 0) {
+      this.options.sendBuffer = end.outside ? SEND_WINDOW : SEND_BUFFER_CONNECTED;
+    }
     this.network.environment.deadlines.cancel(this.#timeout);
     this.writable.wake();
   }
 
-  /** Nobody has answered the SYN, or no data has come for so long that the connection is accepted without. */
+  /**
+   * Nobody has answered the SYN; or the other side of a connection that nobody has open any more does not end; or no data has come
+   * for so long that the connection is accepted without.
+   */
   expire(): void {
     if (this.#deferred) this.arrived();
-    else this.fail(ETIMEDOUT);
+    else if (this.tcpState === abi.TCP_SYN_SENT) {
+      this.far?.reset();
+      this.fail(ETIMEDOUT);
+    } else if (this.closed && this.tcpState === abi.TCP_FIN_WAIT2) {
+      const end = this.far;
+      this.done();
+      end?.reset();
+    }
   }
 
   /** The connection outside is there. */
@@ -229,6 +246,7 @@ export class TcpSocket extends TcpStream implements Expirable {
 
   protected override done(): void {
     this.tcpState = abi.TCP_CLOSE;
+    this.network.environment.deadlines.cancel(this.#timeout);
     this.receiveShutdown = this.sendShutdown = true;
     this.far = null;
     const bound = this.local;
@@ -330,7 +348,10 @@ export class TcpSocket extends TcpStream implements Expirable {
     this.#withdraw();
     const end = this.far;
     const unread = this.received.length;
-    if (end !== null && (unread > 0 || this.options.linger === 0)) {
+    if (this.tcpState === abi.TCP_SYN_SENT) {
+      this.done();
+      end?.reset();
+    } else if (end !== null && (unread > 0 || this.options.linger === 0)) {
       this.done();
       end.reset();
     } else {
@@ -338,6 +359,9 @@ export class TcpSocket extends TcpStream implements Expirable {
     }
     if (unread > 0) this.network.usage.release(unread);
     this.received.clear();
+    const { environment } = this.network;
+    if (end?.outside && this.tcpState === abi.TCP_FIN_WAIT2)
+      environment.deadlines.set(this.#timeout, environment.now() + ORPHAN_TIMEOUT);
     if (this.tcpState !== abi.TCP_CLOSE) return;
     this.releasePort();
     this.forget();

@@ -79,7 +79,7 @@ export class UdpSocket extends InetSocket implements OutsideListener {
       return 0;
     }
     const to = this.destination(readEndpoint(address, this.family, this.family === abi.AF_INET6)!);
-    const ip = this.#sourceOf(to);
+    const ip = this.#sourceOf(to, true);
     this.#autobind();
     this.local = { ip, port: this.local.port };
     this.remote = to;
@@ -96,13 +96,13 @@ export class UdpSocket extends InetSocket implements OutsideListener {
   }
 
   /** The own address towards `to`. Throws ENETUNREACH, EACCES. */
-  #sourceOf(to: Endpoint): string {
+  #sourceOf(to: Endpoint, routeOnly = false): string {
     if (this.isBroadcast(to.ip) && !this.options.broadcast) throw new Errno(EACCES);
     if (isMulticast(to.ip)) {
       this.network.environment.log("multicast is missing: ENETUNREACH");
       throw new Errno(ENETUNREACH);
     }
-    return this.network.interfaces.isLocal(to.ip) ? this.sourceFor(to.ip) : this.outsideSource(to);
+    return this.network.interfaces.isLocal(to.ip) ? this.sourceFor(to.ip) : this.outsideSource(to, routeOnly);
   }
 
   #autobind(): void {
@@ -169,6 +169,7 @@ export class UdpSocket extends InetSocket implements OutsideListener {
     const { network } = this;
     if (!network.interfaces.isLocal(to.ip)) {
       if (this.isBroadcast(to.ip)) return;
+      network.interfaces.countSent(bytes.length);
       if (this.#outsideId === 0) this.#outsideId = network.outside.open(this);
       const address = ipBytes(to.ip);
       network.outside.submit({ kind: "datagram", id: this.#outsideId, to: { address, port: to.port }, bytes });
@@ -197,9 +198,11 @@ export class UdpSocket extends InetSocket implements OutsideListener {
     this.readable.wake();
   }
 
-  outside(event: OutsideEvent): void {
+  happened(event: OutsideEvent): void {
     if (event.kind === "datagram") {
       const from = { ip: ipOf(event.from.address), port: event.from.port };
+      if (this.remote !== null && (this.remote.ip !== from.ip || this.remote.port !== from.port)) return;
+      this.network.interfaces.countReceived(event.bytes.length);
       this.#deliver(new Datagram(event.bytes, from, this.local, { ttl: 64, tos: 0, source: null }));
     } else if (event.kind === "failed" && this.remote !== null) {
       this.error = event.errno;
@@ -281,7 +284,7 @@ export class UdpSocket extends InetSocket implements OutsideListener {
       const pending = on ? null : this.#corked;
       if (pending === null) return 0;
       this.#corked = null;
-      const source = pending.options.source ?? this.sourceFor(pending.to.ip);
+      const source = pending.options.source ?? this.#sourceOf(pending.to);
       this.#transmit({ ip: source, port: this.local.port }, pending.to, pending.bytes, pending.options);
       return 0;
     }

@@ -57,8 +57,8 @@ function setLink(network: Network, request: Uint8Array): void {
   const [one] = links(network, request, false);
   const view = new DataView(request.buffer, request.byteOffset);
   const change = view.getUint32(12, true) || 0xffff_ffff;
-  if (one !== network.interfaces.loopback || (change & IFF_UP) === 0) return;
-  network.interfaces.setUp((view.getUint32(8, true) & IFF_UP) !== 0);
+  if ((change & IFF_UP) === 0) return;
+  network.interfaces.setUp(one, (view.getUint32(8, true) & IFF_UP) !== 0);
 }
 
 /** The loopback interface has its addresses when it is up, and gets no others. Throws EEXIST, EOPNOTSUPP, ENODEV. */
@@ -84,9 +84,9 @@ function linkMessage(one: NetworkInterface, flags: number): NetlinkMessage {
   view.setUint16(2, one.hardwareType, true);
   view.setInt32(4, one.index, true);
   view.setUint32(8, one.flags, true);
-  const { bytes, packets } = one.counts;
+  const { received, sent } = one;
   // struct rtnl_link_stats: packets received and sent, then bytes.
-  const counts = [packets, packets, bytes, bytes];
+  const counts = [received.packets, sent.packets, received.bytes, sent.bytes];
   const stats = new Uint32Array(24);
   const stats64 = new BigUint64Array(25);
   counts.forEach((count, i) => {
@@ -137,17 +137,25 @@ interface Route {
   readonly scope: number;
   readonly source: Uint8Array | null;
   readonly device: number;
+  readonly gateway?: Uint8Array;
 }
 
 function routeMessage(route: Route, flags: number): NetlinkMessage {
-  const { destination, prefix, table, type, scope, source, device } = route;
+  const { destination, prefix, table, type, scope, source, device, gateway } = route;
   const info = new Uint8Array(12);
   info.set([familyOfAddress(destination), prefix, 0, 0, table, abi.RTPROT_KERNEL, scope, type]);
   const message = new NetlinkMessage(abi.RTM_NEWROUTE, flags).fixed(info).attribute(abi.RTA_TABLE, table);
   if (prefix > 0) message.attribute(abi.RTA_DST, destination);
   if (source !== null) message.attribute(abi.RTA_PREFSRC, source);
+  if (gateway !== undefined) message.attribute(abi.RTA_GATEWAY, gateway);
   if (destination.length === 16) message.attribute(abi.RTA_PRIORITY, table === abi.RT_TABLE_MAIN ? 256 : 0);
   return message.attribute(abi.RTA_OIF, device);
+}
+
+function defaultRoute(one: NetworkInterface, gateway: Uint8Array): Route {
+  const destination = new Uint8Array(gateway.length);
+  const { RT_TABLE_MAIN: table, RTN_UNICAST: type } = abi;
+  return { destination, prefix: 0, table, type, scope: 0, source: null, device: one.index, gateway };
 }
 
 /** The routes that the addresses of an interface make. */
@@ -182,6 +190,7 @@ function routesOf(one: NetworkInterface): Route[] {
     const last = address.map((byte, i) => mask(byte, i, 0xff));
     add(last, whole, abi.RT_TABLE_LOCAL, abi.RTN_BROADCAST, abi.RT_SCOPE_LINK);
   }
+  for (const gateway of one.gateways) list.push(defaultRoute(one, gateway));
   return list;
 }
 
@@ -197,7 +206,14 @@ function routeTo({ interfaces }: Network, request: Uint8Array): NetlinkMessage {
   if (request.length < 12) throw new Errno(EINVAL);
   const destination = readAttributes(request, 12).get(abi.RTA_DST);
   if (destination === undefined || (destination.length !== 4 && destination.length !== 16)) throw new Errno(EINVAL);
-  if (!interfaces.isLocal(ipOf(destination))) throw new Errno(ENETUNREACH);
+  if (!interfaces.isLocal(ipOf(destination))) {
+    const { outer } = interfaces;
+    if (outer === null || !(outer.flags & IFF_UP)) throw new Errno(ENETUNREACH);
+    const { length } = destination;
+    const route = defaultRoute(outer, outer.gateways.find((gateway) => gateway.length === length)!);
+    const source = outer.addresses.find(({ address }) => address.length === length)!.address;
+    return routeMessage({ ...route, destination, prefix: length * 8, source }, 0);
+  }
   const { index, addresses } = interfaces.loopback;
   return routeMessage(
     {

@@ -1,0 +1,247 @@
+/**
+ * A machine's network over streams that the platform opens and a resolver that is asked by HTTPS. It takes no part in what is
+ * allowed. One for each run of a machine: streams belong to a request.
+ */
+import { ECONNREFUSED, ECONNRESET, EHOSTUNREACH, ENETUNREACH, ETIMEDOUT } from "../abi/errno.ts";
+import type { NetworkEvent, NetworkPort, NetworkRequest, NetworkSession } from "../net/port.ts";
+import { Slots } from "./slots.ts";
+
+/** Connections that wait at a time: of the six that the platform grants a request, two are for page-ins. */
+const WAITING = 4;
+/** Milliseconds until a resolver that does not answer is given up. */
+const QUERY_TIMEOUT = 10_000;
+/** Most bytes that are read at a time, and of an answer. */
+const LARGEST_READ = 65536;
+const LARGEST_ANSWER = 65535;
+
+/** A stream in both directions; each may end by itself. */
+export interface Duplex {
+  /** Rejects when there will be no connection. */
+  readonly opened: Promise<unknown>;
+  readonly readable: ReadableStream<Uint8Array>;
+  readonly writable: WritableStream<Uint8Array>;
+  close(): Promise<unknown>;
+}
+
+export interface Platform {
+  /** `host` is a name, an IPv4 address, or an IPv6 address in brackets. */
+  connect(host: string, port: number): Duplex;
+  /** Sends `query` to the resolver (RFC 8484). */
+  resolve(query: Uint8Array, signal: AbortSignal): Promise<Response>;
+}
+
+export class StreamNetwork implements NetworkPort {
+  readonly #platform: Platform;
+
+  constructor(platform: Platform) {
+    this.#platform = platform;
+  }
+
+  open(deliver: (events: readonly NetworkEvent[]) => void): NetworkSession {
+    return new Session(this.#platform, deliver);
+  }
+}
+
+class Session implements NetworkSession {
+  readonly #platform: Platform;
+  readonly #deliver: (events: readonly NetworkEvent[]) => void;
+  readonly #slots = new Slots(WAITING);
+  readonly #streams = new Map<number, Stream>();
+  /** Closed by the machine, and still sending. */
+  readonly #leaving = new Set<Stream>();
+  readonly #aborted = new AbortController();
+
+  constructor(platform: Platform, deliver: (events: readonly NetworkEvent[]) => void) {
+    this.#platform = platform;
+    this.#deliver = deliver;
+  }
+
+  submit(requests: readonly NetworkRequest[]): void {
+    for (const request of requests) this.#handle(request);
+  }
+
+  #handle(request: NetworkRequest): void {
+    const { id } = request;
+    const stream = this.#streams.get(id);
+    switch (request.kind) {
+      case "connect": {
+        const made = new Stream(id, `connect to ${request.host}:${request.port}`, (event) => this.#emit(event));
+        this.#streams.set(id, made);
+        void made.open(this.#slots, () => this.#platform.connect(request.host, request.port));
+        break;
+      }
+      case "send":
+        stream?.send(request.bytes);
+        break;
+      case "receive":
+        stream?.grant(request.bytes);
+        break;
+      case "finish":
+        stream?.finish();
+        break;
+      case "close":
+        this.#streams.delete(id);
+        if (stream === undefined) break;
+        if (request.reset) stream.abort();
+        else {
+          this.#leaving.add(stream);
+          void stream.leave().then(() => this.#leaving.delete(stream));
+        }
+        break;
+      case "query":
+        void this.#query(id, request.bytes);
+    }
+  }
+
+  #emit(event: NetworkEvent): void {
+    if (this.#aborted.signal.aborted) return;
+    if (event.kind === "failed") this.#streams.delete(event.id);
+    this.#deliver([event]);
+  }
+
+  async #query(id: number, query: Uint8Array): Promise<void> {
+    const { signal } = this.#aborted;
+    const release = await this.#slots.take();
+    let bytes: Uint8Array | null = null;
+    let message = "";
+    try {
+      if (signal.aborted) return;
+      const until = AbortSignal.any([signal, AbortSignal.timeout(QUERY_TIMEOUT)]);
+      const response = await this.#platform.resolve(query, until);
+      if (response.ok) bytes = new Uint8Array(await response.arrayBuffer());
+      else message = `the resolver answers ${response.status}`;
+      if (bytes !== null && bytes.length > LARGEST_ANSWER) bytes = null;
+    } catch (error) {
+      message = textOf(error);
+    } finally {
+      release();
+    }
+    this.#emit({ kind: "answered", id, bytes, message });
+  }
+
+  async drained(): Promise<void> {
+    await Promise.all([...this.#leaving, ...this.#streams.values()].map((stream) => stream.sent));
+  }
+
+  close(): void {
+    this.#aborted.abort();
+    for (const stream of [...this.#streams.values(), ...this.#leaving]) stream.abort();
+    this.#streams.clear();
+    this.#leaving.clear();
+  }
+}
+
+/** A TCP connection. */
+class Stream {
+  readonly #id: number;
+  readonly #what: string;
+  readonly #emit: (event: NetworkEvent) => void;
+  #duplex: Duplex | null = null;
+  #writer: WritableStreamDefaultWriter<Uint8Array> | null = null;
+  #reader: ReadableStreamBYOBReader | null = null;
+  #credit = 0;
+  #reading = false;
+  #over = false;
+  /** Settles when all that was to be sent has left, or cannot any more. */
+  sent: Promise<unknown> = Promise.resolve();
+
+  constructor(id: number, what: string, emit: (event: NetworkEvent) => void) {
+    this.#id = id;
+    this.#what = what;
+    this.#emit = emit;
+  }
+
+  async open(slots: Slots, connect: () => Duplex): Promise<void> {
+    const release = await slots.take();
+    try {
+      if (this.#over) return;
+      this.#duplex = connect();
+      this.#writer = this.#duplex.writable.getWriter();
+      this.#writer.closed.catch(() => {});
+      await this.#duplex.opened;
+      if (this.#over) return;
+      this.#reader = this.#duplex.readable.getReader({ mode: "byob" });
+      this.#emit({ kind: "connected", id: this.#id });
+      void this.#read();
+    } catch (error) {
+      this.#fail(error, connectErrno(textOf(error)), `${this.#what}: ${textOf(error)}`);
+    } finally {
+      release();
+    }
+  }
+
+  send(bytes: Uint8Array): void {
+    const { length } = bytes;
+    this.sent = this.#writer!.write(bytes).then(
+      () => this.#report({ kind: "sent", id: this.#id, bytes: length }),
+      (error) => this.#fail(error, ECONNRESET),
+    );
+  }
+
+  finish(): void {
+    this.sent = this.#writer!.close().catch((error) => this.#fail(error, ECONNRESET));
+  }
+
+  grant(bytes: number): void {
+    this.#credit += bytes;
+    void this.#read();
+  }
+
+  async #read(): Promise<void> {
+    if (this.#reading || this.#reader === null) return;
+    this.#reading = true;
+    try {
+      while (this.#credit > 0 && !this.#over) {
+        const room = new Uint8Array(Math.min(this.#credit, LARGEST_READ));
+        const { done, value } = await this.#reader.read(room);
+        if (done) {
+          this.#report({ kind: "finished", id: this.#id });
+          // Nothing more comes, however much is granted.
+          return;
+        }
+        this.#credit -= value.length;
+        this.#report({ kind: "received", id: this.#id, bytes: value });
+      }
+      this.#reading = false;
+    } catch (error) {
+      this.#fail(error, ECONNRESET);
+    }
+  }
+
+  #report(event: NetworkEvent): void {
+    if (!this.#over) this.#emit(event);
+  }
+
+  #fail(_error: unknown, errno: number, message = ""): void {
+    this.#report({ kind: "failed", id: this.#id, errno, message });
+    this.abort();
+  }
+
+  /** Closes when all is sent. */
+  async leave(): Promise<void> {
+    await this.sent;
+    this.abort();
+  }
+
+  /** Closes now. */
+  abort(): void {
+    this.#over = true;
+    this.#reader?.cancel().catch(() => {});
+    this.#writer?.abort().catch(() => {});
+    this.#duplex?.close().catch(() => {});
+    this.#duplex?.opened.catch(() => {});
+  }
+}
+
+const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/**
+ * What the platform says when there is no connection. It tells a host that refuses from one that does not exist or is not
+ * allowed by no more than words, where at all.
+ */
+function connectErrno(message: string): number {
+  if (/timed? ?out|ETIMEDOUT/i.test(message)) return ETIMEDOUT;
+  if (/too many subrequests|not allowed|not permitted|private|loopback/i.test(message)) return ENETUNREACH;
+  if (/EHOSTUNREACH|no route|unreachable/i.test(message)) return EHOSTUNREACH;
+  return ECONNREFUSED;
+}
