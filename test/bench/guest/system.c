@@ -211,6 +211,38 @@ static void read_page(long n) {
   while (n--) MUST(pread(fd, bulk, PAGE, 0) == PAGE);
   unlink(path);
 }
+static char megabyte[MiB];
+static void write_bulk(long n) {
+  int fd = temporary();
+  while (n--) MUST(pwrite(fd, megabyte, MiB, 0) == MiB);
+  unlink(path);
+}
+static void read_bulk(long n) {
+  int fd = temporary();
+  MUST(write(fd, megabyte, MiB) == MiB);
+  while (n--) MUST(pread(fd, megabyte, MiB, 0) == MiB);
+  unlink(path);
+}
+/* A directory of 10,000 names, read as readdir(3) reads it. */
+static void read_directory(long n) {
+  char name[64];
+  close(temporary());
+  MUST(unlink(path) == 0 && mkdir(path, 0700) == 0);
+  for (int i = 0; i < 10000; i++) {
+    sprintf(name, "%s/%d", path, i);
+    MUST(mknod(name, S_IFREG | 0600, 0) == 0);
+  }
+  int fd = open(path, O_RDONLY | O_DIRECTORY);
+  while (n--) {
+    lseek(fd, 0, SEEK_SET);
+    while (syscall(SYS_getdents64, fd, bulk, 32768) > 0) {}
+  }
+  for (int i = 0; i < 10000; i++) {
+    sprintf(name, "%s/%d", path, i);
+    unlink(name);
+  }
+  rmdir(path);
+}
 /* 64 bytes after the other, from the start again after 1 MiB. */
 static void write_small(long n) {
   int fd = temporary();
@@ -282,7 +314,8 @@ static const struct {
     {"fork-1", fork_small},       {"fork-32", fork_large},    {"fork-exec", fork_exec},       {"nothing", nothing},
     {"signal", signal_delivery},  {"futex", futex_hand_over}, {"map", map_touch_unmap},       {"poll", poll_many},
     {"epoll", epoll_many},        {"open-close", open_close}, {"stat", stat_file},            {"write-page", write_page},
-    {"read-page", read_page},     {"write-small", write_small}, {"sem", semaphore},           {"sem-switch", semaphore_switch},
+    {"read-page", read_page},     {"write-small", write_small}, {"write-bulk", write_bulk},
+    {"read-bulk", read_bulk},     {"readdir", read_directory}, {"sem", semaphore},           {"sem-switch", semaphore_switch},
     {"msg", message},             {"msg-switch", message_switch},
 };
 

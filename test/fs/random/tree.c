@@ -348,6 +348,26 @@ static uint64_t tree(const char *name, uint64_t h) {
   return h;
 }
 
+/* What a tree may begin with: directories, files, links, modes and owners. */
+static void prepare(void) {
+  for (int i = 0; i < 400; i++) {
+    const char *p = path(), *to = path();
+    unsigned n = rnd(3) ? rnd(6000) : rnd(MAX_SIZE);
+    int fd;
+    switch (rnd(6)) {
+      case 0: case 1: mkdir(p, 0755); break;
+      case 2: case 3:
+        if ((fd = open(p, O_WRONLY | O_CREAT | O_EXCL, 0644)) < 0) break;
+        fill(n);
+        if (write(fd, data, n) < 0 || fchmod(fd, rnd(512) | 0600) || fchown(fd, 6 * rnd(2), 13 * rnd(2))) exit(97);
+        close(fd);
+        break;
+      case 4: if (link(p, to)) break; break;
+      case 5: if (symlink(to, p)) break; break;
+    }
+  }
+}
+
 int main(int argc, char **argv) {
   if (argc < 5 || chdir(argv[1]) || (mkdir("top", 0777) && errno != EEXIST) || chdir("top")) return perror("tree"), 2;
   state = strtoul(argv[2], 0, 0);
@@ -356,15 +376,15 @@ int main(int argc, char **argv) {
   for (int i = 0; i < OPEN_FILES; i++) files[i] = -1;
   umask(0);
   close_range(3, ~0u, 0);
-  long filling = operations == 0 ? 1500 : 0;
-  for (long i = 1; i <= operations + filling; i++) {
+  if (operations == 0) prepare();
+  for (long i = 1; i <= operations; i++) {
     printing = i >= first && i <= last;
     if (printing) printf("#%ld ", i);
-    if (rnd(12) == 0 && !filling) become(rnd(3) ? 0 : 6 + 7 * rnd(2));
+    if (rnd(12) == 0) become(rnd(3) ? 0 : 6 + 7 * rnd(2));
     int fd = files[slot()];
     if (fd >= 0 && rnd(2)) with_descriptor(fd);
     else with_path();
-    if (!filling && i % every == 0) {
+    if (i % every == 0) {
       become(0);
       printf("%ld operations: answers %016" PRIx64, i, answers);
       fflush(stdout);
