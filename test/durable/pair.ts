@@ -18,7 +18,7 @@ export function configuration(name: string, owner: string | null): string {
   let own = text
     .replace(/^#:schema.*$/m, "")
     .replace(/^name = "binlet"$/m, `name = "${name}"`)
-    .replace('"src/worker.ts"', JSON.stringify(join(CHECKOUT, "src/worker.ts")));
+    .replace('"src/worker.ts"', JSON.stringify(join(import.meta.dirname, "worker.ts")));
   if (owner !== null) {
     own = own
       .replace(/^\[\[migrations\]\]\n.*\n.*$/m, "")
@@ -33,6 +33,10 @@ export function configuration(name: string, owner: string | null): string {
 export interface Result {
   readonly stdout: string;
   readonly exit: number | string;
+}
+
+interface Abortable {
+  getByName(name: string): { abort(): Promise<void> };
 }
 
 export class Pair {
@@ -83,12 +87,39 @@ export class Pair {
 
   /** Runs `ipc ARGUMENTS` in a namespace as a request to the next Worker. */
   async ipc(namespace: string, args: string, options: Partial<ExecRequest> = {}): Promise<Result> {
-    const body = JSON.stringify({ image: this.#image, argv: ["/durable-ipc", ...args.split(" ")], namespace, ...options });
+    const body = JSON.stringify({
+      image: this.#image,
+      argv: ["/durable-ipc", ...args.split(" ")],
+      namespace,
+      ...options,
+    });
     const response = await this.request("/_/exec", { method: "POST", body });
     const text = await response.text();
     if (response.status !== 200) throw new Error(`${response.status} ${text}`);
     const answer = JSON.parse(text) as ExecAnswer;
     return { stdout: atob(answer.stdout).trimEnd(), exit: answer.reason ?? answer.signal ?? answer.exitCode! };
+  }
+
+  /** Runs `ipc ARGUMENTS` as a function whose client goes away after `ms` of its output. */
+  async drop(namespace: string, args: string, ms: number): Promise<void> {
+    const name = `drop-${this.#next}`;
+    const command = ["/durable-ipc", ...args.split(" ")];
+    const config = { image: this.#image, command, invoke: "exec", namespace, limits: { wallMs: 20_000 } };
+    await this.client.json("PUT", `functions/${name}`, config);
+    const gone = new AbortController();
+    const { body } = await this.request(`/${name}`, { signal: gone.signal });
+    await body!.getReader().read();
+    await sleep(ms);
+    gone.abort();
+  }
+
+  /** Ends a Durable Object; the next call starts it anew from what it has stored. */
+  async evict(binding: "NAMESPACES" | "SEMAPHORE_SETS" | "MESSAGE_QUEUES", name: string): Promise<void> {
+    const env = await this.harness.getWorker<Record<string, Abortable>>("binlet-one").getEnv();
+    await env[binding]
+      .getByName(name)
+      .abort()
+      .catch(() => {});
   }
 
   close(): Promise<void> {

@@ -109,10 +109,11 @@ int main(int argc, char **argv) {
 			change(id, 1);
 		}
 		printf("added\n");
-	} else if (!strcmp(command, "hold")) { /* HOW: spin, crash, sleep, print */
+	} else if (!strcmp(command, "hold")) { /* HOW: crash, kill, spin, print, sleep */
 		change(semaphore(key), -1);
 		printf("held\n");
 		if (!strcmp(argv[3], "crash")) abort();
+		if (!strcmp(argv[3], "kill")) kill(getpid(), SIGKILL);
 		if (!strcmp(argv[3], "spin")) for (;;) {}
 		if (!strcmp(argv[3], "print")) for (;;) printf("still here\n"), usleep(20000);
 		sleep(60);

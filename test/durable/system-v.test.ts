@@ -1,0 +1,126 @@
+/** System V objects that machines of different requests and isolates share. */
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { hasCompiler } from "../machine/support.ts";
+import { Pair, sleep } from "./pair.ts";
+
+let pair: Pair;
+beforeAll(async () => {
+  if (hasCompiler) pair = await Pair.start();
+}, 60_000);
+afterAll(() => pair?.close());
+
+const lines = (text: string): string[] => text.split("\n").filter((line) => line !== "");
+
+/** Waits until `ipc ARGUMENTS` prints `wanted`. */
+async function until(namespace: string, args: string, wanted: string): Promise<void> {
+  for (let i = 0; i < 100; i++) {
+    if ((await pair.ipc(namespace, args)).stdout === wanted) return;
+    await sleep(50);
+  }
+  throw new Error(`${args} does not print ${wanted}`);
+}
+
+describe.runIf(hasCompiler)("queues", () => {
+  it("hand what a later request sends to one that waits", async () => {
+    const waiting = pair.ipc("waits", "receive 1 7");
+    await sleep(200);
+    expect(await pair.ipc("waits", "send 1 3 other")).toEqual({ stdout: "sent", exit: 0 });
+    expect(await pair.ipc("waits", "send 1 7 there")).toEqual({ stdout: "sent", exit: 0 });
+    expect(await waiting).toEqual({ stdout: "7 there", exit: 0 });
+    expect(await pair.ipc("waits", "messages 1")).toEqual({ stdout: "1", exit: 0 });
+  });
+
+  it("are those of their namespace", async () => {
+    await pair.ipc("here", "send 1 1 x");
+    expect((await pair.ipc("there", "messages 1")).stdout).toBe("0");
+    expect((await pair.ipc("here", "messages 1")).stdout).toBe("1");
+  });
+
+  it("lose nothing and double nothing between many producers and consumers", async () => {
+    const PRODUCERS = 16;
+    const CONSUMERS = 4;
+    const EACH = 50;
+    const TYPES = 3;
+    const share = (PRODUCERS * EACH) / CONSUMERS;
+    const consumers = Array.from({ length: CONSUMERS }, () => pair.ipc("many", `receive 1 0 ${share}`));
+    const producers = Array.from({ length: PRODUCERS }, (_, i) => pair.ipc("many", `produce 1 ${i} ${EACH} ${TYPES}`));
+    for (const { stdout, exit } of await Promise.all(producers)) expect([stdout, exit]).toEqual(["produced", 0]);
+    const outputs = (await Promise.all(consumers)).map(({ stdout }) => lines(stdout));
+    const all = outputs.flat().map((line) => line.split(" ").slice(1).join(" "));
+    expect(new Set(all).size).toBe(PRODUCERS * EACH);
+    expect(all.length).toBe(PRODUCERS * EACH);
+    // What one consumer got of one sender is in the order in which it was sent.
+    for (const output of outputs) {
+      const last = new Map<string, number>();
+      for (const line of output) {
+        const [, sender, number] = line.split(" ").map(Number);
+        expect(number).toBeGreaterThan(last.get(String(sender)) ?? -1);
+        last.set(String(sender), number);
+      }
+    }
+  }, 60_000);
+
+  it("are not touched by a receiver that a signal interrupts", async () => {
+    expect(await pair.ipc("signal", "interrupted 1")).toEqual({ stdout: "Interrupted system call", exit: 0 });
+    await pair.ipc("signal", "send 1 1 whole");
+    expect((await pair.ipc("signal", "receive 1 0")).stdout).toBe("1 whole");
+  });
+
+  it("without a key are found by their id", async () => {
+    const { stdout } = await pair.ipc("private", "private 0");
+    const [child, id] = lines(stdout);
+    expect(child).toBe("from the child");
+    expect((await pair.ipc("private", `byid ${id}`)).stdout).toBe("for others");
+  });
+
+  it("that are removed wake those who wait", async () => {
+    const waiting = pair.ipc("removed", "receive 1 0");
+    await sleep(300);
+    expect((await pair.ipc("removed", "remove 1")).stdout).toBe("removed");
+    expect(await waiting).toEqual({ stdout: "msgrcv: Identifier removed", exit: 1 });
+    expect((await pair.ipc("removed", "messages 1")).stdout).toBe("0");
+  });
+
+  it("go on with those who wait after an eviction", async () => {
+    await pair.ipc("evicted", "send 1 1 kept");
+    const waiting = pair.ipc("evicted", "receive 1 9");
+    await sleep(300);
+    await pair.evict("MESSAGE_QUEUES", "evicted/0");
+    await pair.evict("NAMESPACES", "evicted");
+    expect((await pair.ipc("evicted", "messages 1")).stdout).toBe("1");
+    await pair.ipc("evicted", "send 1 9 late");
+    expect(await waiting).toEqual({ stdout: "9 late", exit: 0 });
+    expect((await pair.ipc("evicted", "receive 1 0")).stdout).toBe("1 kept");
+  }, 60_000);
+});
+
+describe.runIf(hasCompiler)("semaphores", () => {
+  it("give up after a timeout", async () => {
+    const holder = pair.ipc("timed", "hold 1 sleep", { limits: { wallMs: 1500 } });
+    await until("timed", "value 1", "0");
+    expect((await pair.ipc("timed", "timed 1 100")).stdout).toBe("Resource temporarily unavailable");
+    expect((await holder).exit).toBe("wall");
+    await until("timed", "value 1", "1");
+  });
+
+  it("guard a number while holders are ended at random", async () => {
+    const namespace = "number";
+    const ADDERS = 8;
+    const EACH = 10;
+    await pair.ipc(namespace, "semaphore 1");
+    await pair.ipc(namespace, "send 2 1 0");
+    const holders = [
+      pair.ipc(namespace, "hold 1 crash"),
+      pair.ipc(namespace, "hold 1 kill"),
+      pair.ipc(namespace, "hold 1 sleep", { limits: { wallMs: 1500 } }),
+      pair.ipc(namespace, "hold 1 spin", { limits: { cpuMs: 100 } }),
+      pair.drop(namespace, "hold 1 print", 300),
+    ];
+    const adders = Array.from({ length: ADDERS }, () => pair.ipc(namespace, `add 1 ${EACH}`));
+    for (const { stdout, exit } of await Promise.all(adders)) expect([stdout, exit]).toEqual(["added", 0]);
+    await Promise.all(holders);
+    expect((await pair.ipc(namespace, "receive 2 0")).stdout).toBe(`1 ${ADDERS * EACH}`);
+    await until(namespace, "value 1", "1");
+    expect((await pair.ipc(namespace, "waiters 1")).stdout).toBe("0");
+  }, 60_000);
+});
