@@ -6,6 +6,8 @@ import type { LockOwner } from "./types.ts";
 /** Bytes [start, end) locked by `owner`; `end` may be Infinity. */
 export interface RecordLock {
   readonly owner: LockOwner;
+  /** The description that it was taken through, for /proc/[pid]/fdinfo. */
+  readonly file?: object;
   /** For F_GETLK: the process, or -1 for an open-file-description lock. */
   readonly pid: number;
   readonly exclusive: boolean;

@@ -47,14 +47,16 @@ export class TimerFile extends File implements Expirable, ClockListener {
   }
 
   override information(): string {
-    const { value, interval } = this.setting;
+    // Expiries of an interval are counted when somebody reads.
+    this.#settle();
+    const value = this.#deadline.armed ? Math.max(this.#deadline.at - this.#time.now(), 1) : 0;
     const time = (nanoseconds: number) => `(${Math.floor(nanoseconds / 1e9)}, ${Math.floor(nanoseconds % 1e9)})`;
     return [
       `clockid: ${this.clock}`,
       `ticks: ${this.#ticks}`,
       `settime flags: 0${this.armedWith.toString(8)}`,
       `it_value: ${time(value)}`,
-      `it_interval: ${time(interval)}`,
+      `it_interval: ${time(this.#interval)}`,
       "",
     ].join("\n");
   }

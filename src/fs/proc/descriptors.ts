@@ -10,6 +10,7 @@ import type { Caller, LockOwner } from "../types.ts";
 import type { Vfs } from "../vfs.ts";
 import { requireRead } from "./memory.ts";
 import { type DirectoryNode, file, link, type Owner } from "./node.ts";
+import type { Subject } from "./process.ts";
 import type { ProcessView, SystemView } from "./view.ts";
 
 const descriptor = (p: ProcessView, name: string): File | null =>
@@ -31,6 +32,7 @@ export function descriptorsNode(vfs: Vfs, p: ProcessView, owner: Owner): Directo
     kind: "directory",
     mode: 0o500,
     owner,
+    size: () => (p.zombie || p.gone ? 0 : [...p.files.entries()].length),
     find(name) {
       const open = descriptor(p, name);
       if (!open) return null;
@@ -51,14 +53,15 @@ export function descriptorsNode(vfs: Vfs, p: ProcessView, owner: Owner): Directo
   };
 }
 
-export function descriptorInfoNode(vfs: Vfs, system: SystemView, p: ProcessView, owner: Owner): DirectoryNode {
+export function descriptorInfoNode({ vfs, system, p, owner, user }: Subject): DirectoryNode {
   const require = (caller: Caller) => {
     if (!p.mayRead(caller)) throw new Errno(EACCES);
   };
   return {
     kind: "directory",
     mode: 0o555,
-    owner,
+    owner: user,
+    check: require,
     find(name, caller) {
       require(caller);
       if (!descriptor(p, name)) return null;
@@ -85,13 +88,17 @@ function informationText(vfs: Vfs, system: SystemView, files: Descriptors, open:
   const flags = open.flags | (files.closeOnExec(fd) ? O_CLOEXEC : 0);
   const mount = (open.location?.mount ?? vfs.hidden).id;
   const head = `pos:\t${open.offset}\nflags:\t0${flags.toString(8)}\nmnt_id:\t${mount}\nino:\t${open.inode.ino}\n`;
-  const held = lockLines(open.inode, (owner) => owner === open || owner === files, system);
+  const held = lockLines(
+    open.inode,
+    (owner, through) => owner === open || (owner === files && through === open),
+    system,
+  );
   const locks = held.map((line, i) => `lock:\t${i + 1}: ${line}\n`).join("");
   return head + locks + open.information((pid) => system.numberOf(pid));
 }
 
-/** Locks of an inode that `owner` holds, as /proc/locks has them but for their number. */
-function lockLines(inode: Inode, holds: (owner: LockOwner) => boolean, system: SystemView): string[] {
+/** Locks of an inode that `holds` picks by their owner and the description they were taken through, as /proc/locks has them but for their number. */
+function lockLines(inode: Inode, holds: (owner: LockOwner, through?: object) => boolean, system: SystemView): string[] {
   const { locks } = inode;
   if (!locks) return [];
   const hex = (n: number) => n.toString(16).padStart(2, "0");
@@ -101,8 +108,8 @@ function lockLines(inode: Inode, holds: (owner: LockOwner) => boolean, system: S
     if (!holds(owner)) continue;
     lines.push(`FLOCK  ADVISORY  ${kind === "shared" ? "READ" : "WRITE"} ${holderOf(owner, system)} ${place} 0 EOF`);
   }
-  for (const { owner, pid, exclusive, start, end } of locks.records) {
-    if (!holds(owner)) continue;
+  for (const { owner, file: through, pid, exclusive, start, end } of locks.records) {
+    if (!holds(owner, through)) continue;
     const type = pid === -1 ? "OFDLCK" : "POSIX ";
     const last = end === Number.POSITIVE_INFINITY ? "EOF" : end - 1;
     const holder = pid === -1 ? -1 : system.numberOf(pid);

@@ -108,7 +108,12 @@ function tunable(get: () => readonly (number | bigint)[], set: (values: readonly
 }
 
 /** One number of `limits` from `least` to `most`. */
-export function limit<K extends string>(limits: () => Record<K, number>, name: K, least: number, most: number): ProcNode {
+export function limit<K extends string>(
+  limits: () => Record<K, number>,
+  name: K,
+  least: number,
+  most: number,
+): ProcNode {
   return tunable(
     () => [limits()[name]],
     ([value]) => {

@@ -1,6 +1,6 @@
 /** The shape of /proc: nodes say what a file's text, a link's target or a directory's names are when they are asked. */
 import { EACCES, EINVAL, EIO, EPERM, Errno } from "../../abi/errno.ts";
-import { O_ACCMODE, O_RDONLY, SEEK_CUR, SEEK_SET } from "../../abi/fcntl.ts";
+import { O_ACCMODE, O_RDONLY, O_WRONLY, SEEK_CUR, SEEK_SET } from "../../abi/fcntl.ts";
 import { S_IFLNK, S_IFREG } from "../../abi/stat.ts";
 import type { Transfer } from "../../memory/types.ts";
 import { File } from "../file.ts";
@@ -12,6 +12,9 @@ import type { Caller, Result } from "../types.ts";
 
 /** A file system of such nodes. */
 export abstract class NodeFileSystem extends FileSystem {
+  /** What making something in it fails with. */
+  abstract readonly createError: number;
+
   /** The inode number of a path: the same whenever it is looked up (FNV-1a, 32 bits). */
   inoOf(path: string): number {
     let hash = 0x811c9dc5;
@@ -47,7 +50,7 @@ interface FileOptions {
   check?(caller: Caller, flags: number): void;
   /** The open file where it is not text. */
   open?(inode: Inode, flags: number, location: Location | null, caller: Caller): File;
-  /** Nobody can open it for writing without `write`, root neither (/proc/sys). */
+  /** Nobody, root neither, can open it for writing without `write`, nor for reading without the bits (/proc/sys). */
   readonly strict?: boolean;
   /** Otherwise what write(2) fails with: EINVAL by default. */
   readonly writeError?: number;
@@ -64,6 +67,10 @@ export interface LinkNode extends Node {
 
 export interface DirectoryNode extends Node {
   readonly kind: "directory";
+  /** st_size; 0 by default. */
+  size?(): number;
+  /** What open(2) asks beyond permission bits; throws Errno. */
+  check?(caller: Caller): void;
   find(name: string, caller: Caller): ProcNode | null;
   list(caller: Caller): Iterable<string>;
 }
@@ -155,6 +162,24 @@ export class ProcDirectory extends Directory {
     }
   }
 
+  override get size(): number {
+    return this.#node.size?.() ?? 0;
+  }
+
+  override open(caller: Caller, flags: number, location: Location | null): File {
+    this.#node.check?.(caller);
+    return super.open(caller, flags, location);
+  }
+
+  override create(): never {
+    throw new Errno(this.fileSystem.createError);
+  }
+
+  /** Removing it is refused whatever is in it. */
+  override isEmpty(): boolean {
+    return true;
+  }
+
   #inode(node: ProcNode, name: string): Inode {
     const path = `${this.#path}/${name}`;
     if (node.kind === "directory") return new ProcDirectory(this.fileSystem, node, this, name, path);
@@ -211,7 +236,9 @@ class ProcFile extends Inode {
 
   override open(caller: Caller, flags: number, location: Location | null): File {
     const { node } = this;
-    if (node.strict && (flags & O_ACCMODE) !== O_RDONLY && !node.write) throw new Errno(EACCES);
+    const access = flags & O_ACCMODE;
+    if (node.strict && access !== O_RDONLY && !node.write) throw new Errno(EACCES);
+    if (node.strict && access !== O_WRONLY && (node.mode & 0o444) === 0) throw new Errno(EACCES);
     node.check?.(caller, flags);
     return node.open?.(this, flags, location, caller) ?? new ProcOpenFile(this, flags, location);
   }
@@ -261,7 +288,8 @@ class ProcOpenFile extends File {
     return (this.offset = to);
   }
 
+  /** Accepted likewise. */
   override truncate(): Result {
-    return -EINVAL;
+    return 0;
   }
 }

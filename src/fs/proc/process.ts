@@ -20,27 +20,30 @@ export interface Subject {
   readonly p: ProcessView;
   readonly t: ThreadView;
   readonly whole: boolean;
+  /** Whose the nodes are: root's when the process is private (PR_SET_DUMPABLE); and whose the directories that all may read. */
   readonly owner: Owner;
+  readonly user: Owner;
 }
 
-export function processNode(vfs: Vfs, system: SystemView, p: ProcessView): DirectoryNode {
-  const t = p.leaderView;
+/** `number` may also be a thread's: the directory is not listed, but there, and tells of that thread. */
+export function processNode(vfs: Vfs, system: SystemView, p: ProcessView, number: number): DirectoryNode {
+  const t = p.threadViews.find(({ tid }) => tid === number) ?? p.leaderView;
   const user: Owner = { uid: t.uids[1], gid: t.gids[1] };
-  // What is in it is root's when the process is private (PR_SET_DUMPABLE).
   const owner = p.isPrivate ? { uid: 0, gid: 0 } : user;
-  return subjectNode({ vfs, system, p, t, whole: true, owner }, PROCESS_NODES, user);
+  return subjectNode({ vfs, system, p, t, whole: true, owner, user }, PROCESS_NODES);
 }
 
 type Nodes = Record<string, (subject: Subject) => ProcNode>;
 
-function subjectNode(subject: Subject, nodes: Nodes, owner: Owner): DirectoryNode {
-  const { p, t } = subject;
+function subjectNode(subject: Subject, nodes: Nodes): DirectoryNode {
+  const { p, t, user } = subject;
   return {
     kind: "directory",
     mode: 0o555,
-    owner,
+    owner: user,
     find(name) {
-      if (p.gone || t.gone || !Object.hasOwn(nodes, name)) return null;
+      if (p.gone || t.gone) throw new Errno(ESRCH);
+      if (!Object.hasOwn(nodes, name)) return null;
       const node = nodes[name](subject);
       if (node.kind !== "file") return node;
       return {
@@ -113,7 +116,7 @@ const NODES: Nodes = {
       owner,
       (caller, name) => {
         if (caller.pid !== p.number) throw new Errno(EINVAL);
-        t.name = name.replace(/[\n\0].*$/s, "").slice(0, 15);
+        t.name = name.replace(/\0.*$/s, "").slice(0, 15);
       },
     ),
   cpuset: text(() => "/\n"),
@@ -134,7 +137,7 @@ const NODES: Nodes = {
       owner,
     ),
   fd: ({ vfs, p, owner }) => descriptorsNode(vfs, p, owner),
-  fdinfo: ({ vfs, system, p, owner }) => descriptorInfoNode(vfs, system, p, owner),
+  fdinfo: (subject) => descriptorInfoNode(subject),
   gid_map: (subject) => idMapNode(subject, "gid"),
   io: ({ p, t, whole, owner }) =>
     file(
@@ -256,14 +259,14 @@ function namespacesNode(p: ProcessView, owner: Owner): DirectoryNode {
   return { kind: "directory", mode: 0o511, owner, find, list: () => p.namespaceLinks.map(({ name }) => name) };
 }
 
-function taskNode({ vfs, system, p, owner }: Subject): DirectoryNode {
+function taskNode({ vfs, system, p, owner, user }: Subject): DirectoryNode {
   return {
     kind: "directory",
     mode: 0o555,
-    owner,
+    owner: user,
     find(name) {
       const t = p.gone ? undefined : p.threadViews.find(({ tid }) => String(tid) === name);
-      return t ? subjectNode({ vfs, system, p, t, whole: false, owner }, THREAD_NODES, owner) : null;
+      return t ? subjectNode({ vfs, system, p, t, whole: false, owner, user }, THREAD_NODES) : null;
     },
     list() {
       if (p.gone) throw new Errno(ENOENT);

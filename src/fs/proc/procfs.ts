@@ -10,6 +10,7 @@ import type { SystemView } from "./view.ts";
 /** proc(5): what the kernel says of itself and its processes. */
 export class ProcFileSystem extends NodeFileSystem {
   readonly root: ProcDirectory;
+  readonly createError = ENOENT;
 
   constructor(environment: FsEnvironment, vfs: Vfs, system: SystemView) {
     super(environment, "proc");
@@ -36,7 +37,7 @@ function rootNode(vfs: Vfs, system: SystemView): DirectoryNode {
       if (Object.hasOwn(own, name)) return own[name];
       if (!/^[1-9][0-9]{0,9}$/.test(name)) return Object.hasOwn(fixed(), name) ? fixed()[name] : null;
       const process = system.processView(Number(name));
-      return process && processNode(vfs, system, process);
+      return process && processNode(vfs, system, process, Number(name));
     },
     *list() {
       yield* Object.keys(fixed());

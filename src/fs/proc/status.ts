@@ -214,7 +214,7 @@ export function limitsText(p: ProcessView): string {
   const value = (n: number) => (n === Number.POSITIVE_INFINITY ? "unlimited" : String(n)).padEnd(20);
   const { soft, hard } = p.limitValues;
   const rows = LIMITS.map(
-    ([name, unit], i) => `${name.padEnd(25)} ${value(soft[i])} ${value(hard[i])} ${unit && unit.padEnd(10)}`,
+    ([name, unit], i) => `${name.padEnd(25)} ${value(soft[i])} ${value(hard[i])} ${unit === "" ? "" : unit.padEnd(10)}`,
   );
   const head = ["Limit".padEnd(25), "Soft Limit".padEnd(20), "Hard Limit".padEnd(20), "Units".padEnd(10)];
   return `${head.join(" ")}\n${rows.join("\n")}\n`;

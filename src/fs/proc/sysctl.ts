@@ -170,5 +170,6 @@ const memoryNodes = (): DirectoryNode =>
       () => {
         throw new Errno(EPERM);
       },
+      { strict: true },
     ),
   });

@@ -1,3 +1,4 @@
+import { EPERM } from "../../abi/errno.ts";
 import type { StatFsFields } from "../../abi/statfs.ts";
 import { NodeFileSystem, ProcDirectory } from "../proc/node.ts";
 import type { SystemView } from "../proc/view.ts";
@@ -9,6 +10,7 @@ const SYSFS_MAGIC = 0x62656572;
 
 export class SysFileSystem extends NodeFileSystem {
   readonly root: ProcDirectory;
+  readonly createError = EPERM;
 
   constructor(environment: FsEnvironment, system: SystemView) {
     super(environment, "sysfs");
