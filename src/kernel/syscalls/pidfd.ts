@@ -3,25 +3,39 @@ import { EAGAIN, EINVAL, EPERM, ESRCH } from "../../abi/errno.ts";
 import { O_NONBLOCK } from "../../abi/fcntl.ts";
 import { decodeSignalInfo } from "../../abi/siginfo.ts";
 import { NSIG, SI_TKILL, SIGINFO_SIZE } from "../../abi/signal.ts";
+import { Block } from "../../wait/queue.ts";
 import { canSee, processOf, threadOf } from "../lookup.ts";
 import { PidFile, pidFile } from "../pidfd.ts";
 import { mayInspect } from "../ptrace-access.ts";
+import { RemotePidFile } from "../remote-pidfd.ts";
+import { elsewhere } from "../remote-process.ts";
+import { signalAnswer, signalElsewhere } from "../remote-signal.ts";
 import { maySignal, sendToProcess, userInfo } from "../signal/send.ts";
 import type { Thread } from "../task.ts";
 import { call, type SyscallRow } from "./row.ts";
 
-function pidfdOpen(t: Thread, pid: number, flags: number): number {
+function pidfdOpen(t: Thread, pid: number, flags: number): number | Block {
   if (flags & ~O_NONBLOCK || pid <= 0) return -EINVAL;
   const process = processOf(t, pid);
   // A thread that is not the first of its group is none.
-  if (process === undefined) return threadOf(t, pid) ? -EINVAL : -ESRCH;
+  if (process === undefined && threadOf(t, pid)) return -EINVAL;
+  if (process === undefined) {
+    const found = elsewhere(t, pid);
+    if (found instanceof Block) return found;
+    if (found === null || found.pid !== pid) return found === null ? -ESRCH : -EINVAL;
+  }
   const limit = t.process.limits.openFiles;
   t.files.reserve(1, limit);
-  return t.files.install(new PidFile(t, process, flags), true, limit);
+  const file = process === undefined ? new RemotePidFile(t, pid, flags) : new PidFile(t, process, flags);
+  return t.files.install(file, true, limit);
 }
 
-function pidfdSendSignal(t: Thread, fd: number, signal: number, info: number, flags: number): number {
+function pidfdSendSignal(t: Thread, fd: number, signal: number, info: number, flags: number): number | Block {
   if (flags !== 0) return -EINVAL;
+  const answer = signalAnswer(t);
+  if (answer !== null) return answer;
+  const remote = t.files.file(fd);
+  if (remote instanceof RemotePidFile) return signalRemote(t, remote.pid, signal, info);
   const file = pidFile(t, fd);
   const { process } = file;
   if (!canSee(t.process, process)) return -EINVAL;
@@ -37,6 +51,16 @@ function pidfdSendSignal(t: Thread, fd: number, signal: number, info: number, fl
   if (!maySignal(t, process, signal)) return -EPERM;
   if (signal === 0) return 0;
   return sendToProcess(process, given) ? 0 : -EAGAIN;
+}
+
+/** To a process of another machine, which could not be told from one that the kernel or kill(2) sent. */
+function signalRemote(t: Thread, pid: number, signal: number, info: number): number | Block {
+  if (signal < 0 || signal > NSIG) return -EINVAL;
+  if (info === 0) return signalElsewhere(t, { type: "process", id: pid }, signal);
+  if (t.user.i32(info) !== signal) return -EINVAL;
+  const given = decodeSignalInfo(signal, t.user.read(info, SIGINFO_SIZE));
+  if (given.code >= 0 || given.code === SI_TKILL) return -EPERM;
+  return signalElsewhere(t, { type: "process", id: pid }, signal, given);
 }
 
 function pidfdGetfd(t: Thread, fd: number, target: number, flags: number): number {

@@ -42,6 +42,7 @@ import { exitGroup, exitThread, reap } from "../exit.ts";
 import { clone } from "../fork.ts";
 import { globalPid, localPid, ownTid, parentPid, processOf, threadOf } from "../lookup.ts";
 import { pidFile } from "../pidfd.ts";
+import { elsewhere } from "../remote-process.ts";
 import { RSEQ_FLAG_UNREGISTER, RSEQ_SIZE, registerRseq, unregisterRseq } from "../rseq.ts";
 import { childInfo } from "../signal/stop.ts";
 import type { Process, Thread } from "../task.ts";
@@ -220,17 +221,23 @@ function find(t: Thread, pid: number): Process | null {
 }
 
 /** The kernel, process 1 of the machine, is alone in its group and session. */
-function groupOf(t: Thread, pid: number, field: (p: Process) => number): number {
+function groupOf(t: Thread, pid: number, field: (p: GroupMember) => number): number | Block {
   if (pid === 1 && t.process.pidNamespace.level === 0) return 1;
   const p = find(t, pid);
-  return p === null ? -ESRCH : localPid(t.process, field(p));
+  if (p !== null) return localPid(t.process, field(p));
+  const found = pid < 0 ? null : elsewhere(t, pid);
+  if (found instanceof Block) return found;
+  return found === null ? -ESRCH : field(found);
 }
 
-function getpgid(t: Thread, pid: number): number {
+/** A process, of this machine or of another. */
+type GroupMember = Pick<Process, "pgid" | "sid">;
+
+function getpgid(t: Thread, pid: number): number | Block {
   return groupOf(t, pid, (p) => p.pgid);
 }
 
-function getsid(t: Thread, pid: number): number {
+function getsid(t: Thread, pid: number): number | Block {
   return groupOf(t, pid, (p) => p.sid);
 }
 

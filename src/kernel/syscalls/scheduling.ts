@@ -3,8 +3,10 @@ import { CAP_SYS_NICE } from "../../abi/capability.ts";
 import { E2BIG, EACCES, EFAULT, EINVAL, EPERM, ESRCH } from "../../abi/errno.ts";
 import { RLIMIT_NICE, RLIMIT_RTPRIO } from "../../abi/resource.ts";
 import { PAGE_SIZE } from "../../memory/layout.ts";
+import { Block } from "../../wait/queue.ts";
 import { capable } from "../capabilities.ts";
 import { globalPid, threadOf } from "../lookup.ts";
+import { elsewhere } from "../remote-process.ts";
 import type { Thread } from "../task.ts";
 import { call, type SyscallRow } from "./row.ts";
 import { writeTimespec } from "./time.ts";
@@ -27,6 +29,23 @@ const isFair = (policy: number): boolean => policy === SCHED_OTHER || policy ===
 const isKnown = (policy: number): boolean => isRealTime(policy) || isFair(policy) || policy === SCHED_IDLE;
 
 const find = (t: Thread, tid: number): Thread | undefined => (tid === 0 ? t : threadOf(t, tid));
+
+/** What calls that change nothing want to know of a thread. */
+type Scheduled = Pick<Thread, "nice" | "policy" | "priority" | "resetOnFork">;
+
+/** The thread, perhaps of another machine; a negative errno, or a wait for the answer. */
+function look(t: Thread, tid: number): Scheduled | number | Block {
+  return find(t, tid) ?? elsewhere(t, tid) ?? -ESRCH;
+}
+
+/** ESRCH; or EPERM for a thread of another machine: what is there is changed there. */
+function absent(t: Thread, tid: number): number | Block {
+  const found = elsewhere(t, tid);
+  return found instanceof Block ? found : found === null ? -ESRCH : -EPERM;
+}
+
+const isAnswer = (found: Scheduled | number | Block): found is number | Block =>
+  typeof found === "number" || found instanceof Block;
 
 /** Whether `t` may change the scheduling of `target`. */
 function owns(t: Thread, target: Thread): boolean {
@@ -61,17 +80,24 @@ function targets(t: Thread, which: number, who: number): Thread[] {
 }
 
 /** The highest priority among them, as 20 - nice, so that it is never negative. */
-function getpriority(t: Thread, which: number, who: number): number {
+function getpriority(t: Thread, which: number, who: number): number | Block {
   if (which < PRIO_PROCESS || which > PRIO_USER) return -EINVAL;
-  const found = targets(t, which, who);
+  const found: Scheduled[] = targets(t, which, who);
+  if (found.length === 0 && which === PRIO_PROCESS) {
+    const other = look(t, who);
+    if (isAnswer(other)) return other;
+    found.push(other);
+  }
   return found.length === 0 ? -ESRCH : 20 - Math.min(...found.map((other) => other.nice));
 }
 
-function setpriority(t: Thread, which: number, who: number, value: number): number {
+function setpriority(t: Thread, which: number, who: number, value: number): number | Block {
   if (which < PRIO_PROCESS || which > PRIO_USER) return -EINVAL;
   const nice = Math.max(-20, Math.min(19, value));
   let result = -ESRCH;
-  for (const target of targets(t, which, who)) {
+  const all = targets(t, which, who);
+  if (all.length === 0 && which === PRIO_PROCESS) return absent(t, who);
+  for (const target of all) {
     const lowest = 20 - target.process.limits.soft[RLIMIT_NICE];
     if (!owns(t, target)) result = -EPERM;
     else if (nice < target.nice && nice < lowest && !capable(t.credentials, CAP_SYS_NICE)) result = -EACCES;
@@ -85,21 +111,21 @@ function setpriority(t: Thread, which: number, who: number, value: number): numb
 
 // ---- policies
 
-function setScheduler(t: Thread, tid: number, policy: number, param: number): number {
+function setScheduler(t: Thread, tid: number, policy: number, param: number): number | Block {
   const plain = policy & ~SCHED_RESET_ON_FORK;
   if (policy < 0 || tid < 0 || param === 0 || !isKnown(plain)) return -EINVAL;
   return setPolicy(t, tid, plain, t.user.i32(param), plain !== policy);
 }
 
-function setParam(t: Thread, tid: number, param: number): number {
+function setParam(t: Thread, tid: number, param: number): number | Block {
   if (tid < 0 || param === 0) return -EINVAL;
   const target = find(t, tid);
-  return target === undefined ? -ESRCH : setPolicy(t, tid, target.policy, t.user.i32(param));
+  return target === undefined ? absent(t, tid) : setPolicy(t, tid, target.policy, t.user.i32(param));
 }
 
-function setPolicy(t: Thread, tid: number, policy: number, priority: number, resetOnFork?: boolean): number {
+function setPolicy(t: Thread, tid: number, policy: number, priority: number, resetOnFork?: boolean): number | Block {
   const target = find(t, tid);
-  if (target === undefined) return -ESRCH;
+  if (target === undefined) return absent(t, tid);
   if (isRealTime(policy) ? priority < 1 || priority > 99 : priority !== 0) return -EINVAL;
   if (!owns(t, target)) return -EPERM;
   const reset = resetOnFork ?? target.resetOnFork;
@@ -116,16 +142,16 @@ function setPolicy(t: Thread, tid: number, policy: number, priority: number, res
   return 0;
 }
 
-function getScheduler(t: Thread, tid: number): number {
+function getScheduler(t: Thread, tid: number): number | Block {
   if (tid < 0) return -EINVAL;
-  const target = find(t, tid);
-  return target === undefined ? -ESRCH : target.policy | (target.resetOnFork ? SCHED_RESET_ON_FORK : 0);
+  const target = look(t, tid);
+  return isAnswer(target) ? target : target.policy | (target.resetOnFork ? SCHED_RESET_ON_FORK : 0);
 }
 
-function getParam(t: Thread, tid: number, param: number): number {
+function getParam(t: Thread, tid: number, param: number): number | Block {
   if (tid < 0 || param === 0) return -EINVAL;
-  const target = find(t, tid);
-  if (target === undefined) return -ESRCH;
+  const target = look(t, tid);
+  if (isAnswer(target)) return target;
   t.user.setU32(param, target.priority);
   return 0;
 }
@@ -139,7 +165,7 @@ const SCHED_FLAG_KEEP_POLICY = 8;
 const SCHED_FLAG_KEEP_PARAMS = 16;
 const SCHED_FLAGS = SCHED_FLAG_RESET_ON_FORK | SCHED_FLAG_KEEP_POLICY | SCHED_FLAG_KEEP_PARAMS;
 
-function setAttr(t: Thread, tid: number, attr: number, flags: number): number {
+function setAttr(t: Thread, tid: number, attr: number, flags: number): number | Block {
   if (attr === 0 || tid < 0 || flags !== 0) return -EINVAL;
   const size = t.user.u32(attr) || ATTR_SIZE_VER0;
   const bytes = size < ATTR_SIZE_VER0 || size > PAGE_SIZE ? null : t.user.read(attr, size);
@@ -152,7 +178,7 @@ function setAttr(t: Thread, tid: number, attr: number, flags: number): number {
   if (view.getInt32(4, true) < 0) return -EINVAL;
   const unknown = view.getUint32(12, true) !== 0 || (how & ~SCHED_FLAGS) !== 0;
   const target = find(t, tid);
-  if (target === undefined) return -ESRCH;
+  if (target === undefined) return absent(t, tid);
   const policy = how & SCHED_FLAG_KEEP_POLICY ? target.policy : view.getUint32(4, true);
   if (unknown || !isKnown(policy)) {
     t.kernel.logOnce("warn", `sched_setattr: policy ${policy} or flags 0x${how.toString(16)} are missing`);
@@ -168,10 +194,10 @@ function setAttr(t: Thread, tid: number, attr: number, flags: number): number {
   return error;
 }
 
-function getAttr(t: Thread, tid: number, attr: number, size: number, flags: number): number {
+function getAttr(t: Thread, tid: number, attr: number, size: number, flags: number): number | Block {
   if (attr === 0 || tid < 0 || size > PAGE_SIZE || size < ATTR_SIZE_VER0 || flags !== 0) return -EINVAL;
-  const target = find(t, tid);
-  if (target === undefined) return -ESRCH;
+  const target = look(t, tid);
+  if (isAnswer(target)) return target;
   const written = Math.min(size, ATTR_SIZE);
   const view = new DataView(new ArrayBuffer(written));
   view.setUint32(0, written, true);
@@ -187,10 +213,10 @@ const hasPriorities = (policy: number): boolean => isKnown(policy) || policy ===
 const priorityMax = (_t: Thread, policy: number) => (isRealTime(policy) ? 99 : hasPriorities(policy) ? 0 : -EINVAL);
 const priorityMin = (_t: Thread, policy: number) => (isRealTime(policy) ? 1 : hasPriorities(policy) ? 0 : -EINVAL);
 
-function rrGetInterval(t: Thread, tid: number, address: number): number {
+function rrGetInterval(t: Thread, tid: number, address: number): number | Block {
   if (tid < 0) return -EINVAL;
-  const target = find(t, tid);
-  if (target === undefined) return -ESRCH;
+  const target = look(t, tid);
+  if (isAnswer(target)) return target;
   writeTimespec(t, address, 0, target.policy === SCHED_FIFO ? 0 : t.kernel.quantum);
   return 0;
 }
@@ -200,17 +226,18 @@ function rrGetInterval(t: Thread, tid: number, address: number): number {
 /** Bytes of the kernel's cpumask. */
 const MASK_SIZE = 8;
 
-function getAffinity(t: Thread, tid: number, size: number, mask: number): number {
+function getAffinity(t: Thread, tid: number, size: number, mask: number): number | Block {
   if (size < MASK_SIZE || size % 8 !== 0) return -EINVAL;
-  if (find(t, tid) === undefined) return -ESRCH;
+  const target = look(t, tid);
+  if (isAnswer(target)) return target;
   t.user.setU64(mask, 1);
   return MASK_SIZE;
 }
 
-function setAffinity(t: Thread, tid: number, size: number, mask: number): number {
+function setAffinity(t: Thread, tid: number, size: number, mask: number): number | Block {
   const target = find(t, tid);
   const first = size > 0 ? t.user.u8(mask) : 0;
-  if (target === undefined) return -ESRCH;
+  if (target === undefined) return absent(t, tid);
   if (!owns(t, target)) return -EPERM;
   return first & 1 ? 0 : -EINVAL;
 }
