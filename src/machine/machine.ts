@@ -384,7 +384,7 @@ export class Machine implements Tenant {
 
   #checkLimits(host: Host): void {
     this.#isolate.leases.renew(this, host.now());
-    if (host.now() - this.#startedAt > this.limits.wallMs) this.kill("wall");
+    if (host.now() - this.#startedAt >= this.limits.wallMs) this.kill("wall");
   }
 
   // ---- the end
