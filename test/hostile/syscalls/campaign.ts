@@ -5,7 +5,7 @@ import { compileFuzzer } from "./program.ts";
 import { readRecord } from "./record.ts";
 
 /** Milliseconds without a word of the child after which its machine hangs. */
-const SILENCE = 120_000;
+const SILENCE = 60_000;
 
 /** MiB of JavaScript objects with which the child fails. */
 const HEAP = 512;

@@ -1,0 +1,21 @@
+/**
+ * Random system calls by several processes and threads, in machines one after the other: nothing hangs, nothing is thrown,
+ * nothing is left. `npm run fuzz` is the long run; a seed that it or this names is repeated by `BINLET_FUZZ_SEED=N npm run fuzz`.
+ */
+import { describe, expect, test } from "vitest";
+import { hasCompiler } from "../machine/support.ts";
+import { fuzz } from "./syscalls/campaign.ts";
+
+const SECONDS = Number(process.env.BINLET_FUZZ_SECONDS ?? 45);
+
+describe.skipIf(!hasCompiler)("random system calls", () => {
+  test(
+    `for ${SECONDS} seconds`,
+    async () => {
+      const lines: string[] = [];
+      const findings = await fuzz({ seconds: SECONDS, report: (line) => lines.push(line) });
+      expect(findings, lines.join("\n")).toEqual([]);
+    },
+    (SECONDS + 120) * 1000,
+  );
+});
