@@ -13,6 +13,7 @@ const COMMANDS: Record<string, string[]> = {
   build: ["/bin/bash"],
   python: ["/usr/bin/python3"],
   perl: ["/usr/bin/perl"],
+  procps: ["/bin/bash"],
   servers: ["/bin/bash"],
   git: ["/bin/bash"],
   sqlite: ["/bin/bash"],

@@ -21,7 +21,7 @@ redis-check-rdb one/dump.rdb | grep -oE '[0-9]+ keys read|RDB looks OK.*'
 redis-cli bgrewriteaof; until_equal 0 sh -c 'redis-cli info persistence | sed -n "s/aof_rewrite_in_progress:\([0-9]*\).*/\1/p"'; redis-cli set after rewrite; ls one/appendonlydir
 start 6380 two --replicaof 127.0.0.1 6379; second=$!
 until_equal up sh -c 'redis-cli -p 6380 info replication | sed -n "s/master_link_status:\([a-z]*\).*/\1/p"'
-redis-cli -p 6380 get k150; redis-cli -p 6380 set k1 x; redis-cli set late news; redis-cli wait 1 2000; redis-cli -p 6380 get late; redis-cli -p 6380 dbsize
+redis-cli -p 6380 get k150; redis-cli -p 6380 set k1 x; redis-cli set late news; until_equal news redis-cli -p 6380 get late; redis-cli -p 6380 dbsize
 redis-cli -p 6380 replicaof no one; redis-cli -p 6380 set k1 own; redis-cli get k1
 kill -KILL $first; { wait $first; } 2>/dev/null; echo "killed $?"
 start 6379 one; third=$!
