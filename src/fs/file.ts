@@ -32,6 +32,8 @@ export abstract class File {
   /** F_OWNER_TID, F_OWNER_PID or F_OWNER_PGRP. */
   ownerType = 0;
   ownerSignal = 0;
+  /** Who has set the owner: the signals are his. */
+  ownerUser: { readonly uid: number; readonly euid: number } | null = null;
   /** Epoll watches on it, which end with it. */
   watches: Set<{ closed(): void }> | null = null;
 
@@ -144,6 +146,11 @@ export abstract class File {
   /** Queues that fire when `poll` may have changed. */
   get pollQueues(): readonly WaitQueue[] {
     return NO_QUEUES;
+  }
+
+  /** Queues that fire when O_ASYNC has something to tell. */
+  get asyncQueues(): readonly WaitQueue[] {
+    return this.pollQueues;
   }
 
   /** F_SETPIPE_SZ and F_GETPIPE_SZ. */

@@ -32,6 +32,8 @@ export class Pipe {
   readonly readable = new WaitQueue(POLLIN | POLLRDNORM);
   /** Fires when there is room again, or the last reader went. */
   readonly writable = new WaitQueue(POLLOUT | POLLWRNORM);
+  /** Fires at each read, also when there was room before (O_ASYNC), and when the last reader went. */
+  readonly drained = new WaitQueue(POLLOUT | POLLWRNORM);
   #ring = new Uint8Array(0);
   #head = 0;
   #length = 0;
@@ -71,6 +73,7 @@ export class Pipe {
   closeReader(): void {
     if (--this.readers > 0) return;
     this.writable.wake();
+    this.drained.wake();
     this.#dropIfUnused();
   }
 
@@ -221,6 +224,7 @@ export class PipeFile extends File {
     if (into.remaining === 0) return 0;
     if (pipe.length > 0) {
       const count = pipe.drain(into);
+      pipe.drained.wake();
       this.inode.accessed();
       return count;
     }
@@ -257,6 +261,11 @@ export class PipeFile extends File {
     if (!this.writable) return [this.pipe.readable];
     if (!this.readable) return [this.pipe.writable];
     return [this.pipe.readable, this.pipe.writable];
+  }
+
+  override get asyncQueues(): readonly WaitQueue[] {
+    const { readable, drained } = this.pipe;
+    return [...(this.readable ? [readable] : []), ...(this.writable ? [drained] : [])];
   }
 
   override ioctl(_caller: Caller, memory: UserMemory, request: number, argument: number): Result {

@@ -1,8 +1,7 @@
 /** Sockets as the kernel has them: a network for each network namespace, and what net/ asks of the machine. */
 
-import { F_OWNER_TID } from "../abi/fcntl.ts";
-import { POLLERR, POLLHUP, POLLIN, POLLRDNORM } from "../abi/poll.ts";
-import { SIGINFO_SIZE, SIGIO, SIGURG, type SignalInfo } from "../abi/signal.ts";
+import { POLLHUP } from "../abi/poll.ts";
+import { SIGURG } from "../abi/signal.ts";
 import { S_IFSOCK } from "../abi/stat.ts";
 import type { File } from "../fs/file.ts";
 import { SocketFile } from "../net/file.ts";
@@ -14,8 +13,9 @@ import { NetUsage } from "../net/usage.ts";
 import { capableIn } from "./capabilities.ts";
 import type { Kernel } from "./kernel.ts";
 import { type NetNamespace, ownerOf } from "./namespaces.ts";
-import { kernelInfo, sendToProcess, sendToThread } from "./signal/send.ts";
-import type { Process, Thread } from "./task.ts";
+import { POLL_HUP, POLL_IN, signalOwner, signalReady } from "./owner-signal.ts";
+import { kernelInfo } from "./signal/send.ts";
+import type { Thread } from "./task.ts";
 
 class KernelNetEnvironment implements NetEnvironment {
   readonly #kernel: Kernel;
@@ -47,56 +47,11 @@ class KernelNetEnvironment implements NetEnvironment {
     this.#kernel.logOnce("warn", message);
   }
   urgent(file: File): void {
-    notifyOwner(this.#kernel, file, kernelInfo(SIGURG));
+    signalOwner(this.#kernel, file, kernelInfo(SIGURG));
   }
   readable(file: File): void {
-    const hangup = (file.poll() & POLLHUP) !== 0;
-    const info = file.ownerSignal === 0 ? kernelInfo(SIGIO) : readyInfo(file.ownerSignal, hangup);
-    notifyOwner(this.#kernel, file, info);
+    signalReady(this.#kernel, file, (file.poll() & POLLHUP) !== 0 ? POLL_HUP : POLL_IN);
   }
-}
-
-/** si_code of a description that is ready: POLL_IN, POLL_HUP. */
-const POLL_IN = 1;
-const POLL_HUP = 6;
-
-/** siginfo of F_SETSIG: what happened is in si_code and, as poll(2) events, in si_band. */
-function readyInfo(signal: number, hangup: boolean): SignalInfo {
-  const raw = new Uint8Array(SIGINFO_SIZE);
-  const view = new DataView(raw.buffer);
-  view.setInt32(8, hangup ? POLL_HUP : POLL_IN, true);
-  view.setInt32(16, hangup ? POLLHUP | POLLERR : POLLIN | POLLRDNORM, true);
-  return { signal, code: hangup ? POLL_HUP : POLL_IN, errno: 0, layout: "raw", raw };
-}
-
-/** A signal to the owner of a description, if the user who made the socket may send it one (send_sigio). */
-function notifyOwner(kernel: Kernel, file: File, info: SignalInfo): void {
-  const { owner, ownerType } = file;
-  if (owner === 0) return;
-  const { uid } = (file as SocketFile).socket;
-  const permitted = ({ credentials }: Process): boolean =>
-    uid === 0 || uid === credentials.uid || uid === credentials.suid;
-  if (ownerType === F_OWNER_TID) {
-    const t = kernel.threads.get(owner);
-    if (t !== undefined && permitted(t.process)) sendToThread(t, withDescriptor(info, t.process, file));
-    return;
-  }
-  for (const p of kernel.processes.values()) {
-    const meant = owner < 0 ? p.pgid === -owner : p.pid === owner;
-    if (meant && !p.zombie && permitted(p)) sendToProcess(p, withDescriptor(info, p, file));
-  }
-}
-
-/** si_fd: the descriptor that the process has for it. */
-function withDescriptor(info: SignalInfo, { files }: Process, file: File): SignalInfo {
-  if (info.raw === undefined) return info;
-  const raw = info.raw.slice();
-  for (const [fd, open] of files.entries()) {
-    if (open !== file) continue;
-    new DataView(raw.buffer).setInt32(24, fd, true);
-    break;
-  }
-  return { ...info, raw };
 }
 
 const shared = new WeakMap<Kernel, NetShared>();

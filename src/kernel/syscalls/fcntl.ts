@@ -42,6 +42,7 @@ import {
   LOCK_SH,
   LOCK_UN,
   O_APPEND,
+  O_ASYNC,
   O_NOATIME,
   O_PATH,
   O_SETTABLE,
@@ -57,6 +58,7 @@ import { TmpFile } from "../../fs/tmpfs/file.ts";
 import { isMappedWritable } from "../../memory/reverse-map.ts";
 import { Block } from "../../wait/queue.ts";
 import { globalPid, localPid } from "../lookup.ts";
+import { setAsynchronous } from "../owner-signal.ts";
 import type { Thread } from "../task.ts";
 import { fileOf } from "./paths.ts";
 import { call, type Handler, type SyscallRow } from "./row.ts";
@@ -74,7 +76,9 @@ function setFlags(t: Thread, file: File, flags: number): number {
   if (changed & O_NOATIME && flags & O_NOATIME && !owns(t, file.inode)) return -EPERM;
   const appendOnly = file.inode instanceof TmpFile && file.inode.seals & F_SEAL_WRITE;
   if (changed & O_APPEND && !(flags & O_APPEND) && appendOnly) return -EPERM;
-  return file.setFlags((file.flags & ~O_SETTABLE) | (flags & O_SETTABLE));
+  const result = file.setFlags((file.flags & ~O_SETTABLE) | (flags & O_SETTABLE));
+  if (changed & O_ASYNC && result === 0) setAsynchronous(t.kernel, file, (flags & O_ASYNC) !== 0);
+  return result;
 }
 
 // Record locks
@@ -101,7 +105,7 @@ function readFlock(t: Thread, file: File, address: number, open: boolean): { loc
   if (start < 0) throw new Errno(EINVAL);
   if (end !== Number.POSITIVE_INFINITY && end > 2 ** 63) throw new Errno(EOVERFLOW);
   const owner = open ? file : t.files;
-  return { type, lock: { owner, pid: open ? -1 : t.pid, exclusive: type === F_WRLCK, start, end } };
+  return { type, lock: { owner, file, pid: open ? -1 : t.pid, exclusive: type === F_WRLCK, start, end } };
 }
 
 /** F_GETLK: what would be in the way, or F_UNLCK. */
@@ -171,6 +175,7 @@ function setOwner(t: Thread, file: File, id: number): number {
   if (id !== 0 && !isInUse(t, owner)) return -ESRCH;
   file.owner = id < 0 ? -owner : owner;
   file.ownerType = id < 0 ? F_OWNER_PGRP : F_OWNER_PID;
+  file.ownerUser = { uid: t.credentials.uid, euid: t.credentials.euid };
   return 0;
 }
 
@@ -186,6 +191,7 @@ function setOwnerEx(t: Thread, file: File, address: number): number {
   if (id !== 0 && !isInUse(t, owner)) return -ESRCH;
   file.owner = type === F_OWNER_PGRP ? -owner : owner;
   file.ownerType = type;
+  file.ownerUser = { uid: t.credentials.uid, euid: t.credentials.euid };
   return 0;
 }
 
@@ -274,6 +280,6 @@ const fcntl: Handler = (t, fd, command, argument) => {
 };
 
 export const rows: readonly SyscallRow[] = [
-  call(72, "fcntl", "fd fcntl-command hex", fcntl, "no leases, no directory notification, no SIGIO"),
+  call(72, "fcntl", "fd fcntl-command hex", fcntl, "no leases, no directory notification"),
   call(73, "flock", "fd lock-operation", flock),
 ];

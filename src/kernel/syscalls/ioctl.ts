@@ -7,8 +7,10 @@ import { isDirectory, isRegular, isSymlink } from "../../abi/stat.ts";
 import type { File } from "../../fs/file.ts";
 import { MasterFile } from "../../fs/tty/master.ts";
 import { TtyFile } from "../../fs/tty/tty-file.ts";
+import { SocketFile } from "../../net/file.ts";
 import type { Block } from "../../wait/queue.ts";
 import { capable } from "../capabilities.ts";
+import { isAsynchronous, setAsynchronous } from "../owner-signal.ts";
 import type { Thread } from "../task.ts";
 import { fileOf } from "./paths.ts";
 import { call, type Handler, type SyscallRow } from "./row.ts";
@@ -16,6 +18,15 @@ import { call, type Handler, type SyscallRow } from "./row.ts";
 /** Sets or clears a status flag by the int at `address`. */
 function changeFlag(t: Thread, file: File, address: number, flag: number): number {
   return file.setFlags(t.user.i32(address) !== 0 ? file.flags | flag : file.flags & ~flag);
+}
+
+/** FIOASYNC: ENOTTY for what has nothing to tell. */
+function changeAsync(t: Thread, file: File, on: boolean): number {
+  if (on === ((file.flags & O_ASYNC) !== 0)) return 0;
+  if (!isAsynchronous(file) && !(file instanceof SocketFile)) return -ENOTTY;
+  const result = file.setFlags(on ? file.flags | O_ASYNC : file.flags & ~O_ASYNC);
+  if (result === 0) setAsynchronous(t.kernel, file, on);
+  return result;
 }
 
 const ioctl: Handler = (t, fd, request, argument) => {
@@ -29,9 +40,7 @@ const ioctl: Handler = (t, fd, request, argument) => {
     case FIONBIO:
       return changeFlag(t, file, argument, O_NONBLOCK);
     case FIOASYNC:
-      // A file that is always ready tells nobody.
-      if (t.user.i32(argument) !== 0 && (isRegular(inode.mode) || isDirectory(inode.mode))) return -ENOTTY;
-      return changeFlag(t, file, argument, O_ASYNC);
+      return changeAsync(t, file, t.user.i32(argument) !== 0);
     case FIONREAD:
       if (!isRegular(inode.mode)) break;
       t.user.setU32(argument, inode.size - file.offset);
