@@ -13,8 +13,8 @@ export interface LocalServer {
   close(): Promise<void>;
 }
 
-/** Takes about a second, most of it wrangler's own start and bundling. */
-export async function startServer(): Promise<LocalServer> {
+/** Takes about a second, most of it wrangler's own start and bundling. `vars` are added to those of wrangler.toml. */
+export async function startServer(vars: Record<string, string> = {}): Promise<LocalServer> {
   if (!existsSync(join(CHECKOUT, "build/interpreter.wasm"))) {
     const { status, stderr } = spawnSync(process.execPath, [join(CHECKOUT, "tools/build.ts")], {
       cwd: CHECKOUT,
@@ -27,7 +27,7 @@ export async function startServer(): Promise<LocalServer> {
   const token = randomBytes(24).toString("base64url");
   const harness = createTestHarness({
     root: CHECKOUT,
-    workers: [{ configPath: join(CHECKOUT, "wrangler.toml"), secrets: { BINLET_TOKEN: token } }],
+    workers: [{ configPath: join(CHECKOUT, "wrangler.toml"), vars, secrets: { BINLET_TOKEN: token } }],
   });
   const { url } = await harness.listen().catch((error: Error) => {
     throw new CliError(`the Worker could not be started: ${error.message}`);

@@ -22,8 +22,8 @@ export class TestServer {
     this.close = close;
   }
 
-  static async start(): Promise<TestServer> {
-    const server = await startServer();
+  static async start(vars: Record<string, string> = {}): Promise<TestServer> {
+    const server = await startServer(vars);
     return new TestServer(server.url, server.token, server.close);
   }
 

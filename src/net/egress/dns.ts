@@ -65,12 +65,22 @@ export function failure(query: Uint8Array, code: number): Uint8Array {
   return answer;
 }
 
-/** The answer as a datagram: cut behind its question, and marked so, when it is larger than the program takes. */
+/** The answer as a datagram: when it is larger than the program takes, those answers that fit, and marked so. */
 export function truncated(answer: Uint8Array, query: Uint8Array): Uint8Array {
-  if (answer.length <= datagramLimit(query)) return answer;
-  const cut = answer.slice(0, questionOf(answer)?.end ?? HEADER);
+  const limit = datagramLimit(query);
+  if (answer.length <= limit) return answer;
+  let end = questionOf(answer)?.end ?? HEADER;
+  let count = 0;
+  for (; count < u16(answer, 6); count++) {
+    const record = readRecord(answer, end);
+    if (record === null || record.end > limit) break;
+    end = record.end;
+  }
+  const cut = answer.slice(0, end);
   cut[2] |= FLAG_TRUNCATED;
   cut.fill(0, 6, HEADER);
+  cut[6] = count >> 8;
+  cut[7] = count & 0xff;
   return cut;
 }
 
