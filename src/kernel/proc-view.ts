@@ -21,6 +21,7 @@ import { loadAverages } from "./load.ts";
 import { ownerOf, type UtsNamespace } from "./namespaces.ts";
 import type { PidNamespace } from "./pids.ts";
 import { ViewOfProcess, viewOfNetwork } from "./process-view.ts";
+import { RemoteView } from "./remote-view.ts";
 import { RELEASE, VERSION } from "./syscalls/system.ts";
 import { BLOCKED, Thread } from "./task.ts";
 import { Usage } from "./usage.ts";
@@ -31,6 +32,7 @@ export class KernelView implements SystemView {
   readonly #kernel: Kernel;
   readonly #namespace: PidNamespace;
   readonly ipc: IpcView;
+  #others: RemoteView | null = null;
 
   /** What those in `namespace` see. */
   constructor(kernel: Kernel, namespace = kernel.pids.root) {
@@ -50,6 +52,12 @@ export class KernelView implements SystemView {
     const number = pids.resolve(this.#namespace, pid);
     const p = threads.get(number)?.process ?? processes.get(number);
     return p === undefined ? null : new ViewOfProcess(p, this.#namespace);
+  }
+
+  get others(): RemoteView | null {
+    if (this.#kernel.remote === null || this.#namespace.level > 0) return null;
+    this.#others ??= new RemoteView(this.#kernel);
+    return this.#others;
   }
 
   numberOf(number: number): number {

@@ -3,6 +3,7 @@ import { PROC_SUPER_MAGIC, type StatFsFields } from "../../abi/statfs.ts";
 import type { Caller, FsEnvironment } from "../types.ts";
 import type { Vfs } from "../vfs.ts";
 import { type DirectoryNode, link, NodeFileSystem, ProcDirectory, type ProcNode } from "./node.ts";
+import { otherProcessNode } from "./others.ts";
 import { processNode } from "./process.ts";
 import { systemNodes } from "./system.ts";
 import type { SystemView } from "./view.ts";
@@ -37,11 +38,14 @@ function rootNode(vfs: Vfs, system: SystemView): DirectoryNode {
       if (Object.hasOwn(own, name)) return own[name];
       if (!/^[1-9][0-9]{0,9}$/.test(name)) return Object.hasOwn(fixed(), name) ? fixed()[name] : null;
       const process = system.processView(Number(name));
-      return process && processNode(vfs, system, process, Number(name));
+      if (process !== null) return processNode(vfs, system, process, Number(name));
+      const other = system.others?.find(Number(name)) ?? null;
+      return other && otherProcessNode(other);
     },
     *list() {
       yield* Object.keys(fixed());
       const pids = [...system.processViews()].map(({ pid }) => pid);
+      if (system.others !== null) pids.push(...system.others.pids());
       for (const pid of pids.sort((a, b) => a - b)) yield String(pid);
     },
   };

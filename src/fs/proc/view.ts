@@ -5,6 +5,7 @@ import type { Descriptors } from "../descriptors.ts";
 import type { Location, Mount } from "../mount.ts";
 import type { Caller } from "../types.ts";
 import type { IpcView } from "./ipc.ts";
+import type { OtherProcesses } from "./others.ts";
 
 /** Signals 1 to 32 and 33 to 64, as two words. */
 export interface SignalWords {
@@ -173,6 +174,8 @@ export interface ProcessView {
 export interface SystemView {
   processViews(): Iterable<ProcessView>;
   processView(pid: number): ProcessView | null;
+  /** Processes of other machines; null when there are none to be seen. */
+  readonly others: OtherProcesses | null;
   /** What this /proc calls the process or thread that is `number` to itself (`Caller.pid`); 0 when it does not show it. */
   numberOf(number: number): number;
   /** Nanoseconds since boot, those that the CPU was idle, and those it spent in programs. */
