@@ -18,6 +18,7 @@ import { Machines, type Session, type SessionOwner } from "./machines.ts";
 import { ObjectIds } from "./object-ids.ts";
 import { PID_LIMIT, PidBlocks } from "./pid-blocks.ts";
 import { Processes } from "./processes.ts";
+import { Segments } from "./segments.ts";
 
 export interface AttachReply {
   readonly attachment: Attachment;
@@ -32,13 +33,18 @@ export class Namespace extends DurableObject<DurableEnv> implements SessionOwner
   readonly #pids: PidBlocks;
   readonly #processes: Processes;
   readonly #objects: Record<ObjectKind, ObjectIds>;
+  readonly #segments: Segments;
   readonly #limits = defaultLimits();
 
   constructor(state: DurableObjectState, env: DurableEnv) {
     super(state, env);
     const { sql } = state.storage;
     this.#pids = new PidBlocks(sql);
-    this.#machines = new Machines(sql, (machine) => this.#pids.releaseAll(machine));
+    this.#segments = new Segments(sql);
+    this.#machines = new Machines(sql, (machine) => {
+      this.#pids.releaseAll(machine);
+      this.#segments.dropAll(machine);
+    });
     this.#processes = new Processes(this.#machines, this.#pids);
     this.#objects = {
       semaphore: new ObjectIds(sql, "semaphore", this.#limits),
@@ -78,6 +84,11 @@ export class Namespace extends DurableObject<DurableEnv> implements SessionOwner
         return this.#pids.lease(machine, request.count);
       case "returnPids":
         this.#pids.release(machine, request.block);
+        return 0;
+      case "segment":
+        return this.#segments.find(machine, request.key, request.flags);
+      case "dropSegment":
+        this.#segments.drop(machine, request.id);
         return 0;
       case "signal":
         return this.#processes.signal(machine, request);

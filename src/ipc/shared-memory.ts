@@ -126,6 +126,8 @@ export class SharedMemory {
   readonly segments = new IdTable<Segment>();
   /** Of all segments. */
   pages = 0;
+  /** Told of ids that are nobody's any more. */
+  onDropped: ((id: number) => void) | null = null;
   readonly #memory: MemoryBudget;
   /** Locked bytes by user. */
   readonly #locked = new Map<number, number>();
@@ -141,8 +143,8 @@ export class SharedMemory {
     return sum;
   }
 
-  /** shmget(2): an id or a negative errno. */
-  get(caller: IpcCaller, host: SegmentHost, key: number, length: number, flags: number): number {
+  /** shmget(2): an id or a negative errno. `id`: the one that a new segment is to have, when it is not free to choose. */
+  get(caller: IpcCaller, host: SegmentHost, key: number, length: number, flags: number, id?: number): number {
     const existing = key === IPC_PRIVATE ? null : this.segments.withKey(key);
     if (existing !== null) {
       if ((flags & (IPC_CREAT | IPC_EXCL)) === (IPC_CREAT | IPC_EXCL)) return -EEXIST;
@@ -150,10 +152,10 @@ export class SharedMemory {
       return permits(existing.permissions, caller, flags) ? existing.permissions.id : -EACCES;
     }
     if (key !== IPC_PRIVATE && !(flags & IPC_CREAT)) return -ENOENT;
-    return this.#create(caller, host, key, length, flags);
+    return this.#create(caller, host, key, length, flags, id);
   }
 
-  #create(caller: IpcCaller, host: SegmentHost, key: number, length: number, flags: number): number {
+  #create(caller: IpcCaller, host: SegmentHost, key: number, length: number, flags: number, id?: number): number {
     if (length < 1 || BigInt(length) > this.limits.size) return -EINVAL;
     const pages = Math.ceil(length / PAGE_SIZE);
     if (BigInt(this.pages + pages) > this.limits.pages) return -ENOSPC;
@@ -162,7 +164,7 @@ export class SharedMemory {
     if (pages > host.owner.frameLimit && !(flags & SHM_NORESERVE)) return -ENOMEM;
     if (this.segments.size >= this.limits.segments) return -ENOSPC;
     if (!this.#memory.take(SIZE_OF_SEGMENT)) return -ENOMEM;
-    const segment = new Segment(this, host, createdBy(caller, key, this.segments.reserve(), flags), length);
+    const segment = new Segment(this, host, createdBy(caller, key, id ?? this.segments.reserve(), flags), length);
     this.segments.add(segment);
     this.pages += pages;
     return segment.permissions.id;
@@ -206,6 +208,7 @@ export class SharedMemory {
     if (segment.attached === 0) this.#destroy(segment);
     else {
       this.segments.forgetKey(permissions.key);
+      this.onDropped?.(permissions.id);
       segment.permissions = { ...permissions, key: IPC_PRIVATE, mode: permissions.mode | SHM_DEST };
     }
   }
@@ -268,6 +271,7 @@ export class SharedMemory {
   #destroy(segment: Segment): void {
     if (segment.permissions.mode & SHM_LOCKED) this.#unlock(segment);
     this.segments.remove(segment.permissions.id);
+    this.onDropped?.(segment.permissions.id);
     this.pages -= segment.size / PAGE_SIZE;
     this.#memory.give(SIZE_OF_SEGMENT);
     segment.free();

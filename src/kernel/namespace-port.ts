@@ -118,6 +118,9 @@ export type NamespaceRequest =
   | { readonly op: "pids"; readonly count: number }
   /** A block that no process, group or session has an id of any more. */
   | { readonly op: "returnPids"; readonly block: PidBlock }
+  /** shmget(2): the id to make a segment under, or a negative errno; EREMOTE when the key's segment is in another machine. */
+  | { readonly op: "segment"; readonly key: number; readonly flags: number }
+  | { readonly op: "dropSegment"; readonly id: number }
   /** Answered by 0 or a negative errno. */
   | SignalRequest
   /** A process or thread of another machine: a ProcessRecord, or null when there is none. */

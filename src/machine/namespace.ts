@@ -46,6 +46,9 @@ export async function join(kernel: Kernel, host: Host, port: NamespacePort, hook
   kernel.remote = new Remote({ attachment, ask: (request) => membership.ask(request), settled });
   kernel.pids.allocator = kernel.remote.pids;
   kernel.namespaces.ipc.objects = objects;
+  kernel.namespaces.ipc.segments.onDropped = (id) => {
+    membership.ask({ op: "dropSegment", id }).catch(() => {});
+  };
   return {
     settled,
     async leave() {

@@ -94,6 +94,21 @@ describe.runIf(hasCompiler)("queues", () => {
   }, 60_000);
 });
 
+describe.runIf(hasCompiler)("shared memory", () => {
+  it("is a machine's own: others are refused", async () => {
+    const first = pair.ipc("memory", "shared 1 1500");
+    await sleep(600);
+    expect(await pair.ipc("memory", "shared 1 0")).toEqual({ stdout: "shmget: Object is remote", exit: 1 });
+    const second = await pair.ipc("memory", "shared 2 0");
+    const [value, id] = lines((await first).stdout);
+    expect(value).toBe("42");
+    expect(lines(second.stdout)[1]).not.toBe(id);
+    expect((await pair.ipc("memory", `attach ${id}`)).stdout).toBe("shmat: Invalid argument");
+    // It has gone, with its key.
+    expect((await pair.ipc("memory", "shared 1 0")).exit).toBe(0);
+  });
+});
+
 describe.runIf(hasCompiler)("semaphores", () => {
   it("give up after a timeout", async () => {
     const holder = pair.ipc("timed", "hold 1 sleep", { limits: { wallMs: 1500 } });

@@ -3,6 +3,7 @@ import { CAP_IPC_LOCK } from "../../abi/capability.ts";
 import { EINVAL, EPERM } from "../../abi/errno.ts";
 import {
   IPC_INFO,
+  IPC_PRIVATE,
   IPC_RMID,
   IPC_SET,
   IPC_STAT,
@@ -28,16 +29,30 @@ import { Segment, type SharedMemory } from "../../ipc/shared-memory.ts";
 import type { AddressSpace } from "../../memory/address-space.ts";
 import { PAGE_MASK, PAGE_SIZE } from "../../memory/layout.ts";
 import { map, unmapPages } from "../../memory/mapping.ts";
+import type { Block } from "../../wait/queue.ts";
 import { capable } from "../capabilities.ts";
 import { ipcCaller, ipcTime, readPermissions, segmentHost, shownPermissions } from "../ipc.ts";
 import { localPid } from "../lookup.ts";
+import type { RemoteCall } from "../remote.ts";
 import type { Thread } from "../task.ts";
 import { call, type SyscallRow } from "./row.ts";
 
 const segmentsOf = (t: Thread): SharedMemory => t.namespaces.ipc.segments;
 
-function shmget(t: Thread, key: number, size: number, flags: number): number {
-  return segmentsOf(t).get(ipcCaller(t), segmentHost(t.kernel), key, size, flags);
+function shmget(t: Thread, key: number, size: number, flags: number): number | Block {
+  const segments = segmentsOf(t);
+  const get = (id?: number) => segments.get(ipcCaller(t), segmentHost(t.kernel), key, size, flags, id);
+  const { remote, namespaces } = t.kernel;
+  if (remote === null || segments !== namespaces.ipc.segments) return get();
+  // Keys and ids are those of all machines.
+  if (key !== IPC_PRIVATE && segments.segments.withKey(key) !== null) return get();
+  const call = t.saved as RemoteCall | null;
+  if (call === null) return remote.call({ op: "segment", key, flags }).wait;
+  if (call.answer === undefined) return call.wait;
+  const id = call.answer as number;
+  const result = id < 0 ? id : get(id);
+  if (id >= 0 && result < 0) segments.onDropped?.(id);
+  return result;
 }
 
 function shmat(t: Thread, id: number, address: number, flags: number): number {

@@ -8,6 +8,7 @@
 #include <sys/ipc.h>
 #include <sys/msg.h>
 #include <sys/sem.h>
+#include <sys/shm.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -154,6 +155,22 @@ int main(int argc, char **argv) {
 		printf("%s\n", m.text);
 		put(id, 2, "for others");
 		printf("%d\n", id);
+	} else if (!strcmp(command, "shared")) { /* MILLISECONDS: memory that a child writes; how it is seen elsewhere */
+		int id = shmget(atoi(key), 4096, IPC_CREAT | 0600);
+		if (id < 0) fail("shmget");
+		int *memory = shmat(id, NULL, 0);
+		if (memory == (void *)-1) fail("shmat");
+		if (fork() == 0) {
+			memory[0] = 42;
+			_exit(0);
+		}
+		wait(&status);
+		printf("%d\n%d\n", memory[0], id);
+		usleep(atoi(argv[3]) * 1000);
+		if (shmctl(id, IPC_RMID, NULL) < 0) fail("IPC_RMID");
+	} else if (!strcmp(command, "attach")) { /* the key is an id */
+		if (shmat(atoi(key), NULL, 0) == (void *)-1) fail("shmat");
+		printf("attached\n");
 	} else if (!strcmp(command, "byid")) { /* the key is an id */
 		get(atoi(key), 0, &m);
 		printf("%s\n", m.text);
