@@ -6,6 +6,57 @@ import { table } from "../src/kernel/syscalls/table.ts";
 
 const PAGE = join(import.meta.dirname, "../docs/syscalls.md");
 
+/** Calls that are not there, by why. One that the table has is not shown, one that neither has is an error. */
+const ABSENT: readonly [why: string, calls: string][] = [
+  [
+    "Linux 6.18 does not have them on x86-64 either, and returns ENOSYS",
+    "uselib _sysctl create_module get_kernel_syms query_module nfsservctl getpmsg putpmsg afs_syscall tuxcall security " +
+      "set_thread_area get_thread_area lookup_dcookie epoll_ctl_old epoll_wait_old vserver",
+  ],
+  ["no process traces another: there are no debuggers", "ptrace"],
+  ["no local descriptor table: segments are flat but for the bases of FS and GS", "modify_ldt"],
+  ["no shadow stacks: CPUID does not promise them, and Linux returns ENOSYS then", "map_shadow_stack"],
+  ["no I/O ports", "iopl ioperm"],
+  ["no kernel log that a guest may read: the machine's log is its caller's", "syslog"],
+  ["statfs, and /proc/filesystems, tell the same", "ustat sysfs"],
+  ["no process accounting file", "acct"],
+  ["no swap space: pages are in the machine's memory or nowhere", "swapon swapoff"],
+  ["a machine ends with its first process; there is nothing to boot", "reboot kexec_load kexec_file_load"],
+  ["no kernel modules", "init_module delete_module finit_module"],
+  ["no quotas", "quotactl quotactl_fd"],
+  [
+    "no disks that a read could wait for in the background",
+    "io_setup io_destroy io_getevents io_submit io_cancel io_pgetevents",
+  ],
+  ["programs fall back to epoll, as where seccomp forbids it", "io_uring_setup io_uring_enter io_uring_register"],
+  ["no key rings", "add_key request_key keyctl"],
+  ["inotify tells of files; nobody may veto an access", "fanotify_init fanotify_mark"],
+  ["no file handles: an inode that nobody refers to is gone", "name_to_handle_at open_by_handle_at"],
+  ["no performance counters", "perf_event_open"],
+  ["no programs in the kernel but the filters of seccomp", "bpf"],
+  ["page faults are the kernel's alone", "userfaultfd"],
+  ["no memory is hidden from a kernel that is part of the host's program", "memfd_secret"],
+  [
+    "no security modules",
+    "landlock_create_ruleset landlock_add_rule landlock_restrict_self lsm_get_self_attr lsm_set_self_attr lsm_list_modules",
+  ],
+  ["every page of a file is in memory: there is no cache to ask about", "cachestat"],
+  ["/proc/self/mountinfo tells the same", "statmount listmount"],
+];
+
+/** Numbers of missing calls, with why those are. */
+function reasons(missing: readonly number[]): [why: string, numbers: number[]][] {
+  const named = new Set(ABSENT.flatMap(([, calls]) => calls.split(" ")));
+  const unexplained = missing.map(syscallName).filter((name) => !named.has(name));
+  if (unexplained.length > 0)
+    throw new Error(`tools/syscalls.ts does not say why there is no ${unexplained.join(", ")}`);
+  return ABSENT.flatMap(([why, calls]): [string, number[]][] => {
+    const names = new Set(calls.split(" "));
+    const numbers = missing.filter((number) => names.has(syscallName(number)));
+    return numbers.length === 0 ? [] : [[why, numbers]];
+  });
+}
+
 function page(): string {
   const numbers = syscallNumbers();
   const rows = numbers.flatMap((number) => table[number] ?? []);
@@ -25,7 +76,11 @@ function page(): string {
     "",
     "## Missing",
     "",
-    `${missing.map((number) => `${syscallName(number)} (${number})`).join(", ")}.`,
+    "| calls | why |",
+    "| --- | --- |",
+    ...reasons(missing).map(
+      ([why, those]) => `| ${those.map((number) => `${syscallName(number)} (${number})`).join(", ")} | ${why} |`,
+    ),
     "",
   ].join("\n");
 }

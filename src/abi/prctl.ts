@@ -45,6 +45,11 @@ export const ARCH_GET_FS = 0x1003;
 export const ARCH_GET_GS = 0x1004;
 export const ARCH_GET_CPUID = 0x1011;
 export const ARCH_SET_CPUID = 0x1012;
+export const ARCH_GET_XCOMP_SUPP = 0x1021;
+export const ARCH_GET_XCOMP_PERM = 0x1022;
+export const ARCH_REQ_XCOMP_PERM = 0x1023;
+export const ARCH_GET_XCOMP_GUEST_PERM = 0x1024;
+export const ARCH_REQ_XCOMP_GUEST_PERM = 0x1025;
 
 /** Operations of PR_CAP_AMBIENT. */
 export const PR_CAP_AMBIENT_IS_SET = 1;

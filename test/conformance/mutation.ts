@@ -25,7 +25,6 @@ export const EQUIVALENT: Record<string, Partial<Record<Mutation, string>>> = {
   sync: { zero: "it returns 0 whatever happens, and has no effect that a program sees" },
   sched_yield: { zero: "it returns 0 whatever happens, and who runs next is the scheduler's choice" },
   "prctl:PR_GET_TIMING": { zero: "0 is its only answer" },
-  "prctl:PR_GET_SECCOMP": { zero: "0 is its answer in a process without filters" },
   "prctl:PR_TASK_PERF_EVENTS_DISABLE": { zero: "it returns 0 whatever happens, and has no effect without events" },
   "prctl:PR_TASK_PERF_EVENTS_ENABLE": { zero: "it returns 0 whatever happens, and has no effect without events" },
   "arch_prctl:ARCH_SET_CPUID": { ENOSYS: HARDWARE, zero: HARDWARE },

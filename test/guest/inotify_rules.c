@@ -23,6 +23,10 @@ int main(void) {
   strcpy(guest_folder, "/dev/shm/guest.XXXXXX");
   MUST(mkdtemp(guest_folder) && chdir(guest_folder) == 0);
   SHOW(inotify_init1(1));
+  int plain = syscall(SYS_inotify_init);
+  printf("flags %x, %d\n", fcntl(plain, F_GETFL), fcntl(plain, F_GETFD));
+  SHOW(inotify_add_watch(plain, ".", IN_CREATE));
+  close(plain);
   int in = inotify_init1(IN_NONBLOCK);
   printf("flags %x\n", fcntl(in, F_GETFL));
   close(open("f", O_CREAT | O_WRONLY, 0644));

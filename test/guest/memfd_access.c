@@ -147,6 +147,16 @@ static void nodes(void) {
   SHOW(syscall(SYS_get_mempolicy, 0, nodes_, 1024, 0, 4));
   printf("allowed %ld\n", nodes_[0]);
   SHOW(syscall(SYS_get_mempolicy, &mode, 0, 0, 0, 99));
+  /* set_mempolicy_home_node(2): of what BIND is for, p's first page. */
+  SHOW(syscall(450, p, PAGE, 0, 0));
+  SHOW(syscall(450, p, 2 * PAGE, 0, 0));
+  SHOW(syscall(450, p + PAGE, PAGE, 0, 0));
+  SHOW(syscall(450, p, 0, 0, 0));
+  SHOW(syscall(SYS_mbind, p + PAGE, PAGE, 3 /* INTERLEAVE */, &mask, 64, 0));
+  SHOW(syscall(450, p, 2 * PAGE, 0, 0));
+  SHOW(syscall(450, p + 1, PAGE, 0, 0));
+  SHOW(syscall(450, p, PAGE, 1 << 20, 0));
+  SHOW(syscall(450, p, PAGE, 0, 1));
   void *pages[2] = {p, p + 2 * PAGE};
   int statuses[2] = {77, 77};
   SHOW(syscall(SYS_move_pages, 0, 2, pages, 0, statuses, 2));

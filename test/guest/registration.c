@@ -79,6 +79,20 @@ static int segments(void) {
   CALL(arch_prctl, 0x1003, 8);
   CALL(arch_prctl, 0x1011 /* ARCH_GET_CPUID */, 0);
   CALL(arch_prctl, 0x7777, 0);
+  /* What of its extended state a processor has differs. */
+  unsigned long states = -1;
+  CALL(arch_prctl, 0x1021 /* ARCH_GET_XCOMP_SUPP */, &states);
+  printf("said %d\n", states != -1ul), states = -1;
+  CALL(arch_prctl, 0x1022 /* ARCH_GET_XCOMP_PERM */, &states);
+  printf("said %d\n", states != -1ul), states = -1;
+  CALL(arch_prctl, 0x1024 /* ARCH_GET_XCOMP_GUEST_PERM */, &states);
+  printf("said %d\n", states != -1ul);
+  CALL(arch_prctl, 0x1021, 8);
+  CALL(arch_prctl, 0x1022, 0);
+  CALL(arch_prctl, 0x1023 /* ARCH_REQ_XCOMP_PERM */, 1);
+  CALL(arch_prctl, 0x1023, 63);
+  CALL(arch_prctl, 0x1025 /* ARCH_REQ_XCOMP_GUEST_PERM */, 1);
+  CALL(arch_prctl, 0x1025, 63);
   return 0;
 }
 static int tid_word = 5;

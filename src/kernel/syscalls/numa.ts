@@ -1,7 +1,7 @@
 /** Memory policies and page placement (numa(7); mm/mempolicy.c, mm/migrate.c) on a machine of one node, number 0. */
 
 import { CAP_SYS_NICE } from "../../abi/capability.ts";
-import { EFAULT, EINVAL, ENODEV, ENOENT, EPERM, Errno, ESRCH } from "../../abi/errno.ts";
+import { EFAULT, EINVAL, ENODEV, ENOENT, EOPNOTSUPP, EPERM, Errno, ESRCH } from "../../abi/errno.ts";
 import { PAGE_MASK, PAGE_SIZE, USER_LIMIT } from "../../memory/layout.ts";
 import { pagesOf } from "../../memory/mapping.ts";
 import type { MemoryPolicy } from "../../memory/policy.ts";
@@ -15,13 +15,14 @@ import { call, type SyscallRow } from "./row.ts";
 const MPOL_DEFAULT = 0;
 const MPOL_PREFERRED = 1;
 const MPOL_LOCAL = 4;
-/** BIND, INTERLEAVE, PREFERRED_MANY and WEIGHTED_INTERLEAVE are 2, 3, 5 and 6. */
+/** INTERLEAVE and WEIGHTED_INTERLEAVE are 3 and 6. */
 const MPOL_MAX = 7;
 const MPOL_F_NUMA_BALANCING = 1 << 13;
 const MPOL_F_RELATIVE_NODES = 1 << 14;
 const MPOL_F_STATIC_NODES = 1 << 15;
 const MODE_FLAGS = MPOL_F_NUMA_BALANCING | MPOL_F_RELATIVE_NODES | MPOL_F_STATIC_NODES;
 const MPOL_BIND = 2;
+const MPOL_PREFERRED_MANY = 5;
 
 /** Of get_mempolicy(2). */
 const MPOL_F_NODE = 1;
@@ -119,15 +120,17 @@ function setHomeNode(t: Thread, start: number, length: number, node: number, fla
   if (end >= 2 ** 64) return -EINVAL;
   if (end === start) return 0;
   const { areas } = t.process.memory;
-  // Only with BIND or PREFERRED_MANY is there one to set.
-  for (let page = start / PAGE_SIZE; page < end / PAGE_SIZE; ) {
-    const i = areas.position(page);
-    if (i === areas.items.length || areas.items[i].first >= end / PAGE_SIZE) return -ENOENT;
-    const mode = (areas.items[i].policy?.mode ?? 0) & ~MODE_FLAGS;
-    if (mode !== MPOL_BIND && mode !== 5) return -ENOENT;
-    page = areas.items[i].end;
+  // Only with BIND or PREFERRED_MANY is there one to set; areas without a policy do not count.
+  let result = -ENOENT;
+  for (let i = areas.position(start / PAGE_SIZE); i < areas.items.length; i++) {
+    const { first, policy } = areas.items[i];
+    if (first >= end / PAGE_SIZE) break;
+    if (!policy) continue;
+    const mode = policy.mode & ~MODE_FLAGS;
+    if (mode !== MPOL_BIND && mode !== MPOL_PREFERRED_MANY) return -EOPNOTSUPP;
+    result = 0;
   }
-  return 0;
+  return result;
 }
 
 /** Whom migrate_pages(2) and move_pages(2) name; throws ESRCH, EPERM. */

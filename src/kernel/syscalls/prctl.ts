@@ -1,10 +1,15 @@
 /** Operations on a process or thread (prctl(2)) and on its segment bases (arch_prctl(2)). */
 import { CAP_SYS_RESOURCE } from "../../abi/capability.ts";
-import { EFAULT, EINVAL, ENODEV, ENXIO, EPERM } from "../../abi/errno.ts";
+import { EFAULT, EINVAL, ENODEV, ENXIO, EOPNOTSUPP, EPERM } from "../../abi/errno.ts";
 import {
   ARCH_GET_CPUID,
   ARCH_GET_FS,
   ARCH_GET_GS,
+  ARCH_GET_XCOMP_GUEST_PERM,
+  ARCH_GET_XCOMP_PERM,
+  ARCH_GET_XCOMP_SUPP,
+  ARCH_REQ_XCOMP_GUEST_PERM,
+  ARCH_REQ_XCOMP_PERM,
   ARCH_SET_CPUID,
   ARCH_SET_FS,
   ARCH_SET_GS,
@@ -187,6 +192,9 @@ function readName(t: Thread, address: number): string {
 /** User addresses end here for the processor, though no mapping comes near. */
 const TASK_SIZE_MAX = 2 ** 47 - 4096;
 
+/** Components of the processor's extended state that Linux knows by number (asm/fpu/types.h). */
+const XFEATURE_MAX = 20;
+
 function archPrctl(t: Thread, code: number, address: number): number {
   const { registers } = t.kernel;
   switch (code) {
@@ -204,6 +212,14 @@ function archPrctl(t: Thread, code: number, address: number): number {
       return 1;
     case ARCH_SET_CPUID:
       return -ENODEV;
+    case ARCH_GET_XCOMP_SUPP:
+    case ARCH_GET_XCOMP_PERM:
+    case ARCH_GET_XCOMP_GUEST_PERM:
+      t.user.setU64(address, 0); // The processor has no XSAVE, so nothing that it could save.
+      return 0;
+    case ARCH_REQ_XCOMP_PERM:
+    case ARCH_REQ_XCOMP_GUEST_PERM:
+      return address < XFEATURE_MAX ? -EOPNOTSUPP : -EINVAL;
     default:
       return -EINVAL;
   }
@@ -217,5 +233,5 @@ export const rows: readonly SyscallRow[] = [
     prctl,
     "no PR_SET_MM, no names of anonymous memory, no PR_SET_SYSCALL_USER_DISPATCH",
   ),
-  call(158, "arch_prctl", "arch-prctl-code ptr", archPrctl, "segment bases only"),
+  call(158, "arch_prctl", "arch-prctl-code ptr", archPrctl, "no vDSO to map (ARCH_MAP_VDSO_*)"),
 ];
