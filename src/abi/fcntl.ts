@@ -163,3 +163,13 @@ export const MFD_EXEC = 16;
 /** close_range(2). */
 export const CLOSE_RANGE_UNSHARE = 2;
 export const CLOSE_RANGE_CLOEXEC = 4;
+
+/** F_NOTIFY: what to tell of (linux/fcntl.h). */
+export const F_NOTIFY = 1026;
+export const DN_ACCESS = 0x1;
+export const DN_MODIFY = 0x2;
+export const DN_CREATE = 0x4;
+export const DN_DELETE = 0x8;
+export const DN_RENAME = 0x10;
+export const DN_ATTRIB = 0x20;
+export const DN_MULTISHOT = 0x8000_0000 | 0;

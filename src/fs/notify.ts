@@ -39,6 +39,9 @@ const ANYONE: Caller = {
   fileSizeLimit: Number.POSITIVE_INFINITY,
 };
 
+/** An entry was renamed within its directory: not an event of inotify(7). */
+export const RENAMED_WITHIN = 0x1000_0000;
+
 let lastCookie = 0;
 
 function send(inode: Inode, mask: number, name: string | null, cookie: number, unlinked?: () => boolean): void {
@@ -104,6 +107,7 @@ export function notifyMoved(
 ): void {
   lastCookie = (lastCookie + 1) | 0;
   const kind = isDirectory(inode.mode) ? IN_ISDIR : 0;
+  if (from === to && from.marks !== null) send(from, RENAMED_WITHIN, name, 0);
   if (from.marks !== null) send(from, IN_MOVED_FROM | kind, name, lastCookie);
   if (to.marks !== null) send(to, IN_MOVED_TO | kind, newName, lastCookie);
   if (replaced !== null) notifyInode(replaced, IN_ATTRIB);

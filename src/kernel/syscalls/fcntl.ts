@@ -13,6 +13,7 @@ import {
   F_GETOWN_EX,
   F_GETPIPE_SZ,
   F_GETSIG,
+  F_NOTIFY,
   F_OFD_GETLK,
   F_OFD_SETLK,
   F_OFD_SETLKW,
@@ -57,6 +58,7 @@ import { owns } from "../../fs/permission.ts";
 import { TmpFile } from "../../fs/tmpfs/file.ts";
 import { isMappedWritable } from "../../memory/reverse-map.ts";
 import { Block } from "../../wait/queue.ts";
+import { notifyDirectory } from "../directory-notice.ts";
 import { globalPid, localPid } from "../lookup.ts";
 import { setAsynchronous } from "../owner-signal.ts";
 import type { Thread } from "../task.ts";
@@ -267,6 +269,8 @@ const fcntl: Handler = (t, fd, command, argument) => {
       return file.resizePipe(t, argument);
     case F_GETPIPE_SZ:
       return file.pipeSize;
+    case F_NOTIFY:
+      return notifyDirectory(t, file, number);
     case F_GETLEASE:
       return F_UNLCK;
     case F_ADD_SEALS:
@@ -280,6 +284,6 @@ const fcntl: Handler = (t, fd, command, argument) => {
 };
 
 export const rows: readonly SyscallRow[] = [
-  call(72, "fcntl", "fd fcntl-command hex", fcntl, "no leases, no directory notification"),
+  call(72, "fcntl", "fd fcntl-command hex", fcntl, "no leases"),
   call(73, "flock", "fd lock-operation", flock),
 ];

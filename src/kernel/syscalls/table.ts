@@ -10,6 +10,7 @@ import { rows as file } from "./file.ts";
 import { rows as futex } from "./futex.ts";
 import { rows as futexWaitv } from "./futex-waitv.ts";
 import { rows as futex2 } from "./futex2.ts";
+import { rows as handles } from "./handles.ts";
 import { rows as identity } from "./identity.ts";
 import { rows as inotify } from "./inotify.ts";
 import { rows as io } from "./io.ts";
@@ -59,6 +60,7 @@ const FAMILIES: readonly (readonly SyscallRow[])[] = [
   futex,
   futexWaitv,
   futex2,
+  handles,
   identity,
   inotify,
   io,
