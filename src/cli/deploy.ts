@@ -15,6 +15,7 @@ interface Options extends Connection {
   user?: string;
   limit: string[];
   egress: string[];
+  namespace?: string;
 }
 
 /** `binlet deploy`. */
@@ -32,6 +33,7 @@ export async function deploy(source: string, args: string[], options: Options): 
     ...(options.cwd !== undefined && { cwd: options.cwd }),
     ...(options.user !== undefined && { user: options.user }),
     ...(options.egress.length > 0 && { egress: options.egress }),
+    ...(options.namespace !== undefined && { namespace: options.namespace }),
     ...(limits.length > 0 && { limits: Object.fromEntries(limits) }),
   });
   console.log(`${options.url.replace(/\/+$/, "")}/${options.name}`);

@@ -4,6 +4,10 @@ import { CliError, DEFAULT_URL } from "./client.ts";
 import { deploy, listFunctions, removeFunction } from "./deploy.ts";
 import { importImage, listImages, removeImage } from "./image.ts";
 import { invoke } from "./invoke.ts";
+import { removeIpc } from "./ipcrm.ts";
+import { listIpc } from "./ipcs.ts";
+import { kill } from "./kill.ts";
+import { listProcesses } from "./ps.ts";
 import { run } from "./run.ts";
 
 const collect = (value: string, all: string[]): string[] => [...all, value];
@@ -48,6 +52,7 @@ binlet
   .option("--cwd <dir>", "the working directory, within the root", "/")
   .option("--memory <MiB>", "the most memory that the program may have")
   .option("--egress <host:port>", "what the program may connect to; * for any (repeatable)", collect, [])
+  .option("--namespace <name>", "give it pids and System V objects of a namespace (of this workerd's own)")
   .option("--strace", "print system calls as strace does, to standard error")
   .option("--stats", "print instructions, system calls, faults, object reads and memory afterwards, to standard error")
   .passThroughOptions()
@@ -87,6 +92,7 @@ remote(binlet.command("deploy"))
     [],
   )
   .option("--egress <host:port>", "what the program may connect to (repeatable)", collect, [])
+  .option("--namespace <name>", "functions that name the same one share pids, signals and System V objects")
   .addHelpText(
     "after",
     `
@@ -122,6 +128,37 @@ remote(binlet.command("rm"))
   .description("Remove functions; their images stay.")
   .argument("<name...>")
   .action(removeFunction);
+
+/** A command about a namespace of a server. */
+const ofNamespace = (command: Command): Command =>
+  remote(command).requiredOption("--namespace <name>", "the namespace, as functions name it");
+
+ofNamespace(binlet.command("ps"))
+  .description("List the processes of a namespace, of all requests that run in it.")
+  .addHelpText("after", "\nExample:\n  $ binlet ps --namespace shop")
+  .action(listProcesses);
+
+ofNamespace(binlet.command("kill"))
+  .description("Send a signal to processes of a namespace; exits with 125 when one is not there.")
+  .argument("<pid...>", "processes; -N after -- is process group N")
+  .option("-s, --signal <signal>", "number or name; 0 asks whether it is there", "TERM")
+  .addHelpText(
+    "after",
+    "\nExamples:\n  $ binlet kill --namespace shop 65\n  $ binlet kill --namespace shop -s HUP -- -65",
+  )
+  .action(kill);
+
+ofNamespace(binlet.command("ipcs"))
+  .description("List the System V message queues and semaphore sets of a namespace.")
+  .addHelpText("after", "\nExample:\n  $ binlet ipcs --namespace shop")
+  .action(listIpc);
+
+ofNamespace(binlet.command("ipcrm"))
+  .description("Remove System V objects of a namespace; who waits there gets EIDRM.")
+  .option("-q, --queue-id <id>", "a message queue (repeatable)", collect, [])
+  .option("-s, --semaphore-id <id>", "a semaphore set (repeatable)", collect, [])
+  .addHelpText("after", "\nExample:\n  $ binlet ipcrm --namespace shop -q 3")
+  .action(removeIpc);
 
 const image = binlet.command("image").description("Images: root file systems, in chunks that are stored once.");
 

@@ -16,6 +16,7 @@ interface Options {
   cwd: string;
   memory?: string;
   egress: string[];
+  namespace?: string;
   strace?: boolean;
   stats?: boolean;
 }
@@ -42,6 +43,7 @@ export async function run(file: string, args: string[], options: Options): Promi
       strace: options.strace === true,
       limits: tty ? { ...INTERACTIVE, ...memory } : memory,
       ...(options.egress.length > 0 && { egress: options.egress }),
+      ...(options.namespace !== undefined && { namespace: options.namespace }),
       ...(tty && { tty }),
     };
     const exit = await exec(server.url, server.token, request, process);

@@ -74,8 +74,12 @@ export class Pair {
     return pair;
   }
 
+  get connection(): { readonly url: string; readonly token: string } {
+    return { url: this.#url, token: this.#token };
+  }
+
   get client(): Client {
-    return new Client({ url: this.#url, token: this.#token });
+    return new Client(this.connection);
   }
 
   /** A request to one of the two Workers, in turn. */
