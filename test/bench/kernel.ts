@@ -43,6 +43,10 @@ const works: readonly Work[] = [
   { name: "sem-switch", count: 15_000, what: "round trip by semop, two processes" },
   { name: "msg", count: 50_000, what: "msgsnd+msgrcv of 64 bytes" },
   { name: "msg-switch", count: 15_000, what: "round trip of messages, two processes" },
+  { name: "unix-switch", count: 15_000, what: "round trip over AF_UNIX, two processes" },
+  { name: "unix-bulk", count: 4_000, what: "64 KiB through AF_UNIX" },
+  { name: "tcp-switch", count: 8_000, what: "round trip over loopback TCP, two processes" },
+  { name: "tcp-bulk", count: 3_000, what: "64 KiB through loopback TCP" },
 ];
 
 const rounds = Number(process.argv[2] ?? 5);

@@ -5,6 +5,8 @@
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <linux/futex.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <pthread.h>
 #include <sched.h>
@@ -20,6 +22,7 @@
 #include <sys/msg.h>
 #include <sys/resource.h>
 #include <sys/sem.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -75,6 +78,58 @@ static void pipe_switch(long n) {
   close(there[1]);
   MUST(waitpid(child, 0, 0) == child);
 }
+
+/* ---- sockets */
+
+static void unix_pair(int ends[2]) { MUST(socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0); }
+
+/* Two ends of a connection over the loopback interface. */
+static void tcp_pair(int ends[2]) {
+  struct sockaddr_in a = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
+  socklen_t length = sizeof a;
+  int one = 1, listener = socket(AF_INET, SOCK_STREAM, 0);
+  MUST(bind(listener, (void *)&a, sizeof a) == 0 && listen(listener, 1) == 0);
+  MUST(getsockname(listener, (void *)&a, &length) == 0);
+  ends[0] = socket(AF_INET, SOCK_STREAM, 0);
+  MUST(connect(ends[0], (void *)&a, sizeof a) == 0);
+  ends[1] = accept(listener, 0, 0);
+  MUST(ends[1] >= 0 && close(listener) == 0);
+  for (int i = 0; i < 2; i++) MUST(setsockopt(ends[i], IPPROTO_TCP, TCP_NODELAY, &one, sizeof one) == 0);
+}
+
+static void through_socket(long n, void make(int[2])) {
+  int ends[2];
+  make(ends);
+  while (n--) {
+    MUST(send(ends[1], bulk, BULK, 0) == BULK);
+    MUST(recv(ends[0], bulk, BULK, MSG_WAITALL) == BULK);
+  }
+}
+static void unix_bulk(long n) { through_socket(n, unix_pair); }
+static void tcp_bulk(long n) { through_socket(n, tcp_pair); }
+
+static void socket_switch(long n, void make(int[2])) {
+  int ends[2];
+  char byte = 1;
+  share_one_cpu();
+  make(ends);
+  pid_t child = fork();
+  MUST(child >= 0);
+  if (child == 0) {
+    close(ends[1]);
+    while (recv(ends[0], &byte, 1, 0) == 1) MUST(send(ends[0], &byte, 1, 0) == 1);
+    _exit(0);
+  }
+  close(ends[0]);
+  while (n--) {
+    MUST(send(ends[1], &byte, 1, 0) == 1);
+    MUST(recv(ends[1], &byte, 1, 0) == 1);
+  }
+  close(ends[1]);
+  MUST(waitpid(child, 0, 0) == child);
+}
+static void unix_switch(long n) { socket_switch(n, unix_pair); }
+static void tcp_switch(long n) { socket_switch(n, tcp_pair); }
 
 /* ---- processes */
 
@@ -317,6 +372,7 @@ static const struct {
     {"read-page", read_page},     {"write-small", write_small}, {"write-bulk", write_bulk},
     {"read-bulk", read_bulk},     {"readdir", read_directory}, {"sem", semaphore},           {"sem-switch", semaphore_switch},
     {"msg", message},             {"msg-switch", message_switch},
+    {"unix-switch", unix_switch}, {"unix-bulk", unix_bulk},   {"tcp-switch", tcp_switch},     {"tcp-bulk", tcp_bulk},
 };
 
 int main(int argc, char **argv) {
