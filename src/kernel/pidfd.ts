@@ -1,8 +1,9 @@
 /** A process as a descriptor (pidfd_open(2)): it names the same process for good, whatever becomes of the pid. */
-import { EBADF, EINVAL, Errno } from "../abi/errno.ts";
+import { EBADF, EINVAL, Errno, ESRCH } from "../abi/errno.ts";
 import { O_RDWR } from "../abi/fcntl.ts";
 import { POLLHUP, POLLIN, POLLRDNORM } from "../abi/poll.ts";
-import { File } from "../fs/file.ts";
+import { File, PathFile } from "../fs/file.ts";
+import { ProcDirectory } from "../fs/proc/node.ts";
 import type { WaitQueue } from "../wait/queue.ts";
 import type { Process, Thread } from "./task.ts";
 
@@ -59,4 +60,14 @@ export function pidFile(t: Thread, fd: number): PidFile {
   const file = t.files.file(fd);
   if (!(file instanceof PidFile)) throw new Errno(EBADF);
   return file;
+}
+
+/** The process that pidfd_send_signal(2) means by `fd`, a pidfd or a directory /proc/[pid]: EBADF, ESRCH (tgid_pidfd_to_pid). */
+export function signalTarget(t: Thread, fd: number): { readonly process: Process; readonly reaped: boolean } {
+  const file = t.files.file(fd);
+  const shown = file.inode instanceof ProcDirectory && !(file instanceof PathFile) ? file.inode.process : undefined;
+  if (shown === undefined) return pidFile(t, fd);
+  const process = shown.gone ? undefined : t.kernel.processes.get(shown.number);
+  if (process === undefined) throw new Errno(ESRCH);
+  return { process, reaped: false };
 }

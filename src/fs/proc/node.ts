@@ -71,6 +71,8 @@ export interface DirectoryNode extends Node {
   size?(): number;
   /** What open(2) asks beyond permission bits; throws Errno. */
   check?(caller: Caller): void;
+  /** Of /proc/[pid] itself: the process, by its number as `Caller.pid` has it. */
+  readonly process?: { readonly number: number; readonly gone: boolean };
   find(name: string, caller: Caller): ProcNode | null;
   list(caller: Caller): Iterable<string>;
 }
@@ -164,6 +166,11 @@ export class ProcDirectory extends Directory {
 
   override get size(): number {
     return this.#node.size?.() ?? 0;
+  }
+
+  /** The process whose directory it is (pidfd_send_signal(2) takes it for a pidfd). */
+  get process(): DirectoryNode["process"] {
+    return this.#node.process;
   }
 
   override open(caller: Caller, flags: number, location: Location | null): File {

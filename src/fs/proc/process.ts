@@ -30,7 +30,7 @@ export function processNode(vfs: Vfs, system: SystemView, p: ProcessView, number
   const t = p.threadViews.find(({ tid }) => tid === number) ?? p.leaderView;
   const user: Owner = { uid: t.uids[1], gid: t.gids[1] };
   const owner = p.isPrivate ? { uid: 0, gid: 0 } : user;
-  return subjectNode({ vfs, system, p, t, whole: true, owner, user }, PROCESS_NODES);
+  return { ...subjectNode({ vfs, system, p, t, whole: true, owner, user }, PROCESS_NODES), process: p };
 }
 
 type Nodes = Record<string, (subject: Subject) => ProcNode>;

@@ -5,7 +5,7 @@ import { decodeSignalInfo } from "../../abi/siginfo.ts";
 import { NSIG, SI_TKILL, SIGINFO_SIZE } from "../../abi/signal.ts";
 import { Block } from "../../wait/queue.ts";
 import { canSee, processOf, threadOf } from "../lookup.ts";
-import { PidFile, pidFile } from "../pidfd.ts";
+import { PidFile, pidFile, signalTarget } from "../pidfd.ts";
 import { mayInspect } from "../ptrace-access.ts";
 import { RemotePidFile } from "../remote-pidfd.ts";
 import { elsewhere } from "../remote-process.ts";
@@ -36,7 +36,7 @@ function pidfdSendSignal(t: Thread, fd: number, signal: number, info: number, fl
   if (answer !== null) return answer;
   const remote = t.files.file(fd);
   if (remote instanceof RemotePidFile) return signalRemote(t, remote.pid, signal, info);
-  const file = pidFile(t, fd);
+  const file = signalTarget(t, fd);
   const { process } = file;
   if (!canSee(t.process, process)) return -EINVAL;
   if (signal < 0 || signal > NSIG) return -EINVAL;
