@@ -244,6 +244,13 @@ export class Vfs {
     const { inode } = location;
     if (inode === location.mount.root) return false;
     if (isDirectory(inode.mode)) return (inode as Directory).removed;
-    return location.parent === null ? inode.nlink === 0 : location.parent.lookup(location.name, caller) !== inode;
+    if (location.parent === null) return inode.nlink === 0;
+    try {
+      // File systems that make inodes anew at each lookup tell them by their keys.
+      return location.parent.lookup(location.name, caller)?.key !== inode.key;
+    } catch (error) {
+      if (error instanceof Errno) return true;
+      throw error;
+    }
   }
 }

@@ -196,12 +196,18 @@ export class ProcDirectory extends Directory {
 
 class ProcLink extends Inode {
   readonly #node: LinkNode;
+  readonly #path: string;
 
   constructor(fileSystem: NodeFileSystem, node: LinkNode, path: string) {
     super(fileSystem, fileSystem.inoOf(path), S_IFLNK | node.mode);
     this.#node = node;
+    this.#path = path;
     this.uid = node.owner?.uid ?? 0;
     this.gid = node.owner?.gid ?? 0;
+  }
+
+  override get key(): string {
+    return this.#path;
   }
 
   override get size(): number {
