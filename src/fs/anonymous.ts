@@ -1,6 +1,6 @@
 /** Inodes without a name: of pipes, sockets, epoll, eventfd and their kin. */
 import { ENXIO, Errno } from "../abi/errno.ts";
-import { O_RDONLY, O_WRONLY } from "../abi/fcntl.ts";
+import { O_DIRECT, O_RDONLY, O_WRONLY } from "../abi/fcntl.ts";
 import { S_IFIFO } from "../abi/stat.ts";
 import { ANON_INODE_FS_MAGIC, PIPEFS_MAGIC, SOCKFS_MAGIC, type StatFsFields } from "../abi/statfs.ts";
 import type { Block } from "../wait/queue.ts";
@@ -75,11 +75,11 @@ export class AnonymousFiles {
     return { pipe: inode.pipe, inode };
   }
 
-  /** The two descriptions of pipe2(2): `flags` may have O_NONBLOCK and O_DIRECT. */
+  /** The two descriptions of pipe2(2): `flags` may have O_NONBLOCK and, for the writing one, O_DIRECT. */
   pipeFiles(caller: Caller, flags: number): { reader: PipeFile; writer: PipeFile } {
     const { pipe, inode } = this.pipe(caller);
     return {
-      reader: new PipeFile(pipe, inode, flags | O_RDONLY),
+      reader: new PipeFile(pipe, inode, (flags & ~O_DIRECT) | O_RDONLY),
       writer: new PipeFile(pipe, inode, flags | O_WRONLY),
     };
   }

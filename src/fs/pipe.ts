@@ -1,7 +1,7 @@
 /** Pipes (pipe(7)): a buffer with a reading and a writing side, each an open file description or the host. */
 import { CAP_SYS_RESOURCE } from "../abi/capability.ts";
 import { EAGAIN, EBUSY, EINVAL, ENOTTY, EPERM, EPIPE } from "../abi/errno.ts";
-import { O_NONBLOCK, PIPE_BUF } from "../abi/fcntl.ts";
+import { O_DIRECT, O_NONBLOCK, PIPE_BUF } from "../abi/fcntl.ts";
 import { FIONREAD } from "../abi/ioctl.ts";
 import { POLLERR, POLLHUP, POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM } from "../abi/poll.ts";
 import type { Transfer, UserMemory } from "../memory/types.ts";
@@ -34,6 +34,8 @@ export class Pipe {
   readonly writable = new WaitQueue(POLLOUT | POLLWRNORM);
   /** Fires at each read, also when there was room before (O_ASYNC), and when the last reader went. */
   readonly drained = new WaitQueue(POLLOUT | POLLWRNORM);
+  /** Parts of what is in the pipe, once a packet is among them (O_DIRECT); a packet takes a page of the capacity. */
+  #parts: { bytes: number; readonly packet: boolean }[] | null = null;
   #ring = new Uint8Array(0);
   #head = 0;
   #length = 0;
@@ -50,6 +52,7 @@ export class Pipe {
   }
 
   get space(): number {
+    if (this.#parts !== null && this.#parts.length >= this.capacity / PIPE_BUF) return 0;
     return this.capacity - this.#length;
   }
 
@@ -94,6 +97,7 @@ export class Pipe {
     this.#usage.pipes -= this.capacity;
     this.#counted = false;
     this.#ring = new Uint8Array(0);
+    this.#parts = null;
     this.#head = this.#length = 0;
   }
 
@@ -101,7 +105,8 @@ export class Pipe {
   drain(into: Transfer, limit = Number.POSITIVE_INFINITY): number {
     let moved = 0;
     const full = this.#full;
-    limit = into.prepare(Math.min(limit, this.#length));
+    const packet = this.#untilPacket(Math.min(limit, into.remaining));
+    limit = into.prepare(Math.min(limit, this.#length, packet.readable));
     while (this.#length > 0 && moved < limit) {
       const run = Math.min(this.#length, this.#ring.length - this.#head, limit - moved);
       const count = into.put(this.#ring.subarray(this.#head, this.#head + run));
@@ -109,8 +114,21 @@ export class Pipe {
       moved += count;
       if (count < run) break;
     }
+    // What is left of a packet that was begun is lost (pipe2(2)).
+    if (moved === packet.readable) this.#consume(packet.lost);
     if (moved > 0 && full) this.writable.wake();
     return moved;
+  }
+
+  /** How far a read of `limit` bytes goes: to the end of the first packet, and the bytes of it that do not fit. */
+  #untilPacket(limit: number): { readable: number; lost: number } {
+    let readable = 0;
+    for (const { bytes, packet } of this.#parts ?? []) {
+      if (readable >= limit) return { readable: limit, lost: 0 };
+      readable += bytes;
+      if (packet) return readable > limit ? { readable: limit, lost: readable - limit } : { readable, lost: 0 };
+    }
+    return { readable: Number.POSITIVE_INFINITY, lost: 0 };
   }
 
   /** Moves up to `limit` bytes into the pipe, as far as there is room; how many. */
@@ -127,8 +145,35 @@ export class Pipe {
       moved += count;
       if (count < run) break;
     }
+    this.#appended(moved);
     if (moved > 0) this.readable.wake();
     return moved;
+  }
+
+  /** Moves a packet of at most PIPE_BUF bytes into the pipe; how many bytes. The caller has seen that there is space. */
+  fillPacket(from: Transfer): number {
+    // Behind what is no packet, one that is less than a page becomes a part of that (pipe_write).
+    const behindPlain = this.#parts === null ? this.#length > 0 : !this.#parts.at(-1)!.packet;
+    if (behindPlain && from.remaining < PIPE_BUF) return this.fill(from);
+    this.#parts ??= this.#length > 0 ? [{ bytes: this.#length, packet: false }] : [];
+    const before = this.#length;
+    const parts = this.#parts;
+    // As one part, whatever fill makes of it.
+    this.#parts = null;
+    try {
+      return this.fill(from, PIPE_BUF);
+    } finally {
+      if (this.#length > before) parts.push({ bytes: this.#length - before, packet: true });
+      this.#parts = parts;
+    }
+  }
+
+  /** `count` bytes that are in no packet were appended. */
+  #appended(count: number): void {
+    if (this.#parts === null || count === 0) return;
+    const last = this.#parts.at(-1);
+    if (last && !last.packet) last.bytes += count;
+    else this.#parts.push({ bytes: count, packet: false });
   }
 
   /** Appends as much of `bytes` as there is room for; how much. */
@@ -141,6 +186,7 @@ export class Pipe {
     this.#ring.set(bytes.subarray(0, run), tail);
     this.#ring.set(bytes.subarray(run, count), 0);
     this.#length += count;
+    this.#appended(count);
     this.readable.wake();
     return count;
   }
@@ -181,6 +227,14 @@ export class Pipe {
 
   #consume(count: number): void {
     this.#length -= count;
+    for (let left = count; this.#parts !== null && left > 0; ) {
+      const first = this.#parts[0];
+      const gone = Math.min(left, first.bytes);
+      first.bytes -= gone;
+      left -= gone;
+      if (first.bytes === 0) this.#parts.shift();
+      if (this.#parts.length === 0) this.#parts = null;
+    }
     this.#head = this.#length === 0 ? 0 : (this.#head + count) % this.#ring.length;
   }
 
@@ -236,9 +290,20 @@ export class PipeFile extends File {
     const { pipe } = this;
     if (from.remaining === 0) return 0;
     if (pipe.readers === 0) return -EPIPE;
+    if (this.flags & O_DIRECT) return this.#writePacket(from);
     const needed = from.remaining <= PIPE_BUF ? Math.min(from.remaining, pipe.capacity) : 1;
     if (pipe.space < needed) return this.flags & O_NONBLOCK ? -EAGAIN : new Block([pipe.writable]);
     const count = pipe.fill(from);
+    this.inode.modified();
+    return count;
+  }
+
+  #writePacket(from: Transfer): Result {
+    const { pipe } = this;
+    if (pipe.space < Math.min(from.remaining, PIPE_BUF)) {
+      return this.flags & O_NONBLOCK ? -EAGAIN : new Block([pipe.writable]);
+    }
+    const count = pipe.fillPacket(from);
     this.inode.modified();
     return count;
   }

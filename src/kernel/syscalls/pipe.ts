@@ -27,15 +27,11 @@ const PART = 65536;
 
 const pipe2: Handler = (t, address, flags) => {
   if (flags & ~(O_CLOEXEC | O_NONBLOCK | O_DIRECT)) return -EINVAL;
-  if (flags & O_DIRECT) {
-    t.kernel.logMissing(293, "with O_DIRECT (packet mode)");
-    return -EINVAL;
-  }
   const limit = t.process.limits.openFiles;
   t.files.reserve(2, limit);
   t.user.probe(address, 8, true);
   const closeOnExec = (flags & O_CLOEXEC) !== 0;
-  const { reader, writer } = t.kernel.vfs.anonymous.pipeFiles(t, flags & O_NONBLOCK);
+  const { reader, writer } = t.kernel.vfs.anonymous.pipeFiles(t, flags & (O_NONBLOCK | O_DIRECT));
   t.user.setU32(address, t.files.install(reader, closeOnExec, limit));
   t.user.setU32(address + 4, t.files.install(writer, closeOnExec, limit));
   return 0;
@@ -242,6 +238,6 @@ export const rows: readonly SyscallRow[] = [
   call(275, "splice", "fd ptr fd ptr size hex", splice),
   call(276, "tee", "fd fd size hex", tee),
   call(278, "vmsplice", "fd iovec size hex", vmsplice),
-  call(293, "pipe2", "fds pipe-flags", pipe2, "no packet mode (O_DIRECT)"),
+  call(293, "pipe2", "fds pipe-flags", pipe2),
   call(326, "copy_file_range", "fd ptr fd ptr size hex", copyFileRange),
 ];
