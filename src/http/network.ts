@@ -142,6 +142,8 @@ class Stream {
   #credit = 0;
   #reading = false;
   #over = false;
+  /** Settles when it is over, so that nothing waits for a connection that nobody wants any more. */
+  readonly #gone = Promise.withResolvers<void>();
   /** Settles when all that was to be sent has left, or cannot any more. */
   sent: Promise<unknown> = Promise.resolve();
 
@@ -158,13 +160,13 @@ class Stream {
       this.#duplex = connect();
       this.#writer = this.#duplex.writable.getWriter();
       this.#writer.closed.catch(() => {});
-      await this.#duplex.opened;
+      await Promise.race([this.#duplex.opened, this.#gone.promise]);
       if (this.#over) return;
       this.#reader = this.#duplex.readable.getReader({ mode: "byob" });
       this.#emit({ kind: "connected", id: this.#id });
       void this.#read();
     } catch (error) {
-      this.#fail(error, connectErrno(textOf(error)), `${this.#what}: ${textOf(error)}`);
+      this.#fail(connectErrno(textOf(error)), `${this.#what}: ${textOf(error)}`);
     } finally {
       release();
     }
@@ -174,12 +176,12 @@ class Stream {
     const { length } = bytes;
     this.sent = this.#writer!.write(bytes).then(
       () => this.#report({ kind: "sent", id: this.#id, bytes: length }),
-      (error) => this.#fail(error, ECONNRESET),
+      () => this.#fail(ECONNRESET),
     );
   }
 
   finish(): void {
-    this.sent = this.#writer!.close().catch((error) => this.#fail(error, ECONNRESET));
+    this.sent = this.#writer!.close().catch(() => this.#fail(ECONNRESET));
   }
 
   grant(bytes: number): void {
@@ -203,8 +205,8 @@ class Stream {
         this.#report({ kind: "received", id: this.#id, bytes: value });
       }
       this.#reading = false;
-    } catch (error) {
-      this.#fail(error, ECONNRESET);
+    } catch {
+      this.#fail(ECONNRESET);
     }
   }
 
@@ -212,7 +214,7 @@ class Stream {
     if (!this.#over) this.#emit(event);
   }
 
-  #fail(_error: unknown, errno: number, message = ""): void {
+  #fail(errno: number, message = ""): void {
     this.#report({ kind: "failed", id: this.#id, errno, message });
     this.abort();
   }
@@ -226,6 +228,7 @@ class Stream {
   /** Closes now. */
   abort(): void {
     this.#over = true;
+    this.#gone.resolve();
     this.#reader?.cancel().catch(() => {});
     this.#writer?.abort().catch(() => {});
     this.#duplex?.close().catch(() => {});

@@ -163,6 +163,18 @@ describe.skipIf(!has("gcc"))("egress", () => {
     await until(() => seen.open.size === 0);
   });
 
+  test("a client that goes while its answer streams takes the connections along", async () => {
+    const command = ["/egress", "hold", "echo.test", "7", "forever"];
+    await server.putFunction("hold", { image: images.static, command, invoke: "exec", egress: ["echo.test:7"] });
+    const client = new AbortController();
+    const answer = await server.fetch("/hold", { signal: client.signal });
+    const reader = answer.body!.getReader();
+    expect(new TextDecoder().decode((await reader.read()).value)).toBe("held\n");
+    expect(seen.open.size).toBe(1);
+    client.abort();
+    await until(() => seen.open.size === 0);
+  });
+
   test("names: both families, aliases, large answers, none, not allowed", async () => {
     resolver.asked.length = 0;
     const names = ["echo.test", "alias.test", "six.test", "big.test", "none.test", "secret.test"];
