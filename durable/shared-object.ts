@@ -182,7 +182,7 @@ export abstract class SharedObject extends DurableObject<DurableEnv> implements 
 
   // ---- operations
 
-  #perform(link: Link, { acknowledged, operations, cancelled }: ObjectBatch): ObjectResult[] {
+  #perform(link: Link, { acknowledged, operations }: ObjectBatch): ObjectResult[] {
     const object = this.#object!;
     const ledger = this.#ledger;
     const { machine } = link;
@@ -192,6 +192,11 @@ export abstract class SharedObject extends DurableObject<DurableEnv> implements 
     ledger.acknowledge(machine, acknowledged);
     for (const { sequence, request } of operations) {
       const ticket = { machine, sequence };
+      if (request === null) {
+        object.cancel(ticket);
+        this.#collect(others);
+        continue;
+      }
       const kept = ledger.result(ticket);
       if (kept !== undefined) answers.push({ sequence, result: kept });
       if (kept !== undefined || ledger.waits(ticket)) continue;
@@ -201,10 +206,6 @@ export abstract class SharedObject extends DurableObject<DurableEnv> implements 
         answers.push({ sequence, result });
         if (isKept(request, result)) ledger.keep(ticket, result);
       }
-      this.#collect(others);
-    }
-    for (const sequence of cancelled) {
-      object.cancel({ machine, sequence });
       this.#collect(others);
     }
     object.store();

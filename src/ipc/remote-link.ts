@@ -11,6 +11,7 @@ import {
   type ObjectHello,
   type ObjectKind,
   type ObjectLink,
+  type ObjectOperation,
   type ObjectRequest,
   type ObjectResult,
   type OpenedObject,
@@ -48,8 +49,7 @@ export class RemoteLink {
   /** Sent, or to be sent, and not answered, by sequence. */
   readonly #operations = new Map<number, Operation>();
   /** What goes with the next batch. */
-  #unsent: Operation[] = [];
-  #cancels: number[] = [];
+  #unsent: ObjectOperation[] = [];
   #acknowledged: number[] = [];
   /** Messages that have been received, as long as the object does not know it: they could go back to it. */
   readonly #provisional = new Set<number>();
@@ -70,7 +70,7 @@ export class RemoteLink {
   submit(sequence: number, request: ObjectRequest, pending: Pending | null): void {
     const operation = { sequence, request, pending, cancelled: false };
     this.#operations.set(sequence, operation);
-    this.#unsent.push(operation);
+    this.#unsent.push({ sequence, request });
     this.#send();
   }
 
@@ -78,7 +78,7 @@ export class RemoteLink {
     const operation = this.#operations.get(sequence);
     if (operation === undefined) return;
     operation.cancelled = true;
-    this.#cancels.push(sequence);
+    this.#unsent.push({ sequence, request: null });
     this.#send();
   }
 
@@ -104,7 +104,7 @@ export class RemoteLink {
       }
       // Those that went before with others are done by then, too.
       const known = [...this.#provisional];
-      if (await this.#submit(this.#link, { acknowledged: this.#takeAcknowledged(), operations: [], cancelled: [] })) {
+      if (await this.#submit(this.#link, { acknowledged: this.#takeAcknowledged(), operations: [] })) {
         for (const sequence of known) this.#provisional.delete(sequence);
       }
     }
@@ -150,14 +150,9 @@ export class RemoteLink {
   }
 
   #take(): ObjectBatch {
-    const batch = {
-      acknowledged: this.#takeAcknowledged(),
-      operations: this.#unsent.map(({ sequence, request }) => ({ sequence, request })),
-      cancelled: this.#cancels,
-    };
+    const operations = this.#unsent;
     this.#unsent = [];
-    this.#cancels = [];
-    return batch;
+    return { acknowledged: this.#takeAcknowledged(), operations };
   }
 
   async #batch(): Promise<void> {
@@ -192,12 +187,12 @@ export class RemoteLink {
     let delay = FIRST_DELAY;
     for (let attempt = 1; !this.#closed; attempt++) {
       const { acknowledged } = this.#take();
-      const operations = [...this.#operations.values()];
-      const batch = {
-        acknowledged,
-        operations: operations.map(({ sequence, request }) => ({ sequence, request })),
-        cancelled: operations.filter(({ cancelled }) => cancelled).map(({ sequence }) => sequence),
-      };
+      const operations: ObjectOperation[] = [];
+      for (const { sequence, request, cancelled } of this.#operations.values()) {
+        operations.push({ sequence, request });
+        if (cancelled) operations.push({ sequence, request: null });
+      }
+      const batch = { acknowledged, operations };
       const { namespace, machine } = this.#host;
       const hello = { namespace, kind: this.kind, id: this.id, machine, epoch: ++this.#epoch, batch };
       try {
@@ -206,7 +201,7 @@ export class RemoteLink {
         if (link !== null) this.#watch(link);
         for (const sequence of acknowledged) this.#provisional.delete(sequence);
         this.#receive(results);
-        if (this.#unsent.length + this.#cancels.length > 0) this.#send();
+        if (this.#unsent.length > 0) this.#send();
         return;
       } catch (error) {
         this.#acknowledged.unshift(...acknowledged);

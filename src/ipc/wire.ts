@@ -14,16 +14,15 @@ export type ObjectRequest = SemaphoreSetRequest | MessageQueueRequest;
 
 export interface ObjectOperation {
   readonly sequence: number;
-  readonly request: ObjectRequest;
+  /** Null: the caller of what was sent under this number has given up. It is answered: -EINTR, or what was done before. */
+  readonly request: ObjectRequest | null;
 }
 
-/** Done in this order: results are dropped, operations are done or begin to wait, operations that wait are given up. */
+/** Results are dropped, then operations are done, begin to wait, or are given up, in their order. */
 export interface ObjectBatch {
   /** Results that have arrived and will not be asked for again. */
   readonly acknowledged: readonly number[];
   readonly operations: readonly ObjectOperation[];
-  /** Sequences whose callers have given up. Each is answered: -EINTR, or what was done before. */
-  readonly cancelled: readonly number[];
 }
 
 export interface ObjectResult {
