@@ -155,7 +155,9 @@ int main(void) {
   SHOW(r > 0 ? read(r, b, 100) : -1);
   m = memfd_create("", 0);
   SHOW(fcntl(m, F_ADD_SEALS, 1));
-  SHOW(fcntl(f, F_GET_SEALS));
+  int null = open("/dev/null", O_RDWR); /* of files, tmpfs has seals, others have none */
+  SHOW(fcntl(null, F_GET_SEALS));
+  close(null);
   fstat(m, &s);
   printf("%o %ld\n", s.st_mode, (long)s.st_nlink);
   char *map = mmap(0, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, m, 0);
