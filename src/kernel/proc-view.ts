@@ -12,6 +12,7 @@ import type { AddressSpace } from "../memory/address-space.ts";
 import { PAGE_SIZE } from "../memory/layout.ts";
 import { FRAME_SHIFT, OWN } from "../memory/present.ts";
 import { SETTINGS } from "../net/settings.ts";
+import { charge } from "./accounting.ts";
 import { capableIn } from "./capabilities.ts";
 import { INSTRUCTION_NS } from "./clock.ts";
 import { CPU_INFO } from "./cpu-info.ts";
@@ -167,7 +168,8 @@ export class KernelView implements SystemView {
     return FILE_SYSTEMS;
   }
   get counts() {
-    const { stats, processes } = this.#kernel;
+    const { stats, processes, current } = this.#kernel;
+    if (current !== null) charge(this.#kernel, current);
     const usage = new Usage();
     for (const p of processes.values()) {
       usage.add(p.currentUsage());

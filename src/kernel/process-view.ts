@@ -8,6 +8,7 @@ import { slaveDevice } from "../fs/tty/device-numbers.ts";
 import type { Caller } from "../fs/types.ts";
 import { PAGE_SIZE } from "../memory/layout.ts";
 import { reports } from "../net/report.ts";
+import { charge } from "./accounting.ts";
 import type { CapabilitySet } from "./capabilities.ts";
 import { type IdMapKind, readIdMap, writeIdMap, writeSetgroups } from "./id-maps.ts";
 import type { Kernel } from "./kernel.ts";
@@ -244,6 +245,8 @@ export class ViewOfProcess implements ProcessView {
     return this.#process.leader.namespaces.mnt.mounts;
   }
   get usage(): UsageView {
+    const { kernel } = this.#process;
+    if (kernel.current?.process === this.#process) charge(kernel, kernel.current);
     return this.#process.currentUsage();
   }
   get childrenUsage(): UsageView {
