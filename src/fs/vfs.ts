@@ -164,7 +164,8 @@ export class Vfs {
     require(caller, at, W_OK | X_OK);
     const inode = directory.createUnnamed(this.owned(caller, directory, (mode & 0o7777 & ~context.umask) | S_IFREG));
     inode.linkable = !(flags & O_EXCL);
-    return inode.open(caller, flags, new Location(at.mount, inode));
+    // The kernel's name for it, under which nobody finds it (d_tmpfile).
+    return inode.open(caller, flags, new Location(at.mount, inode, directory, `#${inode.ino}`));
   }
 
   /**
@@ -226,8 +227,8 @@ export class Vfs {
         continue;
       }
       const directory: Directory = inode as Directory;
-      // It was moved out of what the mount shows.
-      if (directory.parent === directory) return unreachable + (path || "/") + deleted;
+      // It was moved out of what the mount shows, so where it is now is not told (prepend_path).
+      if (directory.parent === directory) return `${unreachable}/${deleted}`;
       path = `/${directory.name}${path}`;
       inode = directory.parent;
     }

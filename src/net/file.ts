@@ -7,7 +7,7 @@ import type { Caller, Result } from "../fs/types.ts";
 import type { Transfer, UserMemory } from "../memory/types.ts";
 import type { WaitQueue } from "../wait/queue.ts";
 import { AsyncNotice } from "./async.ts";
-import { Incoming, Outgoing } from "./message.ts";
+import { dropRights, Incoming, Outgoing } from "./message.ts";
 import type { Socket } from "./socket.ts";
 import type { NetCaller } from "./types.ts";
 
@@ -41,7 +41,10 @@ export class SocketFile extends File {
   override read(caller: Caller, into: Transfer, offset?: number): Result {
     if (offset !== undefined) return -EINVAL;
     if (into.remaining === 0) return 0;
-    return this.socket.receive(caller as NetCaller, into, new Incoming(this.waitFlag));
+    const message = new Incoming(this.waitFlag);
+    const result = this.socket.receive(caller as NetCaller, into, message);
+    dropRights(message);
+    return result;
   }
 
   override write(caller: Caller, from: Transfer, offset?: number): Result {

@@ -51,5 +51,11 @@ export class Incoming {
   }
 }
 
+/** Closes what came along for a receiver that has no room for it. */
+export function dropRights(message: Incoming): void {
+  if (message.rights !== null) for (const file of message.rights) file.close();
+  message.rights = null;
+}
+
 /** An int as the data of a control message or an option. */
 export const intBytes = (value: number): Uint8Array => new Uint8Array(Int32Array.of(value).buffer);

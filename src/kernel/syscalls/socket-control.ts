@@ -1,6 +1,6 @@
 /** Control messages in user memory (cmsg(3)): descriptors and credentials on their way in and out. */
 import { CAP_SETGID, CAP_SETUID, CAP_SYS_ADMIN } from "../../abi/capability.ts";
-import { EINVAL, EMFILE, ENOBUFS, EPERM, Errno, ESRCH } from "../../abi/errno.ts";
+import { EINVAL, ENOBUFS, EPERM, Errno, ESRCH } from "../../abi/errno.ts";
 import {
   AF_UNIX,
   CMSG_HEADER,
@@ -153,11 +153,12 @@ export class ControlTarget {
   #install(file: File, at: number): boolean {
     const t = this.#t;
     try {
+      t.user.probe(this.#address + at, 4, true);
       const fd = t.files.install(file, this.#closeOnExec, t.process.limits.openFiles);
       t.user.setU32(this.#address + at, fd);
       return true;
     } catch (error) {
-      if (error instanceof Errno && error.errno === EMFILE) return false;
+      if (error instanceof Errno) return false;
       throw error;
     }
   }
@@ -175,10 +176,4 @@ export class ControlTarget {
     }
     this.#put(SOL_SOCKET, SCM_PIDFD, new Uint8Array(Int32Array.of(fd).buffer), message);
   }
-}
-
-/** Closes what came along for a receiver that has no room for it. */
-export function dropRights(message: Incoming): void {
-  if (message.rights !== null) for (const file of message.rights) file.close();
-  message.rights = null;
 }

@@ -17,13 +17,13 @@ import {
 } from "../../abi/socket.ts";
 import { readIovec, UserTransfer } from "../../fs/transfer.ts";
 import type { SocketFile } from "../../net/file.ts";
-import { Incoming, Outgoing } from "../../net/message.ts";
+import { dropRights, Incoming, Outgoing } from "../../net/message.ts";
 import { Block, ERESTARTNOINTR, NeedPage } from "../../wait/queue.ts";
 import { raise } from "../signal/send.ts";
 import type { Thread } from "../task.ts";
 import { call, type Handler, type SyscallRow } from "./row.ts";
 import { AddressTarget, readAddress, socketAt } from "./socket.ts";
-import { ControlTarget, dropRights, readControl } from "./socket-control.ts";
+import { ControlTarget, readControl } from "./socket-control.ts";
 import { readTimespec } from "./time.ts";
 import { resumeTransfer, waitAfter } from "./transfer.ts";
 
