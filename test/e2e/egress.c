@@ -181,5 +181,6 @@ int main(int argc, char **argv) {
   else if (!strcmp(what, "reset")) reset(connect_to(argv[2], argv[3]));
   else if (!strcmp(what, "last")) write(connect_to(argv[2], argv[3]), "last words", 10);
   else if (!strcmp(what, "hold")) { connect_to(argv[2], argv[3]); puts("held"); if (argc > 4) pause(); }
+  else if (!strcmp(what, "stream")) { connect_to(argv[2], argv[3]); for (;; usleep(20000)) puts("streaming"); }
   return 0;
 }
