@@ -40,6 +40,9 @@ export function signalAnswer(t: Thread): number | Block | null {
   return combine(call.local, call.answer as number);
 }
 
+/** Machines whose signals are remembered; the one that was heard of first is forgotten for another. */
+const REMEMBERED = 4096;
+
 /** Answers to signals of other machines, as long as those may ask again. */
 export class ReceivedSignals {
   readonly #answers = new Map<number, Map<number, number>>();
@@ -50,7 +53,10 @@ export class ReceivedSignals {
     // The namespace's own asks once.
     if (from === 0) return deliver(kernel, request);
     let answers = this.#answers.get(from);
-    if (answers === undefined) this.#answers.set(from, (answers = new Map()));
+    if (answers === undefined) {
+      if (this.#answers.size >= REMEMBERED) this.#answers.delete(this.#answers.keys().next().value!);
+      this.#answers.set(from, (answers = new Map()));
+    }
     for (const old of answers.keys()) if (old < settled) answers.delete(old);
     const before = answers.get(sequence);
     if (before !== undefined) return before;
