@@ -46,3 +46,4 @@ export const CAP_FILE_SYSTEM: readonly [number, number] = [
     bit(CAP_MKNOD),
   bit(CAP_MAC_OVERRIDE),
 ];
+export const CAP_LEASE = 28;

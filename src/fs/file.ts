@@ -172,6 +172,7 @@ export abstract class File {
     if (--this.references > 0) return;
     const { inode } = this;
     inode.locks?.releaseOwner(this);
+    inode.leases?.release(this);
     if (this.watches) for (const watch of [...this.watches]) watch.closed();
     this.release();
     inode.holders--;

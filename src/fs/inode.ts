@@ -4,6 +4,7 @@ import type { PageSource } from "../memory/types.ts";
 import type { Block } from "../wait/queue.ts";
 import type { File } from "./file.ts";
 import type { FileSystem } from "./filesystem.ts";
+import type { Leases } from "./leases.ts";
 import type { AdvisoryLocks } from "./locks.ts";
 import type { Location } from "./mount.ts";
 import type { Mark } from "./notify.ts";
@@ -45,6 +46,8 @@ export abstract class Inode {
   moves: readonly Move[] = NO_MOVES;
   /** Advisory locks; made when the first is taken. */
   locks: AdvisoryLocks | null = null;
+  /** Made when the first is taken. */
+  leases: Leases | null = null;
   /** Extended attributes; made when the first is set. */
   attributes: ExtendedAttributes | null = null;
   /** Processes that execute it: it cannot be opened for writing (ETXTBSY). The program loader counts. */

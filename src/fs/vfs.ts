@@ -6,6 +6,7 @@ import {
   O_EXCL,
   O_NOATIME,
   O_NOFOLLOW,
+  O_NONBLOCK,
   O_PATH,
   O_RDONLY,
   O_TMPFILE,
@@ -138,6 +139,8 @@ export class Vfs {
     require(caller, location, (access !== 1 ? R_OK : 0) | (writes ? W_OK : 0));
     if (flags & O_NOATIME && !owns(caller, inode)) throw new Errno(EPERM);
     if (writes && inode.executing > 0) throw new Errno(ETXTBSY);
+    const wait = inode.leases?.break(writes, (flags & O_NONBLOCK) !== 0);
+    if (wait) return wait;
     const file = inode.open(caller, flags, mount === this.hidden ? null : location);
     if (!("inode" in file)) return file;
     notifyLocation(location, inode, IN_OPEN);

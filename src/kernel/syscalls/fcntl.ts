@@ -1,5 +1,18 @@
 /** fcntl(2) and flock(2). */
-import { EAGAIN, EBADF, EBUSY, EDEADLK, EINVAL, ENOLCK, EOVERFLOW, EPERM, Errno, ESRCH } from "../../abi/errno.ts";
+import { CAP_LEASE } from "../../abi/capability.ts";
+import {
+  EACCES,
+  EAGAIN,
+  EBADF,
+  EBUSY,
+  EDEADLK,
+  EINVAL,
+  ENOLCK,
+  EOVERFLOW,
+  EPERM,
+  Errno,
+  ESRCH,
+} from "../../abi/errno.ts";
 import {
   F_ADD_SEALS,
   F_DUPFD,
@@ -29,6 +42,7 @@ import {
   F_SEAL_WRITE,
   F_SETFD,
   F_SETFL,
+  F_SETLEASE,
   F_SETLK,
   F_SETLKW,
   F_SETOWN,
@@ -52,7 +66,9 @@ import {
   SEEK_SET,
 } from "../../abi/fcntl.ts";
 import { NSIG } from "../../abi/signal.ts";
+import { isRegular } from "../../abi/stat.ts";
 import type { File } from "../../fs/file.ts";
+import { Leases, mayLease } from "../../fs/leases.ts";
 import { AdvisoryLocks, lockType, type RecordLock } from "../../fs/locks.ts";
 import { owns } from "../../fs/permission.ts";
 import { TmpFile } from "../../fs/tmpfs/file.ts";
@@ -60,7 +76,7 @@ import { isMappedWritable } from "../../memory/reverse-map.ts";
 import { Block } from "../../wait/queue.ts";
 import { notifyDirectory } from "../directory-notice.ts";
 import { globalPid, localPid } from "../lookup.ts";
-import { setAsynchronous } from "../owner-signal.ts";
+import { POLL_MSG, setAsynchronous, signalReady } from "../owner-signal.ts";
 import type { Thread } from "../task.ts";
 import { fileOf } from "./paths.ts";
 import { call, type Handler, type SyscallRow } from "./row.ts";
@@ -203,6 +219,25 @@ function getOwnerEx(t: Thread, file: File, address: number): number {
   return 0;
 }
 
+/** F_SETLEASE: of a regular file of one's own (generic_setlease). */
+function setLease(t: Thread, file: File, type: number): number {
+  const { inode } = file;
+  const { kernel } = t;
+  if (![F_RDLCK, F_WRLCK, F_UNLCK].includes(type)) return -EINVAL;
+  if (type === F_UNLCK) return inode.leases?.release(file) ? 0 : -EAGAIN;
+  if (t.fsuid !== inode.uid && !t.capable(CAP_LEASE)) return -EACCES;
+  if (!isRegular(inode.mode)) return -EINVAL;
+  if (!mayLease(file, inode, type)) return -EAGAIN;
+  inode.leases ??= new Leases();
+  inode.leases.set(file, { now: () => kernel.clock.now(), broken: (f) => signalReady(kernel, f, POLL_MSG) }, type);
+  if (file.owner === 0) {
+    file.owner = t.pid;
+    file.ownerType = F_OWNER_PID;
+    file.ownerUser = { uid: t.credentials.uid, euid: t.credentials.euid };
+  }
+  return 0;
+}
+
 /** Only files of memfd_create have seals. */
 function memoryInode(t: Thread, file: File): TmpFile {
   const { inode } = file;
@@ -271,8 +306,10 @@ const fcntl: Handler = (t, fd, command, argument) => {
       return file.pipeSize;
     case F_NOTIFY:
       return notifyDirectory(t, file, number);
+    case F_SETLEASE:
+      return setLease(t, file, number);
     case F_GETLEASE:
-      return F_UNLCK;
+      return file.inode.leases?.type(file) ?? F_UNLCK;
     case F_ADD_SEALS:
       return addSeals(t, file, argument);
     case F_GET_SEALS:
@@ -284,6 +321,6 @@ const fcntl: Handler = (t, fd, command, argument) => {
 };
 
 export const rows: readonly SyscallRow[] = [
-  call(72, "fcntl", "fd fcntl-command hex", fcntl, "no leases"),
+  call(72, "fcntl", "fd fcntl-command hex", fcntl),
   call(73, "flock", "fd lock-operation", flock),
 ];

@@ -166,6 +166,8 @@ const truncate: Handler = (t, path, length) => {
   if (!isRegular(inode.mode)) return -EINVAL;
   require(t, location, W_OK);
   if (inode.executing > 0) return -ETXTBSY;
+  const wait = inode.leases?.break(true, false);
+  if (wait) return wait;
   if (length > inode.size) requireLength(t, length);
   inode.truncate(length);
   dropSetId(t, inode);
