@@ -128,6 +128,28 @@ describe.skipIf(!has("gcc"))("processes", () => {
     });
   });
 
+  test("System V objects are listed and removed by binlet", async () => {
+    await pair.ipc("objects", "send 1 3 text");
+    const { url, token } = pair.connection;
+    const binlet = (...args: string[]) =>
+      run(process.execPath, [
+        join(CHECKOUT, "src/cli/binlet.mjs"),
+        ...args,
+        "--namespace",
+        "objects",
+        "--url",
+        url,
+        "--token",
+        token,
+      ]);
+    const { stdout } = await binlet("ipcs");
+    const [, id] = /^0x00000001 +(\d+) +0 6\d\d +\d+ +1 /m.exec(stdout)!;
+    expect(stdout).toMatch(/^Semaphore sets\nKEY +SEMID UID PERMS NSEMS$/m);
+    await binlet("ipcrm", "-q", id);
+    expect((await binlet("ipcs")).stdout).not.toMatch(/^0x/m);
+    await expect(binlet("ipcrm", "-q", id)).rejects.toMatchObject({ code: 125 });
+  });
+
   test("live on when the namespace is evicted", async () => {
     const lasting = ns.in("lasting");
     const waiter = lasting.run("wait 1");
