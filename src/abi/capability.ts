@@ -23,6 +23,7 @@ export const CAP_SYS_RESOURCE = 24;
 export const CAP_SYS_TIME = 25;
 export const CAP_SYS_TTY_CONFIG = 26;
 export const CAP_MKNOD = 27;
+export const CAP_LEASE = 28;
 export const CAP_SETFCAP = 31;
 export const CAP_MAC_OVERRIDE = 32;
 export const CAP_WAKE_ALARM = 35;
@@ -46,4 +47,3 @@ export const CAP_FILE_SYSTEM: readonly [number, number] = [
     bit(CAP_MKNOD),
   bit(CAP_MAC_OVERRIDE),
 ];
-export const CAP_LEASE = 28;

@@ -108,10 +108,10 @@ const fsNodes = (vfs: Vfs, system: SystemView): DirectoryNode =>
   directory({
     ...constants({
       "aio-max-nr": 65536,
-      "dir-notify-enable": 0,
+      "dir-notify-enable": 1,
       "file-max": "9223372036854775807",
       "lease-break-time": 45,
-      "leases-enable": 0,
+      "leases-enable": 1,
       "mount-max": 100000,
       overflowgid: 65534,
       overflowuid: 65534,
