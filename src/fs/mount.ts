@@ -125,7 +125,7 @@ export function locationPath(location: Location): string {
       const { point } = mount;
       mount = point.mount;
       inode = point.inode;
-      if (!isDirectory(inode.mode) && point.parent) {
+      if (!isDirectory(inode.mode) && inode !== mount.root && point.parent) {
         path = `/${point.name}${path}`;
         inode = point.parent;
       }

@@ -223,7 +223,8 @@ export class Vfs {
         const { point } = mount;
         mount = point.mount;
         inode = point.inode;
-        if (!isDirectory(inode.mode)) {
+        // Unless it is one file mounted over another.
+        if (!isDirectory(inode.mode) && inode !== mount.root) {
           path = `/${point.name}${path}`;
           inode = point.parent!;
         }

@@ -1,4 +1,4 @@
-/* A directory that is moved out of what its bind mount shows, and a file that never had a name: their paths. */
+/* Paths of what is not where it was: directories moved out of a bind mount, files mounted over each other, files without a name. */
 #include "guest.h"
 
 #include <sched.h>
@@ -24,6 +24,23 @@ int main(void) {
         printf("link: %s\n", path);
         chdir(root);
         SHOW(umount2("mount", MNT_DETACH));
+
+        static const char *const files[] = {"a", "b", "c"};
+        for (int i = 0; i < 3; i++) close(open(files[i], O_CREAT | O_WRONLY, 0600));
+        for (int i = 0; i < 3; i++) SHOW(mount(files[i], "a", 0, MS_BIND, 0));
+        int top = open("a", O_RDONLY);
+        snprintf(to, sizeof(to), "/proc/self/fd/%d", top);
+        memset(path, 0, sizeof(path));
+        readlink(to, path, sizeof(path) - 1);
+        printf("top: %s\n", path + strlen(root));
+        close(top);
+        FILE *mounts = fopen("/proc/self/mounts", "r");
+        int count = 0;
+        while (fgets(to, sizeof(to), mounts)) count += strstr(to, root) != NULL;
+        printf("mounts: %d\n", count);
+        fclose(mounts);
+        for (int i = 0; i < 3; i++) SHOW(umount2("a", 0));
+        for (int i = 0; i < 3; i++) unlink(files[i]);
     }
     int fd = open("out", O_TMPFILE | O_RDWR, 0600);
     struct stat status;
