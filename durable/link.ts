@@ -17,6 +17,7 @@ export class Link extends RpcTarget {
   readonly #owner: LinkOwner;
   readonly machine: number;
   readonly epoch: number;
+  readonly watch = new Watch();
   readonly #complete: Stub<CompletionCallback>;
   #over = false;
 
@@ -40,6 +41,7 @@ export class Link extends RpcTarget {
   close(): void {
     if (this.#over) return;
     this.#over = true;
+    Watch.end(this.watch);
     this.#owner.left(this);
     this.#complete[Symbol.dispose]?.();
   }
@@ -54,7 +56,14 @@ export class Link extends RpcTarget {
  * call keeps its target from being disposed of.
  */
 export class Watch extends RpcTarget {
+  readonly #closed = Promise.withResolvers<void>();
+
   closed(): Promise<void> {
-    return new Promise(() => {});
+    return this.#closed.promise;
+  }
+
+  /** Ends the calls, which would keep the Durable Object in memory. */
+  static end(watch: Watch): void {
+    watch.#closed.resolve();
   }
 }

@@ -10,7 +10,7 @@ import type {
   Rejoin,
 } from "../src/kernel/namespace-port.ts";
 import { GRACE } from "./env.ts";
-import type { Stub } from "./link.ts";
+import { type Stub, Watch } from "./link.ts";
 
 /** What a session needs of its namespace. */
 export interface SessionOwner {
@@ -23,6 +23,7 @@ export class Session extends RpcTarget {
   readonly #owner: SessionOwner;
   readonly machine: number;
   readonly epoch: number;
+  readonly watch = new Watch();
   readonly #callback: Stub<MachineCallback>;
 
   constructor(
@@ -50,6 +51,7 @@ export class Session extends RpcTarget {
   }
 
   [Symbol.dispose](): void {
+    Watch.end(this.watch);
     void this.#machines.lost(this);
     this.#callback[Symbol.dispose]?.();
   }

@@ -13,7 +13,7 @@ import type {
   Rejoin,
 } from "../src/kernel/namespace-port.ts";
 import { type DurableEnv, objectName } from "./env.ts";
-import { Watch } from "./link.ts";
+import type { Watch } from "./link.ts";
 import { Machines, type Session, type SessionOwner } from "./machines.ts";
 import { ObjectIds } from "./object-ids.ts";
 import { PID_LIMIT, PidBlocks } from "./pid-blocks.ts";
@@ -62,7 +62,7 @@ export class Namespace extends DurableObject<DurableEnv> implements SessionOwner
     const pids = again?.pids[0] ?? this.#pids.lease(machine);
     if (pids === null) throw new Error("The namespace has no process ids left.");
     const attachment = { machine, epoch, pids, pidLimit: PID_LIMIT, limits: this.#limits };
-    return { attachment, session, watch: new Watch() };
+    return { attachment, session, watch: session.watch };
   }
 
   async request(session: Session, requests: readonly NamespaceRequest[]): Promise<readonly NamespaceAnswer[]> {
@@ -92,6 +92,8 @@ export class Namespace extends DurableObject<DurableEnv> implements SessionOwner
         return 0;
       case "signal":
         return this.#processes.signal(machine, request);
+      case "schedule":
+        return this.#processes.schedule(request);
       case "process":
         return this.#processes.find(request.id);
       case "processes":

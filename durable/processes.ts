@@ -5,6 +5,7 @@ import type {
   MachineReply,
   ProcessRecord,
   ProcessReport,
+  SchedulingRequest,
   SignalRequest,
 } from "../src/kernel/namespace-port.ts";
 import { GRACE } from "./env.ts";
@@ -33,6 +34,11 @@ export class Processes {
     }
     const results = (await this.#askOthers(from, event)) as number[];
     return results.includes(0) ? 0 : results.includes(-EPERM) ? -EPERM : -ESRCH;
+  }
+
+  async schedule(request: SchedulingRequest): Promise<number> {
+    const machine = this.#pids.owner(request.id);
+    return machine === 0 ? -ESRCH : (((await this.#ask(machine, request)) ?? -ESRCH) as number);
   }
 
   async find(id: number): Promise<ProcessRecord | null> {

@@ -31,7 +31,7 @@ import {
 import type { ObjectRecord } from "../src/kernel/namespace-port.ts";
 import { type DurableEnv, GRACE } from "./env.ts";
 import { Ledger, type Waiting } from "./ledger.ts";
-import { Link, type LinkOwner, Watch } from "./link.ts";
+import { Link, type LinkOwner, type Watch } from "./link.ts";
 
 /** Results of a removed object are kept for so long, then its storage is emptied (milliseconds). */
 const KEPT_AFTER_REMOVAL = 60_000;
@@ -141,7 +141,7 @@ export abstract class SharedObject extends DurableObject<DurableEnv> implements 
     const link = new Link(this, machine, epoch, complete);
     this.#links.set(machine, link);
     before?.close();
-    return { results: await this.submit(link, batch), link, watch: new Watch() };
+    return { results: await this.submit(link, batch), link, watch: link.watch };
   }
 
   async submit(link: Link, batch: ObjectBatch): Promise<readonly ObjectResult[]> {
