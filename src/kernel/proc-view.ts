@@ -6,7 +6,7 @@ import type { File } from "../fs/file.ts";
 import { FILE_SYSTEMS } from "../fs/filesystem-names.ts";
 import type { IpcView } from "../fs/proc/ipc.ts";
 import { randomUuid } from "../fs/proc/sysctl.ts";
-import type { MemoryView, NetworkView, ProcessView, SystemView } from "../fs/proc/view.ts";
+import type { CacheView, MemoryView, NetworkView, ProcessView, SystemView } from "../fs/proc/view.ts";
 import type { Caller } from "../fs/types.ts";
 import type { AddressSpace } from "../memory/address-space.ts";
 import { PAGE_SIZE } from "../memory/layout.ts";
@@ -15,7 +15,7 @@ import { SETTINGS } from "../net/settings.ts";
 import { charge } from "./accounting.ts";
 import { capableIn } from "./capabilities.ts";
 import { INSTRUCTION_NS } from "./clock.ts";
-import { CPU_INFO } from "./cpu-info.ts";
+import { cachesOf, cpuInfoText } from "./cpu-info.ts";
 import { KernelIpcView } from "./ipc-view.ts";
 import type { Kernel } from "./kernel.ts";
 import { loadAverages } from "./load.ts";
@@ -159,7 +159,10 @@ export class KernelView implements SystemView {
   }
 
   get cpuInfo(): string {
-    return CPU_INFO;
+    return cpuInfoText();
+  }
+  get caches(): readonly CacheView[] {
+    return cachesOf();
   }
   get networkSettings() {
     return SETTINGS;

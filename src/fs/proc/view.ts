@@ -170,6 +170,18 @@ export interface ProcessView {
   readonly settings: { oomAdjustment: number; oomAdjustmentLeast: number; coreFilter: number };
 }
 
+/** A cache of the processor: bytes of a line and of all of it. */
+export interface CacheView {
+  /** Data, Instruction or Unified. */
+  readonly type: string;
+  readonly level: number;
+  readonly ways: number;
+  readonly partitions: number;
+  readonly line: number;
+  readonly sets: number;
+  readonly size: number;
+}
+
 /** The machine, as the files directly in /proc and those of /sys show it. */
 export interface SystemView {
   processViews(): Iterable<ProcessView>;
@@ -216,6 +228,7 @@ export interface SystemView {
   readonly ipc: IpcView;
   /** Lines of /proc/cpuinfo. */
   readonly cpuInfo: string;
+  readonly caches: readonly CacheView[];
   /** /proc/sys/net: values by "folder/name". */
   readonly networkSettings: Readonly<Record<string, string | number>>;
   /** Names of those that can be mounted. */

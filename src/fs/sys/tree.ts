@@ -21,8 +21,32 @@ const to = (target: string) => (): ProcNode => link(() => target);
 
 // ---- /sys/devices/system
 
+/** A directory for each cache of the processor. */
+const caches = (system: SystemView): DirectoryNode =>
+  table(
+    Object.fromEntries(
+      system.caches.map(({ type, level, ways, partitions, line, sets, size }, id) => [
+        `index${id}`,
+        folder({
+          coherency_line_size: value(line),
+          id: value(0),
+          level: value(level),
+          number_of_sets: value(sets),
+          physical_line_partition: value(partitions),
+          shared_cpu_list: value(0),
+          shared_cpu_map: value(1),
+          size: value(`${size / 1024}K`),
+          type: value(type),
+          ways_of_associativity: value(ways),
+        }),
+      ]),
+    ),
+    system,
+    0o755,
+  );
+
 const CPU: Nodes = {
-  cache: empty,
+  cache: caches,
   node0: to("../../node/node0"),
   subsystem: to("../../../../bus/cpu"),
   topology: folder({
