@@ -8,6 +8,8 @@ import { Slots } from "./slots.ts";
 
 /** Connections that wait at a time: of the six that the platform grants a request, two are for page-ins. */
 const WAITING = 4;
+/** Connections that the machine has closed and that still send; the oldest are cut off when there are more. */
+const MOST_LEAVING = 64;
 /** Milliseconds until a resolver that does not answer is given up. */
 const QUERY_TIMEOUT = 10_000;
 /** Most bytes that are read at a time, and of an answer. */
@@ -84,6 +86,7 @@ class Session implements NetworkSession {
         if (stream === undefined) break;
         if (request.reset) stream.abort();
         else {
+          if (this.#leaving.size >= MOST_LEAVING) this.#leaving.values().next().value!.abort();
           this.#leaving.add(stream);
           void stream.leave().then(() => this.#leaving.delete(stream));
         }

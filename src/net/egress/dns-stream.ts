@@ -8,6 +8,9 @@ export class DnsStream {
   /** What has come of a message that is not whole. */
   #input = new Uint8Array(0);
   #output: Uint8Array[] = [];
+  #outputBytes = 0;
+  /** Bytes that are taken, and not reported: a program that asks and does not read is held back. */
+  #unreported = 0;
   #credit = 0;
   #unanswered = 0;
   #finished = false;
@@ -27,7 +30,8 @@ export class DnsStream {
     switch (request.kind) {
       case "send":
         this.#read(request.bytes);
-        this.#emit({ kind: "sent", id: this.#id, bytes: request.bytes.length });
+        this.#unreported += request.bytes.length;
+        this.#flush();
         break;
       case "receive":
         this.#credit += request.bytes;
@@ -52,6 +56,7 @@ export class DnsStream {
       this.#ask(whole.slice(at + 2, end), (answer) => {
         this.#unanswered--;
         this.#output.push(Uint8Array.of(answer.length >> 8, answer.length & 0xff), answer);
+        this.#outputBytes += answer.length + 2;
         this.#flush();
       });
       at = end;
@@ -67,7 +72,12 @@ export class DnsStream {
       if (bytes.length === first.length) this.#output.shift();
       else this.#output[0] = first.subarray(bytes.length);
       this.#credit -= bytes.length;
+      this.#outputBytes -= bytes.length;
       this.#emit({ kind: "received", id: this.#id, bytes });
+    }
+    if (this.#unreported > 0 && this.#outputBytes < SEND_WINDOW) {
+      this.#emit({ kind: "sent", id: this.#id, bytes: this.#unreported });
+      this.#unreported = 0;
     }
     if (this.#finished && this.#unanswered === 0 && this.#output.length === 0) {
       this.#finished = false;

@@ -16,6 +16,7 @@ const TYPE_OPT = 41;
 const CLASS_IN = 1;
 
 /** RCODE. */
+export const FORMAT_ERROR = 1;
 export const SERVER_FAILURE = 2;
 export const REFUSED = 5;
 
@@ -35,7 +36,7 @@ export function questionOf(message: Uint8Array): Question | null {
   return { name: name.text, type: u16(message, name.end), end: name.end + 4 };
 }
 
-export const isQuery = (message: Uint8Array): boolean => (message[2] & FLAG_RESPONSE) === 0;
+export const isQuery = (message: Uint8Array): boolean => message.length >= HEADER && (message[2] & FLAG_RESPONSE) === 0;
 
 /** The addresses among a message's answers, whichever alias they are found at. */
 export function addressesOf(message: Uint8Array): Uint8Array[] {

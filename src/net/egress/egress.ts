@@ -3,7 +3,7 @@
  * to the Host (net/port.ts), and its events into theirs. DNS, by UDP or TCP, goes to the host's resolver, whichever address the
  * program takes for its own; other datagrams do not leave.
  */
-import { EACCES, ENETUNREACH } from "../../abi/errno.ts";
+import { EACCES, ENETUNREACH, ENOBUFS } from "../../abi/errno.ts";
 import { SOCK_DGRAM } from "../../abi/socket.ts";
 import { IFF_UP, type NetworkInterface } from "../interfaces.ts";
 import type { Outside, OutsideAddress, OutsideEvent, OutsideListener, OutsideRequest } from "../outside.ts";
@@ -15,7 +15,10 @@ import { Resolver } from "./resolver.ts";
 import { addressText, type EgressRules } from "./rules.ts";
 
 const DNS_PORT = 53;
-/** Lines about what is refused; a program that tries many addresses would fill the log. */
+/** Connections outside at a time, since each may have bytes under way; those to port 53. */
+const MOST_CONNECTIONS = 256;
+const MOST_DNS_STREAMS = 32;
+/** Lines in the log, each once; a program that tries many addresses would fill it. */
 const MOST_LINES = 100;
 
 export class Egress implements Outside {
@@ -34,7 +37,7 @@ export class Egress implements Outside {
   #events: NetworkEvent[] = [];
   #own: OutsideEvent[] = [];
   #nextId = 1;
-  #lines = 0;
+  readonly #lines = new Set<string>();
   #session: NetworkSession | null = null;
 
   constructor(rules: EgressRules, device: NetworkInterface | null, log: (message: string) => void) {
@@ -45,8 +48,9 @@ export class Egress implements Outside {
   }
 
   #say(message: string): void {
-    if (++this.#lines < MOST_LINES) this.#log(message);
-    else if (this.#lines === MOST_LINES) this.#log("egress: what else is refused is not logged");
+    if (this.#lines.has(message) || this.#lines.size > MOST_LINES) return;
+    this.#lines.add(message);
+    this.#log(this.#lines.size > MOST_LINES ? "egress: what else there is to say is not logged" : message);
   }
 
   // ---- what sockets ask
@@ -59,12 +63,22 @@ export class Egress implements Outside {
 
   permits(type: number, to: OutsideAddress): number {
     const route = this.routes(type, to);
-    if (route < 0 || to.port === DNS_PORT) return route;
+    if (route < 0) return route;
+    if (to.port === DNS_PORT) {
+      return type === SOCK_DGRAM || this.#dnsStreams.size < MOST_DNS_STREAMS ? 0 : this.#full();
+    }
     if (type === SOCK_DGRAM) {
       this.#say("egress: datagrams leave the machine for DNS only: ENETUNREACH");
       return -ENETUNREACH;
     }
-    return this.#rules.allowsAddress(to.address, to.port) || this.#nameOf(to) !== null ? 0 : this.#refuse(type, to);
+    const allowed = this.#rules.allowsAddress(to.address, to.port) || this.#nameOf(to) !== null;
+    if (!allowed) return this.#refuse(type, to);
+    return this.#connections.size < MOST_CONNECTIONS ? 0 : this.#full();
+  }
+
+  #full(): number {
+    this.#say(`egress: the machine has ${this.#connections.size + this.#dnsStreams.size} connections: ENOBUFS`);
+    return -ENOBUFS;
   }
 
   #refuse(type: number, { address, port }: OutsideAddress): number {

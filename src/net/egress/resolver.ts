@@ -1,6 +1,6 @@
 /** What asks the resolver for a machine: only for names that its rules mention, and with memory of what was answered. */
 import type { NetworkEvent, NetworkRequest } from "../port.ts";
-import { addressesOf, failure, isQuery, questionOf, REFUSED, SERVER_FAILURE } from "./dns.ts";
+import { addressesOf, FORMAT_ERROR, failure, isQuery, questionOf, REFUSED, SERVER_FAILURE } from "./dns.ts";
 import type { LearntNames } from "./names.ts";
 import { type EgressRules, isLocalName } from "./rules.ts";
 
@@ -33,8 +33,12 @@ export class Resolver {
    * `id`; null when nothing is.
    */
   ask(id: number, query: Uint8Array, answered: (answer: Uint8Array) => void): NetworkRequest | null {
-    const question = isQuery(query) ? questionOf(query) : null;
-    if (question === null || this.#pending.size >= MOST_QUERIES) return null;
+    if (!isQuery(query) || this.#pending.size >= MOST_QUERIES) return null;
+    const question = questionOf(query);
+    if (question === null) {
+      answered(failure(query, FORMAT_ERROR));
+      return null;
+    }
     if (!this.#rules.mentions(question.name) || isLocalName(question.name)) {
       this.#log(`egress: DNS query for ${printable(question.name)} is not allowed: REFUSED`);
       answered(failure(query, REFUSED));
