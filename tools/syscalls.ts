@@ -31,7 +31,6 @@ const ABSENT: readonly [why: string, calls: string][] = [
   ["programs fall back to epoll, as where seccomp forbids it", "io_uring_setup io_uring_enter io_uring_register"],
   ["no key rings", "add_key request_key keyctl"],
   ["inotify tells of files; nobody may veto an access", "fanotify_init fanotify_mark"],
-  ["no file handles: an inode that nobody refers to is gone", "name_to_handle_at open_by_handle_at"],
   ["no performance counters", "perf_event_open"],
   ["no programs in the kernel but the filters of seccomp", "bpf"],
   ["page faults are the kernel's alone", "userfaultfd"],

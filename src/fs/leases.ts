@@ -91,8 +91,8 @@ export class Leases {
   }
 }
 
-/** Whether `file` may have a lease of `type`: nobody else has it open against that (check_conflicting_open). */
-export function mayLease(file: File, inode: Inode, type: number): boolean {
+/** Whether an open file may have a lease of `type` on its inode: nobody else has that open against that (check_conflicting_open). */
+export function mayLease(inode: Inode, type: number): boolean {
   if (type === F_RDLCK) return inode.writers === 0;
   return inode.holders === 1;
 }

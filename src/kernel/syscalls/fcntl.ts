@@ -227,7 +227,7 @@ function setLease(t: Thread, file: File, type: number): number {
   if (type === F_UNLCK) return inode.leases?.release(file) ? 0 : -EAGAIN;
   if (t.fsuid !== inode.uid && !t.capable(CAP_LEASE)) return -EACCES;
   if (!isRegular(inode.mode)) return -EINVAL;
-  if (!mayLease(file, inode, type)) return -EAGAIN;
+  if (!mayLease(inode, type)) return -EAGAIN;
   inode.leases ??= new Leases();
   inode.leases.set(file, { now: () => kernel.clock.now(), broken: (f) => signalReady(kernel, f, POLL_MSG) }, type);
   if (file.owner === 0) {
