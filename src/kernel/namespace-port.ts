@@ -7,6 +7,7 @@ import type { SignalInfo } from "../abi/signal.ts";
 import type { IpcLimits } from "../ipc/backend.ts";
 import type { IpcCaller, IpcPermissions, IpcUsage, MessageQueueStatus, SemaphoreSetStatus } from "../ipc/protocol.ts";
 import type { CompletionCallback, ObjectHello, ObjectKind, OpenedObject } from "../ipc/wire.ts";
+import type { SchedulingActor, SchedulingChange } from "./scheduling.ts";
 
 /** Ids `first` to `first + count - 1`. */
 export interface PidBlock {
@@ -48,7 +49,7 @@ export interface SignalSender {
   readonly uid: number;
   readonly euid: number;
   readonly sid: number;
-  /** CAP_KILL in the initial user namespace; for changes of scheduling CAP_SYS_NICE. */
+  /** CAP_KILL in the initial user namespace. */
   readonly privileged: boolean;
 }
 
@@ -72,6 +73,14 @@ export interface SignalRequest {
   readonly signal: number;
   readonly info: SignalInfo;
   readonly sender: SignalSender;
+}
+
+/** setpriority(2), sched_setscheduler(2) and their kin. Done again it does the same. */
+export interface SchedulingRequest {
+  readonly op: "schedule";
+  readonly id: number;
+  readonly actor: SchedulingActor;
+  readonly change: SchedulingChange;
 }
 
 /** What getpgid(2), sched_getscheduler(2) and their kin tell of a process or thread. */
@@ -123,6 +132,8 @@ export type NamespaceRequest =
   | { readonly op: "dropSegment"; readonly id: number }
   /** Answered by 0 or a negative errno. */
   | SignalRequest
+  /** Answered by 0 or a negative errno. */
+  | SchedulingRequest
   /** A process or thread of another machine: a ProcessRecord, or null when there is none. */
   | { readonly op: "process"; readonly id: number }
   /** All processes of other machines: a ProcessReport each. */
@@ -147,6 +158,7 @@ export type MachineEvent =
   | { readonly op: "fenced" }
   /** Deliver a signal, sent by machine `from`: 0 or a negative errno. */
   | (SignalRequest & { readonly from: number })
+  | SchedulingRequest
   | { readonly op: "process"; readonly id: number }
   | { readonly op: "processes" };
 

@@ -11,7 +11,7 @@ import { NeedPage } from "../wait/queue.ts";
 import type { Kernel } from "./kernel.ts";
 import type { MachineEvent, MachineReply, ProcessReport } from "./namespace-port.ts";
 import { KernelView } from "./proc-view.ts";
-import { record, recordOf } from "./remote-process.ts";
+import { changeHere, record, recordOf } from "./remote-process.ts";
 import { ReceivedSignals } from "./remote-signal.ts";
 import type { Process } from "./task.ts";
 
@@ -31,6 +31,8 @@ export class RemoteEvents {
     switch (event.op) {
       case "signal":
         return this.#signals.receive(this.#kernel, event);
+      case "schedule":
+        return changeHere(this.#kernel, event);
       case "process":
         return recordOf(this.#kernel, event.id);
       case "processes":

@@ -1,9 +1,11 @@
 /** Processes of other machines, as getpgid(2), sched_getscheduler(2) and /proc see them; and this machine's, as others do. */
+import { ESRCH } from "../abi/errno.ts";
 import type { Block } from "../wait/queue.ts";
 import type { Kernel } from "./kernel.ts";
-import type { ProcessRecord } from "./namespace-port.ts";
+import type { ProcessRecord, SchedulingRequest } from "./namespace-port.ts";
 import { RemoteCall } from "./remote.ts";
 import { maybeElsewhere } from "./remote-signal.ts";
+import { actorOf, changeScheduling, type SchedulingChange } from "./scheduling.ts";
 import type { Thread } from "./task.ts";
 
 /** The process or thread `id` of another machine, null when there is none; or a wait, after which it is to be asked again. */
@@ -11,6 +13,19 @@ export function elsewhere(t: Thread, id: number): ProcessRecord | null | Block {
   const call = t.saved;
   if (call instanceof RemoteCall) return call.answer === undefined ? call.wait : (call.answer as ProcessRecord | null);
   return maybeElsewhere(t, id) ? t.kernel.remote!.call({ op: "process", id }).wait : null;
+}
+
+/** Changes the scheduling of a thread of another machine: 0 or a negative errno, or a wait. */
+export function changeElsewhere(t: Thread, id: number, change: SchedulingChange): number | Block {
+  const call = t.saved;
+  if (call instanceof RemoteCall) return call.answer === undefined ? call.wait : (call.answer as number);
+  return maybeElsewhere(t, id) ? t.kernel.remote!.call({ op: "schedule", id, actor: actorOf(t), change }).wait : -ESRCH;
+}
+
+/** A change that another machine asks for. */
+export function changeHere(kernel: Kernel, { id, actor, change }: SchedulingRequest): number {
+  const t = kernel.threads.get(id);
+  return t === undefined ? -ESRCH : changeScheduling(actor, t, change);
 }
 
 /** A process or thread of this machine. */

@@ -33,7 +33,7 @@ const FIRST_DELAY = 20;
 const ATTEMPTS = 8;
 
 /** Answers of these come from objects or other machines, so nothing else is to wait for them. */
-const ROUTED = new Set<NamespaceRequest["op"]>(["signal", "process", "processes", "usage", "list"]);
+const ROUTED = new Set<NamespaceRequest["op"]>(["signal", "schedule", "process", "processes", "usage", "list"]);
 
 export class Membership {
   readonly #port: NamespacePort;

@@ -69,6 +69,14 @@ describe.skipIf(!has("gcc"))("processes", () => {
       "setpgid(pid, 0) = -1 ESRCH",
       "setpgid(0, pid) = -1 EPERM",
     ]);
+    expect((await ns.run(`renice ${pid} 5`)).stdout.trimEnd().split("\n")).toEqual([
+      "setpriority(PRIO_PROCESS, number, second) = 0",
+      "getpriority(PRIO_PROCESS, number) = 5",
+      "sched_setscheduler(number, SCHED_FIFO, &param) = 0",
+      "sched_getscheduler(number) = 1",
+    ]);
+    expect((await ns.run(`user 1000 renice ${pid} 5`)).stdout).toMatch(/-1 EPERM\n.* = 5\n.*-1 EPERM\n.* = 1\n/);
+    expect((await ns.process("sleep 60")).nice).toBe(5);
     expect(await ns.signal(pid, "TERM")).toBe(204);
     expect(await sleeper).toMatchObject({ signal: 15 });
     expect((await ns.run(`ask ${pid}`)).stdout).toMatch(/sched_getscheduler\(pid\) = -1 ESRCH/);

@@ -1,21 +1,24 @@
 /** Scheduling (sched(7)). There is one CPU; policies and priorities are kept and reported, and all threads take turns. */
-import { CAP_SYS_NICE } from "../../abi/capability.ts";
-import { E2BIG, EACCES, EFAULT, EINVAL, EPERM, ESRCH } from "../../abi/errno.ts";
-import { RLIMIT_NICE, RLIMIT_RTPRIO } from "../../abi/resource.ts";
+import { E2BIG, EFAULT, EINVAL, EPERM, ESRCH } from "../../abi/errno.ts";
 import { PAGE_SIZE } from "../../memory/layout.ts";
 import { Block } from "../../wait/queue.ts";
-import { capable } from "../capabilities.ts";
 import { globalPid, threadOf } from "../lookup.ts";
-import { elsewhere } from "../remote-process.ts";
+import { changeElsewhere, elsewhere } from "../remote-process.ts";
+import { maybeElsewhere } from "../remote-signal.ts";
+import {
+  actorOf,
+  changeScheduling,
+  isFair,
+  isRealTime,
+  owns,
+  SCHED_FIFO,
+  SCHED_IDLE,
+  type SchedulingChange,
+} from "../scheduling.ts";
 import type { Thread } from "../task.ts";
 import { call, type SyscallRow } from "./row.ts";
 import { writeTimespec } from "./time.ts";
 
-const SCHED_OTHER = 0;
-const SCHED_FIFO = 1;
-const SCHED_RR = 2;
-const SCHED_BATCH = 3;
-const SCHED_IDLE = 5;
 const SCHED_DEADLINE = 6;
 const SCHED_RESET_ON_FORK = 0x4000_0000;
 
@@ -23,9 +26,6 @@ const PRIO_PROCESS = 0;
 const PRIO_PGRP = 1;
 const PRIO_USER = 2;
 
-const isRealTime = (policy: number): boolean => policy === SCHED_FIFO || policy === SCHED_RR;
-/** Policies that go by the nice value. */
-const isFair = (policy: number): boolean => policy === SCHED_OTHER || policy === SCHED_BATCH;
 const isKnown = (policy: number): boolean => isRealTime(policy) || isFair(policy) || policy === SCHED_IDLE;
 
 const find = (t: Thread, tid: number): Thread | undefined => (tid === 0 ? t : threadOf(t, tid));
@@ -38,20 +38,14 @@ function look(t: Thread, tid: number): Scheduled | number | Block {
   return find(t, tid) ?? elsewhere(t, tid) ?? -ESRCH;
 }
 
-/** ESRCH; or EPERM for a thread of another machine: what is there is changed there. */
-function absent(t: Thread, tid: number): number | Block {
-  const found = elsewhere(t, tid);
-  return found instanceof Block ? found : found === null ? -ESRCH : -EPERM;
+/** Changes the thread, perhaps of another machine. */
+function change(t: Thread, tid: number, wanted: SchedulingChange): number | Block {
+  const target = find(t, tid);
+  return target === undefined ? changeElsewhere(t, tid, wanted) : changeScheduling(actorOf(t), target, wanted);
 }
 
 const isAnswer = (found: Scheduled | number | Block): found is number | Block =>
   typeof found === "number" || found instanceof Block;
-
-/** Whether `t` may change the scheduling of `target`. */
-function owns(t: Thread, target: Thread): boolean {
-  const { euid } = t.credentials;
-  return capable(t.credentials, CAP_SYS_NICE) || euid === target.credentials.euid || euid === target.credentials.uid;
-}
 
 function schedYield(t: Thread): number {
   t.yields = true;
@@ -95,16 +89,12 @@ function setpriority(t: Thread, which: number, who: number, value: number): numb
   if (which < PRIO_PROCESS || which > PRIO_USER) return -EINVAL;
   const nice = Math.max(-20, Math.min(19, value));
   let result = -ESRCH;
-  const all = targets(t, which, who);
-  if (all.length === 0 && which === PRIO_PROCESS) return absent(t, who);
-  for (const target of all) {
-    const lowest = 20 - target.process.limits.soft[RLIMIT_NICE];
-    if (!owns(t, target)) result = -EPERM;
-    else if (nice < target.nice && nice < lowest && !capable(t.credentials, CAP_SYS_NICE)) result = -EACCES;
-    else {
-      target.nice = nice;
-      if (result === -ESRCH) result = 0;
-    }
+  const wanted: SchedulingChange = { type: "nice", nice };
+  if (which === PRIO_PROCESS) return change(t, who, wanted);
+  for (const target of targets(t, which, who)) {
+    const error = changeScheduling(actorOf(t), target, wanted);
+    if (error !== 0) result = error;
+    else if (result === -ESRCH) result = 0;
   }
   return result;
 }
@@ -114,32 +104,13 @@ function setpriority(t: Thread, which: number, who: number, value: number): numb
 function setScheduler(t: Thread, tid: number, policy: number, param: number): number | Block {
   const plain = policy & ~SCHED_RESET_ON_FORK;
   if (policy < 0 || tid < 0 || param === 0 || !isKnown(plain)) return -EINVAL;
-  return setPolicy(t, tid, plain, t.user.i32(param), plain !== policy);
+  const priority = t.user.i32(param);
+  return change(t, tid, { type: "policy", policy: plain, priority, resetOnFork: plain !== policy });
 }
 
 function setParam(t: Thread, tid: number, param: number): number | Block {
   if (tid < 0 || param === 0) return -EINVAL;
-  const target = find(t, tid);
-  return target === undefined ? absent(t, tid) : setPolicy(t, tid, target.policy, t.user.i32(param));
-}
-
-function setPolicy(t: Thread, tid: number, policy: number, priority: number, resetOnFork?: boolean): number | Block {
-  const target = find(t, tid);
-  if (target === undefined) return absent(t, tid);
-  if (isRealTime(policy) ? priority < 1 || priority > 99 : priority !== 0) return -EINVAL;
-  if (!owns(t, target)) return -EPERM;
-  const reset = resetOnFork ?? target.resetOnFork;
-  if (target.resetOnFork && !reset && !capable(t.credentials, CAP_SYS_NICE)) return -EPERM;
-  const allowed = target.process.limits.soft[RLIMIT_RTPRIO];
-  if (isRealTime(policy) && !capable(t.credentials, CAP_SYS_NICE) && priority > allowed) return -EPERM;
-  // Idle is like a nice value of 20: leaving it raises the priority.
-  const lowest = 20 - target.process.limits.soft[RLIMIT_NICE];
-  const leavesIdle = target.policy === SCHED_IDLE && policy !== SCHED_IDLE;
-  if (leavesIdle && target.nice < lowest && !capable(t.credentials, CAP_SYS_NICE)) return -EPERM;
-  target.policy = policy;
-  target.priority = priority;
-  target.resetOnFork = reset;
-  return 0;
+  return change(t, tid, { type: "policy", priority: t.user.i32(param) });
 }
 
 function getScheduler(t: Thread, tid: number): number | Block {
@@ -177,21 +148,22 @@ function setAttr(t: Thread, tid: number, attr: number, flags: number): number | 
   const how = view.getUint32(8, true);
   if (view.getInt32(4, true) < 0) return -EINVAL;
   const unknown = view.getUint32(12, true) !== 0 || (how & ~SCHED_FLAGS) !== 0;
-  const target = find(t, tid);
-  if (target === undefined) return absent(t, tid);
-  const policy = how & SCHED_FLAG_KEEP_POLICY ? target.policy : view.getUint32(4, true);
-  if (unknown || !isKnown(policy)) {
+  const policy = how & SCHED_FLAG_KEEP_POLICY ? undefined : view.getUint32(4, true);
+  if (unknown || (policy !== undefined && !isKnown(policy))) {
+    if (find(t, tid) === undefined && !maybeElsewhere(t, tid)) return -ESRCH;
     t.kernel.logOnce("warn", `sched_setattr: policy ${policy} or flags 0x${how.toString(16)} are missing`);
     return -EINVAL;
   }
   const keeps = (how & SCHED_FLAG_KEEP_PARAMS) !== 0;
-  const nice = keeps ? target.nice : Math.max(-20, Math.min(19, view.getInt32(16, true)));
-  const lowest = 20 - target.process.limits.soft[RLIMIT_NICE];
-  if (isFair(policy) && nice < target.nice && nice < lowest && !capable(t.credentials, CAP_SYS_NICE)) return -EPERM;
-  const priority = keeps ? target.priority : view.getUint32(20, true);
-  const error = setPolicy(t, tid, policy, priority, (how & SCHED_FLAG_RESET_ON_FORK) !== 0);
-  if (error === 0 && isFair(policy)) target.nice = nice;
-  return error;
+  return change(t, tid, {
+    type: "policy",
+    resetOnFork: (how & SCHED_FLAG_RESET_ON_FORK) !== 0,
+    ...(policy !== undefined && { policy }),
+    ...(!keeps && {
+      nice: Math.max(-20, Math.min(19, view.getInt32(16, true))),
+      priority: view.getUint32(20, true),
+    }),
+  });
 }
 
 function getAttr(t: Thread, tid: number, attr: number, size: number, flags: number): number | Block {
@@ -234,11 +206,21 @@ function getAffinity(t: Thread, tid: number, size: number, mask: number): number
   return MASK_SIZE;
 }
 
+/** Of a thread of another machine, which has one CPU too. */
+function affinityElsewhere(t: Thread, tid: number, first: boolean): number | Block {
+  const found = elsewhere(t, tid);
+  if (found instanceof Block) return found;
+  if (found === null) return -ESRCH;
+  const { euid, privileged } = actorOf(t);
+  if (!privileged && euid !== found.euid && euid !== found.uid) return -EPERM;
+  return first ? 0 : -EINVAL;
+}
+
 function setAffinity(t: Thread, tid: number, size: number, mask: number): number | Block {
   const target = find(t, tid);
   const first = size > 0 ? t.user.u8(mask) : 0;
-  if (target === undefined) return absent(t, tid);
-  if (!owns(t, target)) return -EPERM;
+  if (target === undefined) return affinityElsewhere(t, tid, (first & 1) !== 0);
+  if (!owns(actorOf(t), target)) return -EPERM;
   return first & 1 ? 0 : -EINVAL;
 }
 

@@ -119,6 +119,14 @@ int main(int argc, char **argv) {
   if (strcmp(verb, "ask") == 0) return ask(number);
   if (strcmp(verb, "pid") == 0) { printf("%d\n", getpid()); return 0; }
   if (strcmp(verb, "user") == 0) { MUST(setuid(number) == 0); argv += 2; argc -= 2; verb = argv[1]; number = atoi(argv[2]); second = atoi(argv[3]); }
+  if (strcmp(verb, "renice") == 0) {
+    SHOW(setpriority(PRIO_PROCESS, number, second));
+    SHOW(getpriority(PRIO_PROCESS, number));
+    struct sched_param param = {.sched_priority = 7};
+    SHOW(sched_setscheduler(number, SCHED_FIFO, &param));
+    SHOW(sched_getscheduler(number));
+    return 0;
+  }
   if (strcmp(verb, "kill") == 0) { SHOW(kill(number, second)); printf("%d\n", getpid()); return 0; }
   if (strcmp(verb, "tgkill") == 0) { SHOW(syscall(SYS_tgkill, number, number, second)); return 0; }
   if (strcmp(verb, "tkill") == 0) { SHOW(syscall(SYS_tkill, number, second)); return 0; }
