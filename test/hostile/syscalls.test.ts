@@ -1,6 +1,6 @@
 /**
  * Random system calls by several processes and threads, in machines one after the other: nothing hangs, nothing is thrown,
- * nothing is left. `npm run fuzz` is the long run; a seed that it or this names is repeated by `BINLET_FUZZ_SEED=N npm run fuzz`.
+ * nothing is left. `npm run fuzz` is the long run; `BINLET_FUZZ_SEED=FIRST..LAST npm run fuzz` repeats what it or this has found.
  */
 import { describe, expect, test } from "vitest";
 import { hasCompiler } from "../machine/support.ts";

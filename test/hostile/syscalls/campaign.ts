@@ -16,14 +16,14 @@ export type Message =
   | { readonly kind: "end"; readonly seed: number; readonly findings: string[]; readonly calls: number }
   | { readonly kind: "summary"; readonly text: string };
 
-/** What it is to run: one seed, traced, or seeds from `first` on for some seconds. */
+/** What it is to run in one isolate: the seeds from `first` on, for some seconds or to `last`, which is traced. */
 export interface Order {
   readonly program: string;
   /** File for its last calls (record.ts). */
   readonly record: string;
   readonly first: number;
   readonly seconds: number;
-  readonly traced: boolean;
+  readonly last: number | null;
 }
 
 interface Campaign {
@@ -45,15 +45,16 @@ export async function fuzz({
   let calls = 0;
   report(`first seed ${first}`);
   while (performance.now() < end && findings.length < 20) {
+    const begun = next;
     const left = (end - performance.now()) / 1000;
     const hung = await watch(
-      { program, record: `${program}.calls`, first: next, seconds: left, traced: false },
+      { program, record: `${program}.calls`, first: next, seconds: left, last: null },
       (message) => {
         if (message.kind === "summary") report(message.text);
         if (message.kind !== "end") return;
         next = message.seed + 1;
         calls += message.calls;
-        for (const finding of message.findings) findings.push(`seed ${message.seed}: ${finding}`);
+        for (const finding of message.findings) findings.push(`seeds ${begun}..${message.seed}: ${finding}`);
       },
     );
     if (hung === null) break;
@@ -64,11 +65,11 @@ export async function fuzz({
   return findings;
 }
 
-/** Runs the machine of `seed` with a trace. */
-export async function replay(seed: number, report: (line: string) => void): Promise<string[]> {
+/** Runs the machines of seeds `first` to `last` in one isolate, the last with a trace: how long code takes depends on what has run. */
+export async function replay(first: number, last: number, report: (line: string) => void): Promise<string[]> {
   const findings: string[] = [];
   const program = compileFuzzer();
-  const order = { program, record: `${program}.calls`, first: seed, seconds: 0, traced: true };
+  const order = { program, record: `${program}.calls`, first, seconds: 0, last };
   const hung = await watch(order, (message) => {
     if (message.kind === "summary") report(message.text);
     if (message.kind === "end") findings.push(...message.findings);
@@ -99,7 +100,7 @@ function watch(order: Order, on: (message: Message) => void): Promise<string | n
       clearTimeout(timer);
       if (code === 0) return resolve(null);
       const how = silent ? "it hangs" : `the process ended with ${signal ?? code}`;
-      resolve(`seed ${seed}: ${how} after\n${readRecord(order.record).join("\n")}`);
+      resolve(`seeds ${order.first}..${seed}: ${how} after\n${readRecord(order.record).join("\n")}`);
     });
   });
 }
