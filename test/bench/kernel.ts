@@ -38,7 +38,7 @@ const works: readonly Work[] = [
   { name: "write-small", count: 50_000, what: "write of 64 bytes, tmpfs" },
   { name: "write-bulk", count: 500, what: "pwrite of 1 MiB, tmpfs" },
   { name: "read-bulk", count: 500, what: "pread of 1 MiB, tmpfs" },
-  { name: "readdir", count: 30, what: "readdir of 10,000 names" },
+  { name: "readdir", count: 100, what: "readdir of 10,000 names" },
   { name: "sem", count: 50_000, what: "semop up and down" },
   { name: "sem-switch", count: 15_000, what: "round trip by semop, two processes" },
   { name: "msg", count: 50_000, what: "msgsnd+msgrcv of 64 bytes" },
