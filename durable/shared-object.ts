@@ -72,6 +72,8 @@ export abstract class SharedObject extends DurableObject<DurableEnv> implements 
   /** Which it is; known when `#object` is. */
   #namespace = "";
   #id = 0;
+  /** It was removed, and the namespace may not know. */
+  #untold = false;
   /** A look at machines without a link is due. */
   #asking: ReturnType<typeof setTimeout> | null = null;
   protected readonly memory: MemoryBudget & { used: number } = {
@@ -103,12 +105,14 @@ export abstract class SharedObject extends DurableObject<DurableEnv> implements 
     this.#id = id;
     this.#ledger = new Ledger(this.#sql);
     this.#object = this.load(this.#sql, this.#ledger.waiting);
+    this.#untold = this.#object.removed;
     // Machines that were here have to come again.
     if (!this.#unlinked().next().done) this.#ask(GRACE);
   }
 
   /** Makes the object what its namespace says it is; null when there is none with this id. */
   async #find(namespace: string, id: number): Promise<StoredObject | null> {
+    if (this.#untold) await this.#remove();
     if (this.#object !== null) return this.#object;
     const record = await this.env.NAMESPACES.getByName(namespace).record(this.kind, id);
     if (record === null || this.#object !== null) return this.#object;
@@ -235,6 +239,7 @@ export abstract class SharedObject extends DurableObject<DurableEnv> implements 
   /** The namespace must not find it any more before anybody is told that it is gone. */
   async #remove(): Promise<void> {
     await this.env.NAMESPACES.getByName(this.#namespace).removed(this.kind, this.#id);
+    this.#untold = false;
     await this.ctx.storage.setAlarm(Date.now() + KEPT_AFTER_REMOVAL);
   }
 

@@ -112,10 +112,9 @@ export class RemoteLink {
 
   /** Sends what is left, waits until it is done, and closes the link. */
   async close(): Promise<void> {
-    await this.#sending;
-    await this.#opening;
-    await Promise.all(this.#underWay);
-    await this.#opening;
+    while (this.#sending !== null || this.#opening !== null || this.#underWay.size > 0) {
+      await Promise.all([this.#sending, this.#opening, ...this.#underWay]);
+    }
     if (this.#acknowledged.length > 0 && this.#link !== null) await this.#batch();
     this.#closed = true;
     this.#link?.close();
