@@ -1,12 +1,16 @@
 /** A TCP connection to port 53 (RFC 1035 4.2.2): nobody is connected to, each message on it is asked of the resolver. */
 import { type OutsideEvent, type OutsideRequest, SEND_WINDOW } from "../outside.ts";
 
+/** A message with its length. */
+const LONGEST = 65537;
+
 export class DnsStream {
   readonly #id: number;
   readonly #emit: (event: OutsideEvent) => void;
   readonly #ask: (query: Uint8Array, answered: (answer: Uint8Array) => void) => void;
-  /** What has come of a message that is not whole. */
-  #input = new Uint8Array(0);
+  /** What has come of a message that is not whole, and room for a send after it. */
+  readonly #input = new Uint8Array(LONGEST + SEND_WINDOW);
+  #filled = 0;
   #output: Uint8Array[] = [];
   #outputBytes = 0;
   /** Bytes that are taken, and not reported: a program that asks and does not read is held back. */
@@ -45,23 +49,26 @@ export class DnsStream {
   }
 
   #read(bytes: Uint8Array): void {
-    const whole = new Uint8Array(this.#input.length + bytes.length);
-    whole.set(this.#input);
-    whole.set(bytes, this.#input.length);
+    const input = this.#input;
+    input.set(bytes, this.#filled);
+    this.#filled += bytes.length;
     let at = 0;
-    while (at + 2 <= whole.length) {
-      const end = at + 2 + ((whole[at] << 8) | whole[at + 1]);
-      if (end > whole.length) break;
+    while (at + 2 <= this.#filled) {
+      const end = at + 2 + ((input[at] << 8) | input[at + 1]);
+      if (end > this.#filled) break;
       this.#unanswered++;
-      this.#ask(whole.slice(at + 2, end), (answer) => {
-        this.#unanswered--;
-        this.#output.push(Uint8Array.of(answer.length >> 8, answer.length & 0xff), answer);
-        this.#outputBytes += answer.length + 2;
-        this.#flush();
-      });
+      this.#ask(input.slice(at + 2, end), (answer) => this.#answered(answer));
       at = end;
     }
-    this.#input = whole.slice(at, at + SEND_WINDOW + 2);
+    input.copyWithin(0, at, this.#filled);
+    this.#filled -= at;
+  }
+
+  #answered(answer: Uint8Array): void {
+    this.#unanswered--;
+    this.#output.push(Uint8Array.of(answer.length >> 8, answer.length & 0xff), answer);
+    this.#outputBytes += answer.length + 2;
+    this.#flush();
   }
 
   /** Hands over what there is credit for; after the last answer the end. */
