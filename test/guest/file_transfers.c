@@ -29,7 +29,7 @@ int main(void) {
   memset(c, 'x', 64);
   SHOW(preadv(f, r, 3, 1));
   printf("%.3s|%.5s\n", b, c);
-  SHOW(preadv2(f, r, 1, -1, 0));
+  SHOW(syscall(SYS_preadv2, f, r, 1, -1L, -1L, 0));
   SHOW(lseek(f, 0, SEEK_SET));
   SHOW(readv(f, r, 2));
   dump("readv", f);
