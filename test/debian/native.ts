@@ -17,7 +17,7 @@ export interface Outcome {
 
 /**
  * Mounts what a machine of Binlet has, in namespaces that go away with the program, and brings the loopback interface up. The
- * program leads a session, has pid 2, and its streams are pipes, as there. What is not in /tmp or /dev stays as it is.
+ * program leads a session, has pid 2 and no nice value, and its streams are pipes, as there. What is not in /tmp or /dev stays as it is.
  */
 const INIT = `
 perl -e 'socket(S, 2, 2, 0); $r = pack("a16 s x22", "lo", 0x41); ioctl(S, 0x8914, $r) or die "lo: $!"'
@@ -34,7 +34,7 @@ mount -t devpts -o newinstance,ptmxmode=666 devpts pts
 mount -t tmpfs -o mode=1777 tmpfs shm
 ln -s pts/ptmx ptmx; ln -s /proc/self/fd fd; ln -s fd/0 stdin; ln -s fd/1 stdout; ln -s fd/2 stderr
 mount -o remount,bind,ro "$root"
-umask 022
+umask 022; renice -n 0 -p $$ >/dev/null
 echo 1 >/proc/sys/kernel/ns_last_pid
 exec 3>&2 2>/dev/null
 (exec setsid chroot "$root" env -C "$cwd" "$@" 2>&3 3>&-)

@@ -15,7 +15,7 @@ redis setbit bits 7 1; redis bitcount bits; redis pfadd unique a b c a; redis pf
 redis type list; redis lpush greeting x; redis nonsense; redis object encoding counter; redis exists list none
 printf 'MULTI\nSET a 1\nINCR a\nGET a\nEXEC\nWATCH a\nDISCARD\n' | redis-cli
 redis eval "local sum = 0; for i, v in ipairs(ARGV) do sum = sum + v end; redis.call('set', KEYS[1], sum); return {sum, redis.call('get', KEYS[1]), 'x' .. sum / 3}" 1 total 1 2 4
-redis set fleeting x px 150; redis pttl fleeting | awk '{ print ($1 > 0 && $1 <= 150) }'; sleep 0.3; redis get fleeting; redis ttl fleeting; redis ttl list
+redis set fleeting x px 100000; redis pttl fleeting | awk '{ print ($1 > 50000 && $1 <= 100000) }'; redis pexpire fleeting 100; until [ "$(redis exists fleeting)" = 0 ]; do sleep 0.05; done; redis get fleeting; redis ttl fleeting; redis ttl list
 for i in $(seq 500); do echo "SET key:$i $((i * i))"; done | redis-cli --pipe 2>&1 | tail -2
 redis dbsize; redis mget key:3 key:77 key:500; redis --scan --pattern 'key:49*' | sort | tr '\n' ' '; echo
 redis -s /tmp/data/socket get key:12; redis -h ::1 get key:13; redis -h localhost echo localhost
