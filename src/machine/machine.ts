@@ -323,7 +323,7 @@ export class Machine implements Tenant {
       this.#pump(host);
       this.#checkLimits(host);
       if (this.#over()) return;
-      if (scheduler.idle) await this.#idle(host);
+      if (scheduler.idle && !this.#egress.pending) await this.#idle(host);
       else await host.yield();
       clock.sync(host.now());
       scheduler.deadlines.expire(clock.now());
@@ -372,6 +372,7 @@ export class Machine implements Tenant {
 
   /** Takes to the host what programs have asked of the network, and starts what page-ins are wanted. */
   #pump(host: Host): void {
+    this.#egress.deliver();
     this.#egress.flush(host.network, () => this.#wake?.());
     this.#fetcher.shared = this.#egress.busy;
     if (this.#fetcher.idle) return;
