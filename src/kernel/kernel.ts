@@ -12,8 +12,8 @@ import { initialNamespaces, NamespaceIds, type Namespaces } from "./namespaces.t
 import { type PidAllocator, PidTable } from "./pids.ts";
 import type { Processor } from "./processor.ts";
 import type { Registers } from "./registers.ts";
-import { Scheduler } from "./scheduler.ts";
 import type { Remote } from "./remote.ts";
+import { Scheduler } from "./scheduler.ts";
 import { SignalQuota } from "./signal/quota.ts";
 import { KernelHooks } from "./slice.ts";
 import type { SyscallTrace } from "./strace/trace.ts";

@@ -17,7 +17,8 @@ export const combine = (a: number, b: number): number => (a === 0 || b === 0 ? 0
 export const seesOthers = (t: Thread): boolean => t.kernel.remote !== null && t.process.pidNamespace.level === 0;
 
 /** Whether process, thread or group `id`, which is not here, could be in another machine. */
-export const maybeElsewhere = (t: Thread, id: number): boolean => id > 1 && seesOthers(t) && !t.kernel.remote!.pids.owns(id);
+export const maybeElsewhere = (t: Thread, id: number): boolean =>
+  id > 1 && seesOthers(t) && !t.kernel.remote!.pids.owns(id);
 
 /** Sends to another machine. `local` is what came of the targets in this one, if there could be any. */
 export function signalElsewhere(
