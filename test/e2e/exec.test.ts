@@ -90,7 +90,7 @@ describe.skipIf(!has("gcc"))("/_/exec", () => {
       await expect(refusal({ image: "probe", tty: { rows: 1, cols: 1 } })).rejects.toThrow("WebSocket");
       await expect(refusal({ image: "nothing" })).rejects.toThrow('no image named "nothing"');
       await expect(refusal({ function: "nothing" })).rejects.toThrow('no function named "nothing"');
-      await expect(refusal({ image: "probe", namespace: "x" })).rejects.toThrow("not implemented");
+      await expect(refusal({ image: "probe", namespace: "a/b" })).rejects.toThrow("field namespace");
     });
   });
 
