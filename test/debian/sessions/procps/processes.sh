@@ -2,10 +2,12 @@
 # before another program looks at it, which would be in it now and then.
 others() { awk '$1 != 1'; }
 squeezed() { sed 's/^ *//; s/ *$//' | tr -s ' '; }
+# Nothing else is forked while the loop forks its sleep, so that pids are the same every time.
+mkfifo /tmp/nothing; exec 9<>/tmp/nothing; rm /tmp/nothing
 sleep 1000 & first=$!
 (exec -a renamed sleep 1001) & second=$!
 sh -c 'trap "" TERM; while :; do sleep 1000; done' & third=$!
-sleep 0.3
+read -t 0.5 -u 9
 kill -STOP $second; sleep 0.1
 echo "-- ps -o"
 ps -e -o pid,ppid,pgid,sid,tty,stat,ni,pri,cls,comm,args >/tmp/list; others </tmp/list | squeezed
