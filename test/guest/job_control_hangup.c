@@ -2,12 +2,12 @@
 #include "pty.h"
 static int report[2];
 static void say(const char *text) { write(report[1], text, strlen(text)); }
-static volatile int continued;
+static volatile int hung_up;
 static void on(int s) {
   char text[40];
   sprintf(text, "%s\n", s == SIGHUP ? "SIGHUP" : s == SIGCONT ? "SIGCONT" : "another");
   say(text);
-  continued |= s == SIGCONT;
+  hung_up |= s == SIGHUP;
 }
 static void handle(void) {
   set_handler(SIGHUP, on, SA_RESTART);
@@ -40,7 +40,7 @@ static void reported(const char *what, pid_t leader) {
   printf("-- %s\n%s", what, text);
   print_status("leader", status);
 }
-/* A member of the session in a group of its own that reports its signals until the leader's end continues it, then its terminal. */
+/* A member of the session in a group of its own that reports its signals until it is hung up on, then its terminal. */
 static pid_t member(const char *name, int foreground) {
   int ready[2];
   char c, text[60];
@@ -50,7 +50,7 @@ static pid_t member(const char *name, int foreground) {
     setpgid(0, 0);
     handle();
     write(ready[1], "r", 1);
-    for (int i = 0; !continued && i < 10000; i++) usleep(1000);
+    for (int i = 0; !hung_up && i < 5000; i++) usleep(1000);
     usleep(50000);
     sprintf(text, "%s: /dev/tty %s\n", name, open("/dev/tty", O_RDWR) >= 0 ? "opens" : error_name(errno));
     say(text);
