@@ -78,10 +78,10 @@ int main(void) {
   timed("time is between bytes", 10, 500, 3000);
   waitpid(t, 0, 0);
   timed("the late one", 10, 0, 2000);
-  t = typist("a|b|c|d");
+  t = typist("a|b|c..d");
   timed("enough", 10, 40, 2000);
   waitpid(t, 0, 0);
-  timed("the rest", 10, 0, 1000);
+  timed("the rest", 10, 0, 2000);
   p.revents = 0;
   type("e");
   SHOW(poll(&p, 1, 0));
