@@ -13,15 +13,18 @@ static void session(void) {
   write(report[1], "ready\n", 6);
   for (;;) pause();
 }
-static void reported(const char *what) {
+/* What is reported, the first of it within `ms`. */
+static void reported_within(int ms, const char *what) {
   char text[200];
   struct pollfd p = {report[0], POLLIN, 0};
   printf("-- %s\n", what);
-  while (poll(&p, 1, 50) == 1) {
+  for (; poll(&p, 1, ms) == 1; ms = 50) {
     long n = read(report[0], text, sizeof text);
     fwrite(text, 1, n, stdout);
   }
 }
+static void reported(const char *what) { reported_within(5000, what); }
+static void silence(const char *what) { reported_within(50, what); }
 int main(void) {
   open_pty();
   MUST(pipe(report) == 0);
@@ -50,7 +53,7 @@ int main(void) {
   show_pending("read", slave);
   set_flags(0, 0, 0, 0, ISIG, 0);
   type("a\x03\x1c\x1a\n");
-  reported("no ISIG");
+  silence("no ISIG");
   show_pending("echo", master);
   show_pending("read", slave);
   set_flags(0, 0, 0, 0, ICANON | ECHO | NOFLSH, ISIG);
@@ -62,12 +65,12 @@ int main(void) {
   SHOW(ioctl(master, TIOCSWINSZ, &w));
   reported("window");
   SHOW(ioctl(slave, TIOCSWINSZ, &w));
-  reported("the same window");
+  silence("the same window");
   w.ws_col = 91;
   SHOW(ioctl(slave, TIOCSWINSZ, &w));
   reported("another");
   SHOW(ioctl(master, TIOCSIG, SIGINT));
-  usleep(5000);
+  reported("TIOCSIG");
   SHOW(ioctl(master, TIOCSIG, SIGTSTP));
   SHOW(ioctl(master, TIOCSIG, SIGWINCH));
   reported("TIOCSIG");
