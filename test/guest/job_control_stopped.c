@@ -36,7 +36,7 @@ static void sleeps(void) {
   set_handler(SIGUSR1, on, 0);
   begun();
   int r = nanosleep(&t, &rest);
-  _exit(r == 0 ? 1 : errno == EINTR && rest.tv_sec < 10 ? 2 : 3);
+  _exit(r == 0 ? 1 : errno == EINTR && rest.tv_nsec != 7 ? 2 : 3);
 }
 static void handled(int most) {
   char c;

@@ -69,9 +69,9 @@ int main(void) {
   }
   while (count == 0) usleep(1000);
   usleep(20000);
-  CALL(fcntl, f, F_SETLEASE, F_UNLCK);
-  fflush(stdout);
+  long given_up = fcntl(f, F_SETLEASE, F_UNLCK);
   waitpid(child, 0, 0);
+  SHOW(given_up);
   count = 0;
   /* Truncation breaks it; a close ends it. */
   CALL(fcntl, f, F_SETLEASE, F_RDLCK);
