@@ -1,6 +1,6 @@
 /**
- * Puts the examples into the local R2: every folder of examples/ that has a function.json and whose image is there. An image
- * that has not changed costs a few reads.
+ * Puts the examples into the local R2: every folder of examples/ has a function.json, for the function of its name, or a NAME.json for
+ * each of several, and a setup.ts that knows where their images are. An image that has not changed costs a few reads.
  */
 import { createReadStream, existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -13,8 +13,11 @@ import { importImage } from "../src/image/import.ts";
 import { CHECKOUT } from "./prepare.ts";
 
 interface Example {
+  /** The function's name. */
   readonly name: string;
-  /** Contents of function.json. */
+  /** The folder's name. */
+  readonly folder: string;
+  /** Contents of its JSON file. */
   readonly config: { image: string };
   /** An executable or a tar; absent until the example's setup.ts has run. */
   readonly imagePath: string;
@@ -36,7 +39,7 @@ export async function seed(persist: string): Promise<string[]> {
         await put(proxy.env.OBJECTS, example);
         ready.push(`/${example.name}`);
       } else {
-        lines.push(`examples/${example.name} is not set up; node examples/${example.name}/setup.ts does that.`);
+        lines.push(`/${example.name} is not set up; node examples/${example.folder}/setup.ts does that.`);
       }
     }
     return [...lines, `Functions: ${ready.join(", ")}`];
@@ -45,14 +48,24 @@ export async function seed(persist: string): Promise<string[]> {
   }
 }
 
+/** What an example's setup.ts exports: its image, or those of its functions. */
+interface Setup {
+  readonly imagePath?: string;
+  readonly imagePaths?: Readonly<Record<string, string>>;
+}
+
 async function readExamples(): Promise<Example[]> {
-  const folder = join(CHECKOUT, "examples");
+  const root = join(CHECKOUT, "examples");
   const examples: Example[] = [];
-  for (const name of readdirSync(folder).sort()) {
-    const config = join(folder, name, "function.json");
-    if (!existsSync(config)) continue;
-    const { imagePath } = (await import(join(folder, name, "setup.ts"))) as { imagePath: string };
-    examples.push({ name, config: JSON.parse(readFileSync(config, "utf8")), imagePath });
+  for (const folder of readdirSync(root).sort()) {
+    const setup = join(root, folder, "setup.ts");
+    if (!existsSync(setup)) continue;
+    const { imagePath, imagePaths } = (await import(setup)) as Setup;
+    const config = (file: string) => JSON.parse(readFileSync(join(root, folder, file), "utf8")) as { image: string };
+    if (imagePath !== undefined) examples.push({ name: folder, folder, config: config("function.json"), imagePath });
+    for (const [name, path] of Object.entries(imagePaths ?? {})) {
+      examples.push({ name, folder, config: config(`${name}.json`), imagePath: path });
+    }
   }
   return examples;
 }
