@@ -4,6 +4,7 @@
  */
 import { ENFILE, Errno } from "../abi/errno.ts";
 import { WaitQueue } from "../wait/queue.ts";
+import { Slabs } from "./slabs.ts";
 
 /** Bytes in all socket buffers of a machine, bookkeeping included. */
 const BUFFER_LIMIT = 16 << 20;
@@ -31,6 +32,7 @@ export class NetUsage {
   #sockets = 0;
   /** Fires when there is room again after a send found none. */
   readonly freed = new WaitQueue();
+  readonly slabs = new Slabs();
 
   /** Bytes in buffers, and sockets that exist, for /proc/net/sockstat. */
   get bytes(): number {

@@ -1,12 +1,14 @@
 /** Bytes of a stream that wait to be read, as chunks: what large sends bring is not copied together. */
 import type { Transfer } from "../../memory/types.ts";
+import type { Slabs } from "../slabs.ts";
 
 /** A new chunk has room for small sends to follow. */
 const LEAST_CHUNK = 512;
 const LARGEST_CHUNK = 65536;
-const KEPT_CHUNK = 4096;
+const KEPT_CHUNK = 4095;
 
 export class ByteQueue {
+  readonly #slabs: Slabs;
   #chunks: Uint8Array[] = [];
   /** Bytes of the first chunk that are gone, and of the last one that are filled. */
   #start = 0;
@@ -14,17 +16,21 @@ export class ByteQueue {
   /** Bytes in the queue. */
   length = 0;
 
+  constructor(slabs: Slabs) {
+    this.#slabs = slabs;
+  }
+
   /** Moves `count` bytes in, which `from` has prepared. */
   push(from: Transfer, count: number): void {
     for (let left = count; left > 0; ) {
       let last = this.#chunks.at(-1);
       if (last === undefined || this.#end === last.length) {
-        last = new Uint8Array(Math.min(Math.max(left, LEAST_CHUNK), LARGEST_CHUNK));
+        last = this.#slabs.take(Math.min(Math.max(left, LEAST_CHUNK), LARGEST_CHUNK));
         this.#chunks.push(last);
         this.#end = 0;
       }
       const run = Math.min(left, last.length - this.#end);
-      from.take(last.subarray(this.#end, this.#end + run));
+      from.take(run === last.length ? last : last.subarray(this.#end, this.#end + run));
       this.#end += run;
       left -= run;
     }
@@ -52,12 +58,21 @@ export class ByteQueue {
     this.length -= count;
     if (this.length === 0) {
       // A small chunk is kept for what comes next.
-      this.#chunks.length = this.#chunks.length > 0 && this.#chunks[0].length <= KEPT_CHUNK ? 1 : 0;
+      this.#keep(this.#chunks.length > 0 && this.#chunks[0].length <= KEPT_CHUNK ? 1 : 0);
       this.#start = this.#end = 0;
       return;
     }
     this.#start += count;
-    while (this.#start >= this.#chunks[0].length) this.#start -= this.#chunks.shift()!.length;
+    while (this.#start >= this.#chunks[0].length) {
+      const first = this.#chunks.shift()!;
+      this.#start -= first.length;
+      this.#slabs.give(first);
+    }
+  }
+
+  /** All but the first `count` chunks are free. */
+  #keep(count: number): void {
+    while (this.#chunks.length > count) this.#slabs.give(this.#chunks.pop()!);
   }
 
   /** Takes away what is beyond the first `count` bytes. */
@@ -67,7 +82,7 @@ export class ByteQueue {
     let left = this.#start + count;
     let kept = 0;
     while (kept < this.#chunks.length - 1 && left > this.#chunks[kept].length) left -= this.#chunks[kept++].length;
-    this.#chunks.length = count === 0 ? 0 : kept + 1;
+    this.#keep(count === 0 ? 0 : kept + 1);
     this.#end = count === 0 ? 0 : left;
     if (count === 0) this.#start = 0;
   }

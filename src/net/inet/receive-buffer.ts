@@ -1,5 +1,6 @@
 /** What a TCP connection has received: bytes in order, and at most one urgent mark among them (RFC 6093; tcp(7)). */
 import type { Transfer } from "../../memory/types.ts";
+import type { Slabs } from "../slabs.ts";
 import { ByteQueue } from "./byte-queue.ts";
 
 const NONE = 0;
@@ -8,12 +9,16 @@ const UNREAD = 1;
 const READ = 2;
 
 export class ReceiveBuffer {
-  readonly #queue = new ByteQueue();
+  readonly #queue: ByteQueue;
   /** Place in the stream of the first byte of the queue. */
   #position = 0;
   /** Place in the stream of the urgent byte, if there is a mark. */
   #mark = 0;
   #urgent = NONE;
+
+  constructor(slabs: Slabs) {
+    this.#queue = new ByteQueue(slabs);
+  }
 
   /** Bytes, the urgent one included. */
   get length(): number {

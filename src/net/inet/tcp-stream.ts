@@ -43,7 +43,7 @@ export interface TcpEnd {
 export abstract class TcpStream extends InetSocket implements TcpEnd {
   readonly tcp = new TcpOptions();
   tcpState: number = abi.TCP_CLOSE;
-  readonly received = new ReceiveBuffer();
+  readonly received = new ReceiveBuffer(this.network.usage.slabs);
   /** Bytes so far, for TCP_INFO. */
   readonly counts = { sent: 0, received: 0 };
   /** Where what it sends goes; null without a connection. */

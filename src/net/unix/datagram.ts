@@ -105,9 +105,7 @@ export class UnixDatagram extends UnixSocket {
         ? -EAGAIN
         : this.wait(caller, [to.room], message.flags, this.options.sendTimeout);
     }
-    const bytes = new Uint8Array(length);
-    from.take(bytes);
-    this.deliver(caller, to, bytes, message);
+    this.deliver(caller, to, from, length, message);
     return length;
   }
 

@@ -6,7 +6,10 @@ import type { UnixSocket } from "./socket.ts";
 
 /** What one send, or a part of it, has put there. */
 export class Packet {
-  readonly bytes: Uint8Array;
+  /** In the front of a slab (net/slabs.ts), which is free when the message has left the queue. */
+  readonly slab: Uint8Array;
+  /** Bytes of the message. */
+  readonly total: number;
   /** Bytes that have been read (streams). */
   start = 0;
   /** What it counts against the sender's SO_SNDBUF. */
@@ -19,15 +22,21 @@ export class Packet {
   /** CLOCK_REALTIME of its arrival, if the receiver asked for that. */
   time: { readonly sec: number; readonly nsec: number } | null = null;
 
-  constructor(bytes: Uint8Array, sender: UnixSocket, credentials: PeerCredentials) {
-    this.bytes = bytes;
-    this.size = trueSize(bytes.length);
+  constructor(slab: Uint8Array, total: number, sender: UnixSocket, credentials: PeerCredentials) {
+    this.slab = slab;
+    this.total = total;
+    this.size = trueSize(total);
     this.sender = sender;
     this.credentials = credentials;
   }
 
   get length(): number {
-    return this.bytes.length - this.start;
+    return this.total - this.start;
+  }
+
+  /** `count` bytes of the message from `at` on. */
+  bytes(at: number, count: number): Uint8Array {
+    return at === 0 && count === this.slab.length ? this.slab : this.slab.subarray(at, at + count);
   }
 }
 

@@ -34,9 +34,7 @@ export class UnixSeqpacket extends UnixConnection {
     }
     if (from.prepare(length) < length) return -EFAULT;
     if (peer.closed || peer.receiveShutdown) return -EPIPE;
-    const bytes = new Uint8Array(length);
-    from.take(bytes);
-    this.deliver(caller, peer, bytes, message);
+    this.deliver(caller, peer, from, length, message);
     return length;
   }
 

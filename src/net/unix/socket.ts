@@ -122,11 +122,13 @@ export abstract class UnixSocket extends Socket {
     return this.#sent;
   }
 
-  /** Puts a message of this socket into the queue of `to`. */
-  protected deliver(caller: NetCaller, to: UnixSocket, bytes: Uint8Array, message: Outgoing): void {
+  /** Moves `count` bytes, which `from` has prepared, into the queue of `to` as a message of this socket. */
+  protected deliver(caller: NetCaller, to: UnixSocket, from: Transfer, count: number, message: Outgoing): void {
+    const slab = this.network.usage.slabs.take(count);
+    from.take(slab.length === count ? slab : slab.subarray(0, count));
     const known =
       message.credentials ?? (this.passesCredentials || to.passesCredentials ? credentialsOf(caller) : null);
-    const packet = new Packet(bytes, this, known ?? NO_CREDENTIALS);
+    const packet = new Packet(slab, count, this, known ?? NO_CREDENTIALS);
     if (message.rights !== null) {
       const { uid } = caller.credentials;
       packet.rights = this.network.inFlight.send(message.rights, to, uid);
@@ -140,10 +142,11 @@ export abstract class UnixSocket extends Socket {
     to.readable.wake();
   }
 
-  /** The first message leaves the queue. */
+  /** The first message leaves the queue. What it carries has been copied, or nobody wants it. */
   protected take(): Packet {
     const packet = this.queue.shift();
     packet.sender.#freed(packet.size);
+    this.network.usage.slabs.give(packet.slab);
     this.room.wake();
     return packet;
   }
@@ -197,19 +200,19 @@ export abstract class UnixSocket extends Socket {
       skip -= this.queue.at(index++)!.length;
     }
     const packet = this.queue.at(index)!;
-    const { bytes } = packet;
-    if (skip > bytes.length) skip = bytes.length;
-    const count = Math.min(bytes.length - skip, into.remaining);
+    const { total } = packet;
+    if (skip > total) skip = total;
+    const count = Math.min(total - skip, into.remaining);
     into.prepare(count);
+    into.put(packet.bytes(skip, count));
     if (!peek) this.take();
-    into.put(count === bytes.length ? bytes : bytes.subarray(skip, skip + count));
     if (options.peekOffset >= 0) {
-      options.peekOffset = peek ? options.peekOffset + count : Math.max(options.peekOffset - bytes.length, 0);
+      options.peekOffset = peek ? options.peekOffset + count : Math.max(options.peekOffset - total, 0);
     }
     this.describe(packet, message);
     this.takeRights(packet, message, peek);
-    if (count < bytes.length - skip) message.found |= MSG_TRUNC;
-    return message.flags & MSG_TRUNC ? bytes.length - skip : count;
+    if (count < total - skip) message.found |= MSG_TRUNC;
+    return message.flags & MSG_TRUNC ? total - skip : count;
   }
 
   /** What of a message's origin the receiver is told. */

@@ -39,9 +39,7 @@ export class UnixStream extends UnixConnection {
       }
       const count = from.prepare(largest);
       if (peer.closed || peer.receiveShutdown) return sent > 0 ? sent : -EPIPE;
-      const bytes = new Uint8Array(count);
-      from.take(bytes);
-      this.deliver(caller, peer, bytes, message);
+      this.deliver(caller, peer, from, count, message);
       sent += count;
     }
     return sent;
@@ -89,8 +87,8 @@ export class UnixStream extends UnixConnection {
       if (sender === null) this.describe(packet, message);
       sender = packet.credentials;
       const from = packet.start + skip;
-      const count = Math.min(packet.bytes.length - from, room - copied);
-      into.put(packet.bytes.subarray(from, from + count));
+      const count = Math.min(packet.total - from, room - copied);
+      into.put(packet.bytes(from, count));
       copied += count;
       skip = 0;
       this.takeRights(packet, message, peek);
