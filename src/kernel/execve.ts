@@ -14,6 +14,7 @@ import { Executable } from "./exec/executable.ts";
 import { type LoadedProgram, load } from "./exec/load.ts";
 import { endSiblings, releaseThreadMemory, releaseVforkParent } from "./exit.ts";
 import { hasTooManyProcesses } from "./limits-of-user.ts";
+import { enterTime } from "./namespaces.ts";
 import { resetFpState } from "./signal/frame.ts";
 import type { Thread } from "./task.ts";
 import { fromKernel, toKernel } from "./user-namespace.ts";
@@ -114,6 +115,7 @@ function commit(t: Thread, { space, program, entry, stackPointer }: LoadedProgra
   p.memory = space;
   old.release();
   releaseVforkParent(p);
+  t.namespaces = enterTime(t.namespaces);
 
   t.credentials = credentialsAfter(t, program.location);
   const privileged = gainsOrChanges(before, t.credentials);

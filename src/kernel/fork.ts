@@ -29,6 +29,7 @@ import { shareUndo } from "./ipc.ts";
 import type { Kernel } from "./kernel.ts";
 import { mayNotFork } from "./limits-of-user.ts";
 import { localPid, ownTid } from "./lookup.ts";
+import { enterTime } from "./namespaces.ts";
 import { PidFile } from "./pidfd.ts";
 import type { Pid, PidNamespace } from "./pids.ts";
 import { Process, Thread } from "./task.ts";
@@ -89,7 +90,7 @@ export function clone(t: Thread, args: CloneArguments): number | Block {
   const tid = id.number;
   const process = inThread ? parent : forkProcess(parent, id, memory, args);
   const child = forkThread(t, process, tid, low, fs);
-  child.namespaces = namespaces;
+  child.namespaces = has(low, CLONE_VM) ? namespaces : enterTime(namespaces);
   child.credentials = credentials;
   if (has(low, CLONE_SYSVSEM)) shareUndo(t, child);
   if (!inThread) {
@@ -125,7 +126,7 @@ function invalid(t: Thread, flags: number): number {
     (flags & (CLONE_NEWUSER | CLONE_NEWPID) || t.namespaces.pid !== t.process.pidNamespace)
   )
     return EINVAL;
-  const error = namespaceError(t, "clone", flags);
+  const error = namespaceError(t, flags);
   if (error !== 0) return error;
   if (has(flags, CLONE_PIDFD) && (flags & (CLONE_DETACHED | CLONE_THREAD)) !== 0) return EINVAL;
   return 0;

@@ -2,7 +2,14 @@
  * Namespaces (namespaces(7)): what a thread sees of the machine as a whole. A set of them is immutable; clone(2), unshare(2)
  * and setns(2) replace it.
  */
-import { CLONE_NEWCGROUP, CLONE_NEWIPC, CLONE_NEWNET, CLONE_NEWPID, CLONE_NEWUTS } from "../abi/clone.ts";
+import {
+  CLONE_NEWCGROUP,
+  CLONE_NEWIPC,
+  CLONE_NEWNET,
+  CLONE_NEWPID,
+  CLONE_NEWTIME,
+  CLONE_NEWUTS,
+} from "../abi/clone.ts";
 import type { MountNamespace } from "../fs/mount-namespace.ts";
 import type { QueueFileSystem } from "../fs/mqueue.ts";
 import type { IpcBackend } from "../ipc/backend.ts";
@@ -10,9 +17,10 @@ import { LocalIpc } from "../ipc/local.ts";
 import { IpcMemory } from "../ipc/memory.ts";
 import { SharedMemory } from "../ipc/shared-memory.ts";
 import { LocalPids, PidNamespace } from "./pids.ts";
+import { TimeNamespace } from "./time-namespace.ts";
 import { INITIAL_USER_NAMESPACE, type UserNamespace } from "./user-namespace.ts";
 
-export type NamespaceKind = "cgroup" | "ipc" | "mnt" | "net" | "pid" | "user" | "uts";
+export type NamespaceKind = "cgroup" | "ipc" | "mnt" | "net" | "pid" | "time" | "user" | "uts";
 
 /** What /proc/[pid]/ns/[kind] shows and setns(2) enters. */
 export interface Namespace {
@@ -114,17 +122,32 @@ export interface Namespaces {
   readonly mnt: MountNamespace;
   /** That of processes to come; a process stays in the one that it was made in. */
   readonly pid: PidNamespace;
+  readonly time: TimeNamespace;
+  /** That of processes to come, and of this one after execve(2). */
+  readonly timeForChildren: TimeNamespace;
 }
 
 /** Those of a machine's first process; its mounts come with the file system. */
 export function initialNamespaces(ids: NamespaceIds, pid: PidNamespace): Omit<Namespaces, "mnt"> {
+  const time = new TimeNamespace(ids.next());
+  time.frozen = true;
   return {
     uts: new UtsNamespace(ids.next(), "binlet", "(none)"),
     ipc: new IpcNamespace(ids.next()),
     net: new NetNamespace(ids.next(), true),
     cgroup: new CgroupNamespace(ids.next()),
     pid,
+    time,
+    timeForChildren: time,
   };
+}
+
+/** Those of a process that has memory of its own: it is in the time namespace that was made for it (timens_on_fork). */
+export function enterTime(namespaces: Namespaces): Namespaces {
+  const { timeForChildren } = namespaces;
+  if (namespaces.time === timeForChildren) return namespaces;
+  timeForChildren.frozen = true;
+  return { ...namespaces, time: timeForChildren };
 }
 
 /**
@@ -143,6 +166,8 @@ export function renewed(old: Namespaces, flags: number, ids: NamespaceIds, owner
     ipc: flags & CLONE_NEWIPC ? own(new IpcNamespace(ids.next(), old.ipc.memory)) : old.ipc,
     net: flags & CLONE_NEWNET ? own(new NetNamespace(ids.next(), false)) : old.net,
     cgroup: flags & CLONE_NEWCGROUP ? own(new CgroupNamespace(ids.next())) : old.cgroup,
+    timeForChildren:
+      flags & CLONE_NEWTIME ? own(new TimeNamespace(ids.next(), old.timeForChildren)) : old.timeForChildren,
     pid: flags & CLONE_NEWPID ? own(new PidNamespace(ids.next(), old.pid, new LocalPids(0))) : old.pid,
   };
 }

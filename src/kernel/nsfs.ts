@@ -5,6 +5,7 @@ import {
   CLONE_NEWNET,
   CLONE_NEWNS,
   CLONE_NEWPID,
+  CLONE_NEWTIME,
   CLONE_NEWUSER,
   CLONE_NEWUTS,
 } from "../abi/clone.ts";
@@ -43,6 +44,7 @@ export const CLONE_FLAGS: Record<NamespaceKind, number> = {
   mnt: CLONE_NEWNS,
   net: CLONE_NEWNET,
   pid: CLONE_NEWPID,
+  time: CLONE_NEWTIME,
   user: CLONE_NEWUSER,
   uts: CLONE_NEWUTS,
 };
@@ -158,7 +160,7 @@ function openUserNamespace(t: Thread, namespace: UserNamespace | null): number {
 
 /** The links of /proc/[pid]/ns of a thread. */
 export function namespacesOf(t: Thread): [name: string, namespace: Namespace | null][] {
-  const { cgroup, ipc, mnt, net, pid, uts } = t.namespaces;
+  const { cgroup, ipc, mnt, net, pid, time, timeForChildren, uts } = t.namespaces;
   const active = t.process.pidNamespace;
   return [
     ["cgroup", cgroup],
@@ -168,6 +170,8 @@ export function namespacesOf(t: Thread): [name: string, namespace: Namespace | n
     ["pid", active],
     // Nothing is in it before it has an init.
     ["pid_for_children", pid === active || pid.init !== null ? pid : null],
+    ["time", time],
+    ["time_for_children", timeForChildren],
     ["user", t.credentials.userNamespace],
     ["uts", uts],
   ];

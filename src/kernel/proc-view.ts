@@ -2,6 +2,7 @@
 import { CAP_SYS_ADMIN } from "../abi/capability.ts";
 import { EPERM, Errno } from "../abi/errno.ts";
 import { PROT_WRITE } from "../abi/mman.ts";
+import { CLOCK_BOOTTIME } from "../abi/time.ts";
 import type { File } from "../fs/file.ts";
 import { FILE_SYSTEMS } from "../fs/filesystem-names.ts";
 import type { IpcView } from "../fs/proc/ipc.ts";
@@ -25,6 +26,7 @@ import { ViewOfProcess, viewOfNetwork } from "./process-view.ts";
 import { RemoteView } from "./remote-view.ts";
 import { RELEASE, VERSION } from "./syscalls/system.ts";
 import { BLOCKED, Thread } from "./task.ts";
+import type { TimeNamespace } from "./time-namespace.ts";
 import { Usage } from "./usage.ts";
 
 const bootIds = new WeakMap<Kernel, string>();
@@ -76,8 +78,12 @@ export class KernelView implements SystemView {
     const { clock, stats } = this.#kernel;
     return Math.min(stats.instructions * INSTRUCTION_NS, clock.cpuTime);
   }
+  get bootClock(): number {
+    return timeOfCaller(this.#kernel).fromMachine(CLOCK_BOOTTIME, this.#kernel.clock.now());
+  }
   get bootTime(): number {
-    return this.#kernel.clock.realtime(0).sec;
+    const time = timeOfCaller(this.#kernel);
+    return this.#kernel.clock.realtime(-time.fromMachine(CLOCK_BOOTTIME, 0)).sec;
   }
   get bootId(): string {
     let id = bootIds.get(this.#kernel);
@@ -203,6 +209,9 @@ function sortFrames(space: AddressSpace, first: number, end: number, own: Set<nu
     if (frame !== frames.zeroFrame) (entry & OWN ? own : files).add(frame);
   }
 }
+
+/** The time namespace of who asks. */
+const timeOfCaller = ({ current, namespaces }: Kernel): TimeNamespace => (current?.namespaces ?? namespaces).time;
 
 /** The namespace whose names the caller sees, if it may change them. */
 function utsOf(caller: Caller): UtsNamespace {

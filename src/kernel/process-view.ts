@@ -1,6 +1,7 @@
 /** Processes and threads as /proc shows them (fs/proc/view.ts), to those in one pid namespace. */
 import { SECCOMP_MODE_FILTER } from "../abi/seccomp.ts";
 import { SIG_IGN } from "../abi/signal.ts";
+import { CLOCK_BOOTTIME } from "../abi/time.ts";
 import { R8, R9, R10, RAX, RDI, RDX, RIP, RSI, RSP } from "../cpu/state.ts";
 import type { Location } from "../fs/mount.ts";
 import type { NetworkView, ProcessView, SystemCallView, ThreadView, TimerView, UsageView } from "../fs/proc/view.ts";
@@ -20,6 +21,7 @@ import { mayInspect } from "./ptrace-access.ts";
 import { SignalSet } from "./signal/set.ts";
 import { syscallName } from "./syscalls/names.ts";
 import { BLOCKED, DEAD, type Process, STOPPED, Thread } from "./task.ts";
+import { offsetsText, writeOffsets } from "./time-offsets.ts";
 
 const hex = (word: number): string => (word >>> 0).toString(16).padStart(8, "0");
 const digits = ([low, high]: CapabilitySet): string => hex(high) + hex(low);
@@ -219,6 +221,12 @@ export class ViewOfProcess implements ProcessView {
   writeIdMap(caller: Caller, kind: IdMapKind, text: string): void {
     writeIdMap(caller as Thread, this.#process.credentials.userNamespace, kind, text);
   }
+  get timeOffsets(): string {
+    return offsetsText(this.#process.leader.namespaces.timeForChildren);
+  }
+  writeTimeOffsets(caller: Caller, text: string): number {
+    return writeOffsets(caller as Thread, this.#process.leader.namespaces.timeForChildren, text);
+  }
   get setgroups(): string {
     return this.#process.credentials.userNamespace.setgroups ? "allow" : "deny";
   }
@@ -253,7 +261,8 @@ export class ViewOfProcess implements ProcessView {
     return this.#process.childrenUsage;
   }
   get startTime(): number {
-    return this.#process.startTime;
+    const { kernel, startTime } = this.#process;
+    return (kernel.current?.namespaces ?? kernel.namespaces).time.fromMachine(CLOCK_BOOTTIME, startTime);
   }
   get pendingSignals() {
     return this.#process.pending.set;

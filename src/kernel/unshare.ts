@@ -26,19 +26,24 @@ import { type Namespaces, ownerOf, renewed } from "./namespaces.ts";
 import type { Thread } from "./task.ts";
 import { fromKernel, UserNamespace } from "./user-namespace.ts";
 
-/** Namespaces that are there, and those that are not. */
 export const NAMESPACES =
-  CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWNET | CLONE_NEWCGROUP | CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWUSER;
-const MISSING = CLONE_NEWTIME;
+  CLONE_NEWUTS |
+  CLONE_NEWIPC |
+  CLONE_NEWNET |
+  CLONE_NEWCGROUP |
+  CLONE_NEWPID |
+  CLONE_NEWNS |
+  CLONE_NEWTIME |
+  CLONE_NEWUSER;
 /** What else unshare(2) takes. */
 const SHARED = CLONE_FILES | CLONE_FS | CLONE_SYSVSEM | CLONE_THREAD | CLONE_SIGHAND | CLONE_VM;
 
 /**
- * Why `t` cannot make the namespaces that `flags` ask for: EPERM without privilege, EINVAL for those that are missing; or 0.
+ * Why `t` cannot make the namespaces that `flags` ask for: EPERM without privilege, or 0.
  * With a new user namespace comes the privilege to make others.
  */
-export function namespaceError(t: Thread, call: string, flags: number): number {
-  if ((flags & (NAMESPACES | MISSING)) === 0) return 0;
+export function namespaceError(t: Thread, flags: number): number {
+  if ((flags & NAMESPACES) === 0) return 0;
   if (flags & CLONE_NEWUSER) {
     const { euid, egid, userNamespace } = t.credentials;
     if (fromKernel(userNamespace.uids, euid) < 0 || fromKernel(userNamespace.gids, egid) < 0) return EPERM;
@@ -46,9 +51,7 @@ export function namespaceError(t: Thread, call: string, flags: number): number {
   } else if (!capableInside(t.credentials, CAP_SYS_ADMIN)) return EPERM;
   // A process whose children are to be elsewhere already cannot decide that again.
   if (flags & CLONE_NEWPID && t.namespaces.pid !== t.process.pidNamespace) return EINVAL;
-  if ((flags & MISSING) === 0) return 0;
-  t.kernel.logOnce("warn", `${call}: namespaces (flags 0x${(flags & MISSING).toString(16)}) are missing: EINVAL`);
-  return EINVAL;
+  return 0;
 }
 
 /** The root directory is not that of the mount namespace (current_chrooted). */
@@ -90,12 +93,12 @@ export function newNamespaces(t: Thread, flags: number, fs: FsContext, owner: Us
 
 /** unshare(2): what threads and clones share becomes the caller's own. 0 or a negative errno. */
 export function unshare(t: Thread, flags: number): number {
-  if ((flags & ~(NAMESPACES | MISSING | SHARED)) !== 0) return -EINVAL;
+  if ((flags & ~(NAMESPACES | SHARED)) !== 0) return -EINVAL;
   // A process cannot be taken apart.
   if (flags & CLONE_NEWUSER) flags |= CLONE_THREAD | CLONE_FS;
   if (flags & (CLONE_THREAD | CLONE_SIGHAND | CLONE_VM) && t.process.threads.size > 1) return -EINVAL;
   if (flags & (CLONE_SIGHAND | CLONE_VM) && t.process.memory.users > 1) return -EINVAL;
-  const error = namespaceError(t, "unshare", flags);
+  const error = namespaceError(t, flags);
   if (error !== 0) return -error;
   if (flags & CLONE_SYSVSEM) dropUndo(t);
   const credentials = newCredentials(t, flags);

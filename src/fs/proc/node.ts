@@ -39,8 +39,12 @@ export interface FileNode extends Node, FileOptions {
   readonly kind: "file";
   /** A byte string or bytes, made anew at each open. Throws Errno. */
   text(caller: Caller): string | Uint8Array;
-  /** Takes what one write brought, a byte string, and where in the file it was put. Throws Errno. */
-  write?(caller: Caller, text: string, offset: number): void;
+  /**
+   * Takes what one write brought, a byte string, and where in the file it was put; returns how many bytes it took where those
+   * are not all. Throws Errno.
+   */
+  // biome-ignore lint/suspicious/noConfusingVoidType: most take all and return nothing
+  write?(caller: Caller, text: string, offset: number): number | void;
 }
 
 interface FileOptions {
@@ -289,8 +293,9 @@ class ProcOpenFile extends File {
     const { node } = this.inode;
     if (!node.write) return -(node.writeError ?? EINVAL);
     const bytes = new Uint8Array(Math.min(from.remaining, WRITE_LIMIT));
-    const count = from.take(bytes);
-    node.write(caller, String.fromCharCode(...bytes.subarray(0, count)), offset ?? this.offset);
+    const given = from.take(bytes);
+    const taken = node.write(caller, String.fromCharCode(...bytes.subarray(0, given)), offset ?? this.offset);
+    const count = taken ?? given;
     if (offset === undefined) this.offset += count;
     return count;
   }

@@ -56,7 +56,7 @@ function subjectNode(subject: Subject, nodes: Nodes): DirectoryNode {
           node.write &&
           ((caller, text, offset) => {
             if (p.gone || t.gone) throw new Errno(ESRCH);
-            node.write!(caller, text, offset);
+            return node.write!(caller, text, offset);
           }),
       };
     },
@@ -188,6 +188,16 @@ const PROCESS_NODES: Nodes = {
   map_files: ({ p, owner }) => memory.mapFilesNode(p, owner),
   mountstats: ({ vfs, p, owner }) => file((caller) => mountStatsText(vfs, p.mounts, p.fs.root, caller), 0o400, owner),
   task: taskNode,
+  timens_offsets: ({ p, owner }) =>
+    file(
+      () => p.timeOffsets,
+      0o644,
+      owner,
+      (caller, text, offset) => {
+        if (offset !== 0) throw new Errno(EINVAL);
+        return p.writeTimeOffsets(caller, text);
+      },
+    ),
   timers: text(({ p }) => timersText(p)),
   timerslack_ns: ({ p, t, owner }) => timerSlackNode(p, t, owner),
 };

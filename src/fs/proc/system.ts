@@ -48,7 +48,7 @@ export function systemNodes(vfs: Vfs, system: SystemView): Record<string, ProcNo
     ),
     sysvipc: sysvipcNode(system.ipc),
     tty: directory({ drivers: report(driversText), ldiscs: report(() => "n_tty       0\n") }),
-    uptime: report(() => `${seconds(system.uptime)} ${seconds(system.idleTime)}\n`),
+    uptime: report(() => `${seconds(system.bootClock)} ${seconds(system.idleTime)}\n`),
     version: report(() => {
       const { sysname, release, version } = system.uts;
       return `${sysname} version ${release} (binlet) ${version}\n`;

@@ -138,6 +138,9 @@ export interface ProcessView {
   /** Lines of uid_map and gid_map as the caller sees them; writing throws EPERM, EINVAL. */
   idMap(caller: Caller, kind: "uid" | "gid"): string;
   writeIdMap(caller: Caller, kind: "uid" | "gid", text: string): void;
+  /** /proc/[pid]/timens_offsets; writing returns the bytes it took, throws EPERM, EINVAL, ERANGE, EACCES. */
+  readonly timeOffsets: string;
+  writeTimeOffsets(caller: Caller, text: string): number;
   /** "allow" or "deny" (/proc/[pid]/setgroups). */
   readonly setgroups: string;
   writeSetgroups(caller: Caller, text: string): void;
@@ -149,7 +152,7 @@ export interface ProcessView {
   /** Of all its threads, those that have ended included; and of the children that were waited for. */
   readonly usage: UsageView;
   readonly childrenUsage: UsageView;
-  /** Monotonic nanoseconds at its start. */
+  /** CLOCK_BOOTTIME at its start in nanoseconds, as the time namespace of who asks has it. */
   readonly startTime: number;
   readonly pendingSignals: SignalWords;
   readonly ignoredSignals: SignalWords;
@@ -194,7 +197,8 @@ export interface SystemView {
   readonly uptime: number;
   readonly idleTime: number;
   readonly userTime: number;
-  /** CLOCK_REALTIME of boot in seconds. */
+  /** CLOCK_BOOTTIME in nanoseconds, and CLOCK_REALTIME of boot in seconds, as the time namespace of who asks has them. */
+  readonly bootClock: number;
   readonly bootTime: number;
   /** Random bytes that stay the same for the machine's life, as a UUID. */
   readonly bootId: string;

@@ -19,7 +19,7 @@ import {
   FUTEX_WAKE_BITSET,
   FUTEX_WAKE_OP,
 } from "../../abi/futex.ts";
-import { NSEC_PER_SEC } from "../../abi/time.ts";
+import { CLOCK_MONOTONIC, NSEC_PER_SEC } from "../../abi/time.ts";
 import { R10 } from "../../cpu/state.ts";
 import { Block, ERESTART_RESTARTBLOCK, ERESTARTSYS, type Restart } from "../../wait/queue.ts";
 import { FutexWaiter } from "../futex.ts";
@@ -89,7 +89,9 @@ const relative = (t: Thread, timeout: number): number =>
 export function absoluteDeadline(t: Thread, timeout: number, realtime: boolean): number {
   if (timeout === 0) return Number.POSITIVE_INFINITY;
   const at = readTimespec(t, timeout);
-  return realtime ? t.kernel.clock.fromRealtime(Math.floor(at / NSEC_PER_SEC), at % NSEC_PER_SEC) : at;
+  return realtime
+    ? t.kernel.clock.fromRealtime(Math.floor(at / NSEC_PER_SEC), at % NSEC_PER_SEC)
+    : t.namespaces.time.toMachine(CLOCK_MONOTONIC, at);
 }
 
 /** The key of a futex word, which must be there (EFAULT). */

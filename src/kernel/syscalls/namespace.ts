@@ -1,17 +1,18 @@
 /** setns(2): entering namespaces by their files, or those of a process by its pidfd (kernel/nsproxy.c). */
 import { CAP_SYS_ADMIN, CAP_SYS_CHROOT } from "../../abi/capability.ts";
-import { EINVAL, EPERM, Errno, ESRCH } from "../../abi/errno.ts";
+import { EINVAL, EPERM, Errno, ESRCH, EUSERS } from "../../abi/errno.ts";
 import { Location } from "../../fs/mount.ts";
 import type { MountNamespace } from "../../fs/mount-namespace.ts";
 import { capableIn, capableInside } from "../capabilities.ts";
 import { credentialsIn } from "../credentials.ts";
 import { afterIpcChange } from "../ipc.ts";
-import { type Namespace, type NamespaceKind, type Namespaces, ownerOf } from "../namespaces.ts";
+import { enterTime, type Namespace, type NamespaceKind, type Namespaces, ownerOf } from "../namespaces.ts";
 import { CLONE_FLAGS, NamespaceFile } from "../nsfs.ts";
 import { PidFile } from "../pidfd.ts";
 import { PidNamespace } from "../pids.ts";
 import { mayInspect } from "../ptrace-access.ts";
 import type { Thread } from "../task.ts";
+import { TimeNamespace } from "../time-namespace.ts";
 import { UserNamespace } from "../user-namespace.ts";
 import { call, type Handler, type SyscallRow } from "./row.ts";
 
@@ -59,6 +60,7 @@ function enter(t: Thread, wanted: readonly Namespace[]): void {
       credentials = credentialsIn(credentials, namespace);
       continue;
     }
+    if (namespace.kind === "time" && t.process.threads.size > 1) throw new Errno(EUSERS);
     const allowed =
       capableIn(credentials, ownerOf(namespace), CAP_SYS_ADMIN) && capableInside(credentials, CAP_SYS_ADMIN);
     if (!allowed) throw new Errno(EPERM);
@@ -67,6 +69,10 @@ function enter(t: Thread, wanted: readonly Namespace[]): void {
       if (!capableInside(credentials, CAP_SYS_CHROOT)) throw new Errno(EPERM);
       requireAlone(t);
       root = topOf(namespace as MountNamespace);
+    }
+    if (namespace instanceof TimeNamespace) {
+      namespaces = enterTime({ ...namespaces, timeForChildren: namespace });
+      continue;
     }
     namespaces = { ...namespaces, [namespace.kind]: namespace };
   }
@@ -89,4 +95,4 @@ function topOf({ root }: MountNamespace): Location {
   return new Location(mount, mount.root);
 }
 
-export const rows: readonly SyscallRow[] = [call(308, "setns", "fd clone-flags", setns, "no time namespaces")];
+export const rows: readonly SyscallRow[] = [call(308, "setns", "fd clone-flags", setns)];

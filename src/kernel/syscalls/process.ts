@@ -337,5 +337,5 @@ export const rows: readonly SyscallRow[] = [
   call(273, "set_robust_list", "ptr size", setRobustList),
   call(274, "get_robust_list", "pid ptr ptr", getRobustList),
   call(334, "rseq", "ptr uint int uint", rseq),
-  call(435, "clone3", "ptr size", clone3, "no CLONE_PTRACE, CLONE_NEWTIME, CLONE_INTO_CGROUP"),
+  call(435, "clone3", "ptr size", clone3, "no CLONE_PTRACE, CLONE_INTO_CGROUP"),
 ];

@@ -1,6 +1,7 @@
 /** What the system is: names, memory, randomness. */
 import { CAP_SYS_ADMIN } from "../../abi/capability.ts";
 import { EFAULT, EINVAL, EPERM } from "../../abi/errno.ts";
+import { CLOCK_BOOTTIME } from "../../abi/time.ts";
 import { PAGE_SIZE } from "../../memory/layout.ts";
 import { capableIn } from "../capabilities.ts";
 import { ownerOf } from "../namespaces.ts";
@@ -54,7 +55,7 @@ function sysinfo(t: Thread, address: number): number {
   const view = new DataView(new ArrayBuffer(SYSINFO_SIZE));
   const put = (offset: number, value: number) => view.setBigUint64(offset, BigInt(Math.floor(value)), true);
   const total = kernel.owner.frameLimit * PAGE_SIZE;
-  put(0, kernel.clock.now() / 1e9);
+  put(0, t.namespaces.time.fromMachine(CLOCK_BOOTTIME, kernel.clock.now()) / 1e9);
   // One runnable thread is a load of 1 (SI_LOAD_SHIFT is 16).
   for (const offset of [8, 16, 24]) put(offset, (kernel.scheduler.length + 1) * 65536);
   put(32, total);

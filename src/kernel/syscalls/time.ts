@@ -59,7 +59,14 @@ function clockGettime(t: Thread, clock: number, address: number): number {
     return 0;
   }
   const ns = isMonotonic(clock) ? t.kernel.clock.now() : cpuClockOf(t, clock).now();
-  writeTimespec(t, address, Math.floor(ns / NSEC_PER_SEC), ns % NSEC_PER_SEC);
+  const sec = Math.floor(ns / NSEC_PER_SEC);
+  const nsec = ns % NSEC_PER_SEC;
+  const offset = t.namespaces.time.offsetOf(clock);
+  if (offset === null) writeTimespec(t, address, sec, nsec);
+  else {
+    const carry = nsec + offset.nsec >= NSEC_PER_SEC ? 1 : 0;
+    writeTimespec(t, address, sec + offset.sec + carry, nsec + offset.nsec - carry * NSEC_PER_SEC);
+  }
   return 0;
 }
 
@@ -137,7 +144,9 @@ function clockNanosleep(t: Thread, clock: number, flags: number, request: number
     return sleepUntil(t, saved?.until ?? t.kernel.clock.now() + readTimespec(t, request), remaining);
   }
   const at = readTimespec(t, request);
-  const until = isRealtime(clock) ? t.kernel.clock.fromRealtime(Math.floor(at / NSEC_PER_SEC), at % NSEC_PER_SEC) : at;
+  const until = isRealtime(clock)
+    ? t.kernel.clock.fromRealtime(Math.floor(at / NSEC_PER_SEC), at % NSEC_PER_SEC)
+    : t.namespaces.time.toMachine(clock, at);
   if (t.kernel.clock.now() >= until) return 0;
   return new Block(isRealtime(clock) ? [t.kernel.clock.wasSet] : [], ERESTARTNOHAND, { deadline: until });
 }

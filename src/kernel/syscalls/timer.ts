@@ -26,6 +26,7 @@ import { readTimespec } from "./time.ts";
 
 /** Clocks that only tell the time. */
 const NO_TIMERS = [CLOCK_MONOTONIC_RAW, CLOCK_REALTIME_COARSE, CLOCK_MONOTONIC_COARSE];
+const REALTIME = [CLOCK_REALTIME, CLOCK_TAI];
 const TIMER_CLOCKS = [CLOCK_REALTIME, CLOCK_MONOTONIC, CLOCK_BOOTTIME, CLOCK_TAI];
 
 function timerCreate(t: Thread, clock: number, event: number, id: number): number {
@@ -69,7 +70,8 @@ function timerSettime(t: Thread, id: number, flags: number, value: number, old: 
   const { clockId } = timer;
   if (first === 0) timer.arm(Number.POSITIVE_INFINITY, 0);
   else if ((flags & TIMER_ABSTIME) === 0) timer.arm(timer.now() + first, interval);
-  else if (timer.countsCpuTime || clockId === CLOCK_MONOTONIC || clockId === CLOCK_BOOTTIME) timer.arm(first, interval);
+  else if (timer.countsCpuTime) timer.arm(first, interval);
+  else if (!REALTIME.includes(clockId)) timer.arm(t.namespaces.time.toMachine(clockId, first), interval);
   else timer.arm(t.kernel.clock.fromRealtime(Math.floor(first / NSEC_PER_SEC), first % NSEC_PER_SEC), interval, true);
   return 0;
 }

@@ -60,7 +60,7 @@ function timerfdSettime(t: Thread, fd: number, flags: number, value: number, old
   timer.armedWith = flags;
   if (first === 0) timer.arm(Number.POSITIVE_INFINITY, interval, cancel, cancel);
   else if (!(flags & TFD_TIMER_ABSTIME)) timer.arm(clock.now() + first, interval);
-  else if (!REALTIME.includes(timer.clock)) timer.arm(first, interval);
+  else if (!REALTIME.includes(timer.clock)) timer.arm(t.namespaces.time.toMachine(timer.clock, first), interval);
   else timer.arm(clock.fromRealtime(Math.floor(first / NSEC_PER_SEC), first % NSEC_PER_SEC), interval, true, cancel);
   return cancelled && cancel ? -ECANCELED : 0;
 }
