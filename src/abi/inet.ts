@@ -103,3 +103,7 @@ export const UDP_GRO = 104;
 
 /** Largest segment over the loopback interface, IPv4. */
 export const LOOPBACK_MSS = 65483;
+
+/** EtherTypes (if_ether.h). */
+export const ETH_P_IP = 0x0800;
+export const ETH_P_IPV6 = 0x86dd;

@@ -1,19 +1,27 @@
 /** seccomp(2): filters that decide which system calls a thread may make (kernel/seccomp.c). */
+import { BPF_LD_W_ABS } from "../abi/bpf.ts";
 import { ENOSYS } from "../abi/errno.ts";
 import * as abi from "../abi/seccomp.ts";
 import { SIGINFO_SIZE, SIGKILL, SIGSYS } from "../abi/signal.ts";
 import { R8, R9, R10, RDI, RDX, RSI } from "../cpu/state.ts";
 import { STATE_ADDRESS } from "../memory/layout.ts";
-import type { BpfProgram } from "./bpf.ts";
+import type { BpfProgram, BpfSource } from "../net/bpf.ts";
 import { exitGroup, exitThread } from "./exit.ts";
 import { forceSignal } from "./signal/send.ts";
 import { syscallName } from "./syscalls/names.ts";
 import type { Thread } from "./task.ts";
 
+/** Programs over the words of struct seccomp_data (seccomp_check_filter). */
+export const SECCOMP_DATA: BpfSource<Uint32Array> = {
+  permits: (code, k) => code === BPF_LD_W_ABS && k < abi.SECCOMP_DATA_SIZE && k % 4 === 0,
+  load: (data, at) => data[at >>> 2],
+  length: () => abi.SECCOMP_DATA_SIZE,
+};
+
 /** What a thread is held to: children inherit it, exec keeps it, nothing takes it away. */
 export interface Seccomp {
   readonly mode: typeof abi.SECCOMP_MODE_STRICT | typeof abi.SECCOMP_MODE_FILTER;
-  readonly program: BpfProgram | null;
+  readonly program: BpfProgram<Uint32Array> | null;
   /** Actions other than allowing are logged. */
   readonly logs: boolean;
   /** What was installed before it; all of them run. */

@@ -1,6 +1,6 @@
 /** Options of level SOL_SOCKET (socket(7); net/core/sock.c). */
 import { CAP_NET_ADMIN, CAP_NET_RAW } from "../abi/capability.ts";
-import { EDOM, EINVAL, ENODATA, ENODEV, ENOENT, ENOPROTOOPT, EOPNOTSUPP, EPERM, Errno } from "../abi/errno.ts";
+import { EDOM, EINVAL, ENODATA, ENODEV, ENOPROTOOPT, EOPNOTSUPP, EPERM, Errno } from "../abi/errno.ts";
 import * as abi from "../abi/socket.ts";
 import { byteString, bytesOf } from "../fs/name.ts";
 import { intBytes } from "./message.ts";
@@ -88,7 +88,6 @@ const TIMESTAMPS = new Set([
 
 /** Known by Linux, and refused with a line in the log. */
 const REFUSED = new Map([
-  [abi.SO_ATTACH_FILTER, "SO_ATTACH_FILTER"],
   [abi.SO_ATTACH_BPF, "SO_ATTACH_BPF"],
   [abi.SO_TIMESTAMPING_OLD, "SO_TIMESTAMPING"],
   [abi.SO_TXTIME, "SO_TXTIME"],
@@ -205,7 +204,11 @@ export function setSocketOption(socket: Socket, caller: NetCaller, name: number,
       options.device = number;
       return;
     case abi.SO_DETACH_FILTER:
-      throw new Errno(ENOENT);
+      socket.filter.detach();
+      return;
+    case abi.SO_LOCK_FILTER:
+      socket.filter.lock(number !== 0);
+      return;
     case abi.SO_BSDCOMPAT:
       return;
     default:
@@ -324,6 +327,8 @@ export function getSocketOption(socket: Socket, name: number, room: number): Uin
     }
     case abi.SO_BINDTOIFINDEX:
       return intBytes(options.device);
+    case abi.SO_LOCK_FILTER:
+      return intBytes(Number(socket.filter.locked));
     case abi.SO_COOKIE:
       if (room < 8) throw new Errno(EINVAL);
       return new Uint8Array(BigUint64Array.of(BigInt(socket.cookie)).buffer);
@@ -340,7 +345,6 @@ export function getSocketOption(socket: Socket, name: number, room: number): Uin
       return intBytes(options.bufferLock & 3);
     case abi.SO_TXREHASH:
       return intBytes(options.txRehash);
-    case abi.SO_LOCK_FILTER:
     case abi.SO_ZEROCOPY:
     case abi.SO_RESERVE_MEM:
     case abi.SO_BSDCOMPAT:

@@ -15,6 +15,7 @@ import type { Result } from "../fs/types.ts";
 import type { Transfer, UserMemory } from "../memory/types.ts";
 import { Block, EINTR_ALWAYS, ERESTARTSYS, WaitQueue } from "../wait/queue.ts";
 import type { SocketFile } from "./file.ts";
+import { SocketFilter } from "./filter.ts";
 import { interfaceIoctl } from "./interface-ioctl.ts";
 import type { Incoming, Outgoing } from "./message.ts";
 import type { Network } from "./network.ts";
@@ -36,6 +37,7 @@ export abstract class Socket {
   readonly type: number;
   readonly protocol: number;
   readonly options: SocketOptions;
+  readonly filter = new SocketFilter();
   /** Identity that never comes again (SO_COOKIE). */
   readonly cookie: number;
   /** Who owns it: the effective user at socket(2). */

@@ -1,11 +1,12 @@
 /** seccomp(2), also as prctl(2) has it. */
+import { BPF_INSTRUCTION_SIZE, BPF_MAXINSNS } from "../../abi/bpf.ts";
 import { CAP_SYS_ADMIN } from "../../abi/capability.ts";
 import { EACCES, EINVAL, EOPNOTSUPP, ESRCH } from "../../abi/errno.ts";
 import * as abi from "../../abi/seccomp.ts";
-import { BpfProgram } from "../bpf.ts";
+import { BpfProgram } from "../../net/bpf.ts";
 import { capableInside } from "../capabilities.ts";
 import { localPid } from "../lookup.ts";
-import type { Seccomp } from "../seccomp.ts";
+import { SECCOMP_DATA, type Seccomp } from "../seccomp.ts";
 import type { Thread } from "../task.ts";
 import { call, type SyscallRow } from "./row.ts";
 
@@ -48,9 +49,9 @@ function install(t: Thread, flags: number, address: number): number {
   }
   const count = t.user.u16(address);
   const filter = t.user.u64(address + 8);
-  if (count === 0 || count > abi.BPF_MAXINSNS) return -EINVAL;
+  if (count === 0 || count > BPF_MAXINSNS) return -EINVAL;
   if (!t.process.noNewPrivileges && !capableInside(t.credentials, CAP_SYS_ADMIN)) return -EACCES;
-  const program = new BpfProgram(t.user.read(filter, count * abi.BPF_INSTRUCTION_SIZE));
+  const program = new BpfProgram(t.user.read(filter, count * BPF_INSTRUCTION_SIZE), SECCOMP_DATA);
   const previous = t.seccomp;
   if (previous?.mode === abi.SECCOMP_MODE_STRICT) return -EINVAL;
   const logs = (flags & abi.SECCOMP_FILTER_FLAG_LOG) !== 0;

@@ -1,9 +1,11 @@
 /** Sockets: making, naming and connecting them, and their options. Messages are in socket-message.ts. */
-import { EINVAL, ENODATA, ENOTSOCK, ERANGE, Errno, ESRCH } from "../../abi/errno.ts";
+import { BPF_INSTRUCTION_SIZE, BPF_MAXINSNS } from "../../abi/bpf.ts";
+import { EINVAL, ENODATA, ENOTSOCK, EPERM, ERANGE, Errno, ESRCH } from "../../abi/errno.ts";
 import {
   SHUT_RD,
   SHUT_RDWR,
   SHUT_WR,
+  SO_ATTACH_FILTER,
   SO_PEERCRED,
   SO_PEERGROUPS,
   SO_PEERPIDFD,
@@ -17,6 +19,7 @@ import {
 import { createPair, createSocket } from "../../net/create.ts";
 import { SocketFile } from "../../net/file.ts";
 import { getSocketOption, setSocketOption } from "../../net/options.ts";
+import type { Socket } from "../../net/socket.ts";
 import { networkOf, socketFile } from "../network.ts";
 import { PidFile } from "../pidfd.ts";
 import type { Process, Thread } from "../task.ts";
@@ -149,16 +152,40 @@ const setsockopt: Handler = (t, fd, level, name, address, length) => {
   const { socket } = socketAt(t, fd);
   if (length < 0) return -EINVAL;
   const value = t.user.read(address, Math.min(length, 4096));
+  if (level === SOL_SOCKET && name === SO_ATTACH_FILTER) return attachFilter(t, socket, value);
   if (level === SOL_SOCKET) setSocketOption(socket, t, name, value);
   else socket.setOption(t, level, name, value);
   return 0;
 };
+
+/** `value`: struct sock_fprog { u16 length; struct sock_filter *filter; }. */
+function attachFilter(t: Thread, socket: Socket, value: Uint8Array): number {
+  if (value.length !== 16) return -EINVAL;
+  if (socket.filter.locked) return -EPERM;
+  const view = new DataView(value.buffer, value.byteOffset);
+  const count = view.getUint16(0, true);
+  const at = view.getUint32(8, true) + view.getUint32(12, true) * 2 ** 32;
+  if (at === 0 || count === 0 || count > BPF_MAXINSNS) return -EINVAL;
+  socket.filter.attach(socket, t.user.read(at, count * BPF_INSTRUCTION_SIZE));
+  return 0;
+}
+
+/** SO_GET_FILTER, whose lengths are numbers of instructions. */
+function getFilter(t: Thread, { filter }: Socket, address: number, room: number, lengthAt: number): number {
+  const { bytes } = filter;
+  const count = bytes.length / BPF_INSTRUCTION_SIZE;
+  if (room !== 0 && room < count) return -EINVAL;
+  if (room !== 0) t.user.copyOut(address, bytes);
+  t.user.setU32(lengthAt, count);
+  return 0;
+}
 
 const getsockopt: Handler = (t, fd, level, name, address, lengthAt) => {
   const { socket } = socketAt(t, fd);
   const room = t.user.i32(lengthAt);
   if (room < 0) return -EINVAL;
   t.user.probe(lengthAt, 4, true);
+  if (level === SOL_SOCKET && name === SO_ATTACH_FILTER) return getFilter(t, socket, address, room, lengthAt);
   let value: Uint8Array;
   if (level !== SOL_SOCKET) value = socket.getOption(t, level, name, room);
   else if (name === SO_PEERPIDFD) value = peerPidfd(t, socket.peerCredentials?.process);
@@ -193,7 +220,7 @@ export const rows: readonly SyscallRow[] = [
   call(51, "getsockname", "fd sockaddr-out int-out", getsockname),
   call(52, "getpeername", "fd sockaddr-out int-out", getpeername),
   call(53, "socketpair", "socket-family socket-type int fds", socketpair),
-  call(54, "setsockopt", "fd socket-level socket-option ptr int", setsockopt, "no socket filters"),
+  call(54, "setsockopt", "fd socket-level socket-option ptr int", setsockopt, "no filters on TCP"),
   call(55, "getsockopt", "fd socket-level socket-option ptr ptr", getsockopt),
   call(288, "accept4", "fd sockaddr-out int-out socket-flags", accept4),
 ];

@@ -17,7 +17,7 @@ export interface SendOptions {
 }
 
 export class Datagram {
-  readonly bytes: Uint8Array;
+  bytes: Uint8Array;
   readonly from: Endpoint;
   readonly to: Endpoint;
   readonly options: SendOptions;

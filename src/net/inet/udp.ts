@@ -14,7 +14,7 @@ import {
   EPIPE,
   Errno,
 } from "../../abi/errno.ts";
-import { IPPROTO_UDP, UDP_CORK, UDP_GRO, UDP_SEGMENT } from "../../abi/inet.ts";
+import { ETH_P_IP, ETH_P_IPV6, IPPROTO_UDP, UDP_CORK, UDP_GRO, UDP_SEGMENT } from "../../abi/inet.ts";
 import { POLLERR, POLLHUP, POLLIN, POLLOUT, POLLRDHUP, POLLRDNORM, POLLWRBAND, POLLWRNORM } from "../../abi/poll.ts";
 import * as abi from "../../abi/socket.ts";
 import type { Result } from "../../fs/types.ts";
@@ -31,6 +31,7 @@ import { findReceiver } from "./lookup.ts";
 import type { Ports } from "./ports.ts";
 import { InetSocket } from "./socket.ts";
 
+const UDP_HEADER = 8;
 /** Most bytes of a datagram: 65535 less the headers of IPv4 and UDP; of UDP over IPv6. */
 const LARGEST4 = 65507;
 const LARGEST6 = 65527;
@@ -191,11 +192,32 @@ export class UdpSocket extends InetSocket implements OutsideListener {
       this.#drops++;
       return;
     }
+    if (this.filter.attached && !this.#passes(datagram)) {
+      this.#drops++;
+      return;
+    }
     if (options.timestamp !== 0) datagram.time = network.environment.realtime();
     this.#used += datagram.size;
     network.usage.charge(datagram.size);
     this.#queue.push(datagram);
     this.readable.wake();
+  }
+
+  /** Whether the socket's filter, which sees a UDP header too, lets it have the datagram; it may cut it off. */
+  #passes(datagram: Datagram): boolean {
+    const { from, to } = datagram;
+    const bytes = new Uint8Array(UDP_HEADER + datagram.bytes.length);
+    const view = new DataView(bytes.buffer);
+    view.setUint16(0, from.port);
+    view.setUint16(2, to.port);
+    view.setUint16(4, bytes.length);
+    bytes.set(datagram.bytes, UDP_HEADER);
+    const protocol = isIpv4(to.ip) ? ETH_P_IP : ETH_P_IPV6;
+    const device = this.network.interfaces.toward(from.ip).index;
+    const kept = this.filter.keeps({ bytes, protocol, device }, UDP_HEADER);
+    if (kept < 0) return false;
+    datagram.bytes = datagram.bytes.subarray(0, kept - UDP_HEADER);
+    return true;
   }
 
   happened(event: OutsideEvent): void {

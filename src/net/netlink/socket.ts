@@ -191,8 +191,12 @@ export class NetlinkSocket extends Socket {
       whole.set(part, at);
       at += part.length;
     }
-    this.network.usage.charge(length);
-    this.#queue.push(whole);
+    const kept = this.filter.attached
+      ? this.filter.keeps({ bytes: whole, protocol: this.protocol, device: 0 }, 1)
+      : length;
+    if (kept < 0) return;
+    this.network.usage.charge(kept);
+    this.#queue.push(whole.subarray(0, kept));
     this.readable.wake();
   }
 

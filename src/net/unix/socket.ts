@@ -122,13 +122,23 @@ export abstract class UnixSocket extends Socket {
     return this.#sent;
   }
 
-  /** Moves `count` bytes, which `from` has prepared, into the queue of `to` as a message of this socket. */
+  /**
+   * Moves `count` bytes, which `from` has prepared, into the queue of `to` as a message of this socket, if the filter
+   * there lets it. */
   protected deliver(caller: NetCaller, to: UnixSocket, from: Transfer, count: number, message: Outgoing): void {
     const slab = this.network.usage.slabs.take(count);
     from.take(slab.length === count ? slab : slab.subarray(0, count));
+    let total = count;
+    if (to.filter.attached) {
+      total = to.filter.keeps({ bytes: slab.subarray(0, count), protocol: 0, device: 0 }, 1);
+      if (total < 0) {
+        this.network.usage.slabs.give(slab);
+        return;
+      }
+    }
     const known =
       message.credentials ?? (this.passesCredentials || to.passesCredentials ? credentialsOf(caller) : null);
-    const packet = new Packet(slab, count, this, known ?? NO_CREDENTIALS);
+    const packet = new Packet(slab, total, this, known ?? NO_CREDENTIALS);
     if (message.rights !== null) {
       const { uid } = caller.credentials;
       packet.rights = this.network.inFlight.send(message.rights, to, uid);
