@@ -82,22 +82,26 @@ export class Pair {
     return new Client(this.connection);
   }
 
-  /** A request to one of the two Workers, in turn. */
-  request(path: string, init: { method?: string; body?: string; signal?: AbortSignal } = {}): Promise<Response> {
-    const worker = this.harness.getWorker(this.#next++ % 2 === 0 ? "binlet-one" : "binlet-two");
+  /** A request to one of the two Workers: those with an even number are one of them. They take turns when none is said. */
+  request(
+    path: string,
+    init: { method?: string; body?: string; signal?: AbortSignal } = {},
+    which = this.#next++,
+  ): Promise<Response> {
+    const worker = this.harness.getWorker(which % 2 === 0 ? "binlet-one" : "binlet-two");
     const headers = { Authorization: `Bearer ${this.#token}`, "Accept-Encoding": "identity" };
     return worker.fetch(`http://test${path}`, { ...init, headers }) as unknown as Promise<Response>;
   }
 
-  /** Runs `ipc ARGUMENTS` in a namespace as a request to the next Worker. */
-  async ipc(namespace: string, args: string, options: Partial<ExecRequest> = {}): Promise<Result> {
+  /** Runs `ipc ARGUMENTS` in a namespace as a request to the next Worker, or to that with this number. */
+  async ipc(namespace: string, args: string, options: Partial<ExecRequest> = {}, which?: number): Promise<Result> {
     const body = JSON.stringify({
       image: this.#image,
       argv: ["/durable-ipc", ...args.split(" ")],
       namespace,
       ...options,
     });
-    const response = await this.request("/_/exec", { method: "POST", body });
+    const response = await this.request("/_/exec", { method: "POST", body }, which);
     const text = await response.text();
     if (response.status !== 200) throw new Error(`${response.status} ${text}`);
     const answer = JSON.parse(text) as ExecAnswer;

@@ -1,0 +1,176 @@
+/*
+ * What System V operations and signals cost: `ipc WORK ARGUMENTS` prints lines "NAME MICROSECONDS", each for one operation. Before a
+ * time is taken the program sleeps, since the emulated clock is the host's only after a turn of the event loop.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ipc.h>
+#include <sys/msg.h>
+#include <sys/sem.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define MUST(e) do { if (!(e)) { printf("%s: %s\n", #e, strerror(errno)); exit(99); } } while (0)
+/* Type that the machine that stays at an object waits for; semaphore that it waits for. */
+enum { LEAVE = 99, WORK = 0, GATE = 1 };
+
+struct message { long type; char text[16]; };
+#define TEXT sizeof ((struct message *)0)->text
+
+static int queue_of(const char *key) {
+  int id = msgget(atoi(key), IPC_CREAT | 0600);
+  MUST(id >= 0);
+  return id;
+}
+static int set_of(const char *key) {
+  int id = semget(atoi(key), 2, IPC_CREAT | 0600);
+  MUST(id >= 0);
+  return id;
+}
+static void change(int set, int index, int by, int flags) {
+  struct sembuf operation = {index, by, flags};
+  MUST(semop(set, &operation, 1) == 0);
+}
+static void put(int queue, long type) {
+  struct message m = {.type = type};
+  MUST(msgsnd(queue, &m, TEXT, 0) == 0);
+}
+static void take(int queue, long type) {
+  struct message m;
+  MUST(msgrcv(queue, &m, TEXT, type, 0) == TEXT);
+}
+
+static double clock_us(void) {
+  struct timespec t, moment = {0, 1};
+  nanosleep(&moment, 0);
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return t.tv_sec * 1e6 + t.tv_nsec / 1e3;
+}
+
+/* Operations of one machine, each kind apart: ROUNDS times DEPTH of each. What taking the time costs is taken off. */
+static void operations(int queue, int set, long type, int rounds, int depth, int nulls) {
+  enum { NOTHING, NULL_CALL, SEND, RECEIVE, SEMOP, KINDS };
+  static const char *names[] = {"", "null", "msgsnd", "msgrcv", "semop"};
+  double total[KINDS] = {0}, before = clock_us(), now;
+  int counts[KINDS] = {1, nulls, depth, depth, 2 * depth};
+  for (int round = 0; round < rounds; round++) {
+    for (int kind = 0; kind < KINDS; kind++, before = now) {
+      for (int i = 0; kind == NULL_CALL && i < nulls; i++) syscall(SYS_getppid);
+      for (int i = 0; kind == SEND && i < depth; i++) put(queue, type);
+      for (int i = 0; kind == RECEIVE && i < depth; i++) take(queue, type);
+      for (int i = 0; kind == SEMOP && i < depth; i++) change(set, WORK, 1, SEM_UNDO);
+      for (int i = 0; kind == SEMOP && i < depth; i++) change(set, WORK, -1, SEM_UNDO);
+      total[kind] += (now = clock_us()) - before;
+    }
+  }
+  for (int kind = NULL_CALL; kind < KINDS; kind++) {
+    if (counts[kind] > 0) printf("%s %.4f\n", names[kind], (total[kind] - total[NOTHING]) / rounds / counts[kind]);
+  }
+}
+
+/* A lock that machines compete for: COUNT times down and up. */
+static void lock(int set, int count) {
+  double start = clock_us();
+  for (int i = 0; i < count; i++) {
+    change(set, WORK, -1, SEM_UNDO);
+    change(set, WORK, 1, SEM_UNDO);
+  }
+  printf("lock %.4f\n", (clock_us() - start) / count);
+}
+
+/* Uses both objects until it is told to leave. */
+static void stay(int queue, int set) {
+  pid_t child = fork();
+  MUST(child >= 0);
+  if (child == 0) {
+    change(set, GATE, -1, 0);
+    _exit(0);
+  }
+  take(queue, LEAVE);
+  MUST(waitpid(child, 0, 0) == child);
+}
+
+/* ---- signals */
+
+static volatile sig_atomic_t arrived;
+static volatile pid_t sender;
+
+static void on_arrival(int signal, siginfo_t *info, void *context) {
+  (void)signal, (void)context;
+  arrived = 1;
+  sender = info->si_pid;
+}
+static void on_ping(int signal, siginfo_t *info, void *context) {
+  (void)signal, (void)context;
+  kill(info->si_pid, SIGUSR1);
+}
+static void handle(int signal, void (*handler)(int, siginfo_t *, void *)) {
+  struct sigaction action = {.sa_sigaction = handler, .sa_flags = SA_SIGINFO};
+  MUST(sigaction(signal, &action, 0) == 0);
+}
+
+/* Tells its pid through the queue; SIGUSR1 runs a handler, SIGUSR2 one that signals back, SIGTERM ends it. */
+static void target(int queue) {
+  struct message m = {.type = 1};
+  handle(SIGUSR1, on_arrival);
+  handle(SIGUSR2, on_ping);
+  sprintf(m.text, "%d", getpid());
+  MUST(msgsnd(queue, &m, TEXT, 0) == 0);
+  for (;;) pause();
+}
+
+static void signals(int queue, int count) {
+  struct message m;
+  sigset_t blocked, open;
+  MUST(msgrcv(queue, &m, TEXT, 1, 0) == TEXT);
+  pid_t other = atoi(m.text);
+  double start = clock_us();
+  for (int i = 0; i < count; i++) MUST(kill(other, SIGUSR1) == 0);
+  printf("queued %.4f\n", (clock_us() - start) / count);
+  handle(SIGUSR1, on_arrival);
+  sigemptyset(&blocked);
+  sigaddset(&blocked, SIGUSR1);
+  MUST(sigprocmask(SIG_BLOCK, &blocked, &open) == 0);
+  start = clock_us();
+  for (int i = 0; i < count; i++) {
+    MUST(kill(other, SIGUSR2) == 0);
+    for (arrived = 0; !arrived;) sigsuspend(&open);
+  }
+  /* There and back. */
+  printf("handled %.4f\n", (clock_us() - start) / count / 2);
+  MUST(kill(other, SIGTERM) == 0);
+}
+
+/* ---- throughput */
+
+/* COUNT messages, shared by so many processes; KIND: p sends, c receives. */
+static void stream(int queue, char kind, int count, int processes) {
+  for (int i = 0; i < processes; i++) {
+    if (i < processes - 1 && fork() > 0) continue;
+    for (int n = 0; n < count / processes; n++) kind == 'p' ? put(queue, 1) : take(queue, 1);
+    if (i < processes - 1) _exit(0);
+  }
+  while (wait(0) > 0);
+}
+
+int main(int argc, char **argv) {
+  MUST(argc > 3);
+  const char *work = argv[1], *key = argv[2];
+  int number = atoi(argv[3]), second = argc > 4 ? atoi(argv[4]) : 0, third = argc > 5 ? atoi(argv[5]) : 0;
+  if (!strcmp(work, "operations")) operations(queue_of(key), set_of(key), number, second, third, argc > 6 ? atoi(argv[6]) : 0);
+  else if (!strcmp(work, "lock")) lock(set_of(key), number);
+  else if (!strcmp(work, "unlock")) change(set_of(key), number, 1, 0);
+  else if (!strcmp(work, "stay")) stay(queue_of(key), set_of(key));
+  else if (!strcmp(work, "leave")) put(queue_of(key), LEAVE), change(set_of(key), GATE, 1, 0);
+  else if (!strcmp(work, "target")) target(queue_of(key));
+  else if (!strcmp(work, "signals")) signals(queue_of(key), number);
+  else if (!strcmp(work, "stream")) stream(queue_of(key), argv[3][0], second, third);
+  else return 2;
+  return 0;
+}
