@@ -9,3 +9,14 @@ export const XATTR_LIST_MAX = 65536;
 /** setxattr(2): the attribute must not be there yet, or must be there. */
 export const XATTR_CREATE = 1;
 export const XATTR_REPLACE = 2;
+
+/** Access control lists (include/uapi/linux/posix_acl.h, posix_acl_xattr.h; acl(5)): kinds of entries. */
+export const ACL_USER_OBJ = 0x01;
+export const ACL_USER = 0x02;
+export const ACL_GROUP_OBJ = 0x04;
+export const ACL_GROUP = 0x08;
+export const ACL_MASK = 0x10;
+export const ACL_OTHER = 0x20;
+/** Id of an entry that names no user or group. */
+export const ACL_UNDEFINED_ID = -1;
+export const POSIX_ACL_XATTR_VERSION = 2;

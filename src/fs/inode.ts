@@ -2,6 +2,7 @@ import { EINVAL, EIO, ENOTDIR, ENXIO, EOPNOTSUPP, EPERM, EROFS, Errno } from "..
 import { isDirectory, S_IFDIR, S_IFLNK, type StatFields } from "../abi/stat.ts";
 import type { PageSource } from "../memory/types.ts";
 import type { Block } from "../wait/queue.ts";
+import { type Acl, aclWithMode } from "./acl.ts";
 import type { File } from "./file.ts";
 import type { FileSystem } from "./filesystem.ts";
 import type { Leases } from "./leases.ts";
@@ -125,6 +126,8 @@ export abstract class Inode {
 
   chmod(mode: number): void {
     this.changing();
+    const acl = this.attributes?.acl("access");
+    if (acl) this.attributes!.setAcl("access", aclWithMode(acl, mode));
     this.mode = (this.mode & ~0o7777) | (mode & 0o7777);
     this.ctime = this.fileSystem.environment.now();
   }
@@ -211,6 +214,9 @@ export interface NewInode {
   readonly gid: number;
   readonly rdev?: number;
   readonly target?: string;
+  /** Access control lists, as inherited. */
+  readonly acl?: Acl | null;
+  readonly defaultAcl?: Acl | null;
 }
 
 /**

@@ -1,9 +1,11 @@
 /** Who may do what (credentials(7), path_resolution(7), capabilities(7)). */
 import { CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH, CAP_FOWNER, CAP_FSETID } from "../abi/capability.ts";
 import { EACCES, EPERM, EROFS, Errno } from "../abi/errno.ts";
-import { R_OK, W_OK, X_OK } from "../abi/fcntl.ts";
-import { isDirectory, isRegular, isSymlink, S_ISGID, S_ISUID, S_ISVTX } from "../abi/stat.ts";
+import { W_OK, X_OK } from "../abi/fcntl.ts";
+import { isDirectory, isRegular, isSymlink, S_IRWXG, S_ISGID, S_ISUID, S_ISVTX } from "../abi/stat.ts";
 import { MS_RDONLY } from "../abi/statfs.ts";
+import { ACL_GROUP, ACL_GROUP_OBJ, ACL_MASK, ACL_USER } from "../abi/xattr.ts";
+import type { Acl } from "./acl.ts";
 import type { Inode } from "./inode.ts";
 import type { Location, Mount } from "./mount.ts";
 import type { Caller } from "./types.ts";
@@ -12,14 +14,35 @@ export const inGroup = (caller: Caller, gid: number): boolean => caller.fsgid ==
 
 /** Whether `caller` has all of the rights `want` (R_OK | W_OK | X_OK) on `inode`. */
 export function permits(caller: Caller, inode: Inode, want: number): boolean {
-  const { mode } = inode;
-  const shift = caller.fsuid === inode.uid ? 6 : inGroup(caller, inode.gid) ? 3 : 0;
-  if ((want & (R_OK | W_OK | X_OK) & ~(mode >> shift)) === 0) return true;
+  const { mode, attributes } = inode;
+  if (caller.fsuid === inode.uid) {
+    if ((want & ~(mode >> 6) & 7) === 0) return true;
+  } else {
+    const acl = attributes === null || (mode & S_IRWXG) === 0 ? null : attributes.acl("access");
+    if (acl !== null) {
+      if (aclPermits(caller, inode, acl, want & 7)) return true;
+    } else if ((want & ~(mode >> (inGroup(caller, inode.gid) ? 3 : 0)) & 7) === 0) return true;
+  }
   // Reading any file and searching any directory is a right of its own; nobody executes what no one may.
   const reads = isDirectory(mode) ? (want & W_OK) === 0 : (want & (W_OK | X_OK)) === 0;
   if (reads && caller.capable(CAP_DAC_READ_SEARCH, inode)) return true;
   const executable = (want & X_OK) === 0 || isDirectory(mode) || (mode & 0o111) !== 0;
   return executable && caller.capable(CAP_DAC_OVERRIDE, inode);
+}
+
+/** The rights that a list gives to one who is not the owner (acl(5), "Access check algorithm"). */
+function aclPermits(caller: Caller, inode: Inode, acl: Acl, want: number): boolean {
+  const mask = acl.find(({ tag }) => tag === ACL_MASK)?.rights ?? 7;
+  const user = acl.find(({ tag, id }) => tag === ACL_USER && id === caller.fsuid);
+  if (user) return (want & ~(user.rights & mask)) === 0;
+  let inAny = false;
+  for (const { tag, rights, id } of acl) {
+    const gid = tag === ACL_GROUP_OBJ ? inode.gid : tag === ACL_GROUP ? id : -1;
+    if (gid < 0 || !inGroup(caller, gid)) continue;
+    inAny = true;
+    if ((want & ~rights) === 0) return (want & ~mask) === 0;
+  }
+  return !inAny && (want & ~acl[acl.length - 1].rights) === 0;
 }
 
 /** EACCES without the rights; EROFS for writing what a read-only file system or mount holds. */

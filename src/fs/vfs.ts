@@ -19,11 +19,12 @@ import { IN_MODIFY, IN_OPEN } from "../abi/inotify.ts";
 import { isBlockDevice, isCharacterDevice, isDirectory, isRegular, isSymlink, S_IFREG, S_ISGID } from "../abi/stat.ts";
 import { MS_NODEV } from "../abi/statfs.ts";
 import type { Block } from "../wait/queue.ts";
+import { inheritedAcl } from "./acl.ts";
 import { AnonymousFiles } from "./anonymous.ts";
 import type { FsContext } from "./context.ts";
 import { type File, PathFile } from "./file.ts";
 import type { FileSystem } from "./filesystem.ts";
-import { asDirectory, type Directory, type Inode } from "./inode.ts";
+import { asDirectory, type Directory, type Inode, type NewInode } from "./inode.ts";
 import { LockWaits } from "./locks.ts";
 import { Location, Mount } from "./mount.ts";
 import { MountNamespace } from "./mount-namespace.ts";
@@ -165,14 +166,15 @@ export class Vfs {
     const at = walk(caller, context, start, path, FOLLOW, resolve).target!;
     const directory = asDirectory(at.inode);
     require(caller, at, W_OK | X_OK);
-    const inode = directory.createUnnamed(this.owned(caller, directory, (mode & 0o7777 & ~context.umask) | S_IFREG));
+    const owned = this.owned(caller, directory, (mode & 0o7777) | S_IFREG);
+    const inode = directory.createUnnamed(masked(directory, owned, context.umask));
     inode.linkable = !(flags & O_EXCL);
     // The kernel's name for it, under which nobody finds it (d_tmpfile).
     return inode.open(caller, flags, new Location(at.mount, inode, directory, `#${inode.ino}`));
   }
 
   /**
-   * Makes an inode called `name` in `parent`; the umask applies. `rdev` for devices, `target` for symbolic links. Throws
+   * Makes an inode called `name` in `parent`; the umask applies, or the default list. `rdev` for devices, `target` for symbolic links. Throws
    * ENOENT in a removed directory, EACCES, EROFS.
    */
   create(
@@ -188,8 +190,8 @@ export class Vfs {
     requireWritable(parent.mount);
     if (!permits(caller, directory, W_OK | X_OK)) throw new Errno(EACCES);
     if (directory.removed) throw new Errno(ENOENT);
-    const masked = target === undefined ? mode & ~(context.umask & 0o777) : mode;
-    const inode = directory.create(name, { ...this.owned(caller, directory, masked), rdev, target });
+    const owned = { ...this.owned(caller, directory, mode), rdev, target };
+    const inode = directory.create(name, target === undefined ? masked(directory, owned, context.umask) : owned);
     notifyCreated(directory, name, inode);
     return inode;
   }
@@ -258,4 +260,12 @@ export class Vfs {
       throw error;
     }
   }
+}
+
+/** Permissions of a new inode, symbolic links apart: the directory's default access control list goes before the umask. */
+function masked(directory: Inode, what: NewInode, umask: number): NewInode {
+  const inherited = directory.attributes?.acl("default") ?? null;
+  if (inherited === null) return { ...what, mode: what.mode & ~(umask & 0o777) };
+  const { acl, mode } = inheritedAcl(inherited, what.mode);
+  return { ...what, mode, acl, defaultAcl: isDirectory(mode) ? inherited : null };
 }

@@ -1,17 +1,21 @@
 /**
  * Extended attributes of inodes (xattr(7)): who may see and change which, and their storage. tmpfs and the overlay have the
- * classes user, trusted and security; access control lists (system.posix_acl_*) and file capabilities are refused.
+ * classes user, trusted and security, and of the class system the access control lists (acl.ts).
  */
 import { CAP_SYS_ADMIN } from "../abi/capability.ts";
 import { EACCES, EEXIST, EINVAL, ENODATA, EOPNOTSUPP, EPERM, Errno } from "../abi/errno.ts";
 import { R_OK, W_OK } from "../abi/fcntl.ts";
-import { isDirectory, isRegular, S_ISVTX } from "../abi/stat.ts";
+import { isDirectory, isRegular, isSymlink, S_ISGID, S_ISVTX } from "../abi/stat.ts";
 import { XATTR_CREATE, XATTR_REPLACE } from "../abi/xattr.ts";
+import { type Acl, type AclKind, modeOfAcl, requireValid } from "./acl.ts";
 import type { Inode } from "./inode.ts";
-import { owns, permits } from "./permission.ts";
+import { keepsSetGroup, owns, permits, requireOwner } from "./permission.ts";
 import type { Caller } from "./types.ts";
 import { type FsUsage, usageOf } from "./usage.ts";
 
+const ACL_NAMES = { access: "system.posix_acl_access", default: "system.posix_acl_default" } as const;
+/** Estimate of what an entry of a list takes up, in bytes. */
+const ACL_ENTRY_COST = 64;
 const STORED = ["user.", "trusted.", "security."];
 /** execve(2) gives no capabilities for it, so it cannot be set. */
 const FILE_CAPABILITY = "security.capability";
@@ -20,6 +24,8 @@ const FILE_CAPABILITY = "security.capability";
 export class ExtendedAttributes {
   readonly #usage: FsUsage;
   readonly #values = new Map<string, Uint8Array>();
+  #access: Acl | null = null;
+  #default: Acl | null = null;
 
   constructor(usage: FsUsage) {
     this.#usage = usage;
@@ -47,9 +53,67 @@ export class ExtendedAttributes {
     this.#values.delete(name);
   }
 
+  acl(kind: AclKind): Acl | null {
+    return kind === "access" ? this.#access : this.#default;
+  }
+
+  /** Throws ENOSPC. */
+  setAcl(kind: AclKind, acl: Acl | null): void {
+    const old = this.acl(kind);
+    if (acl) this.#usage.addName(acl.length * ACL_ENTRY_COST);
+    if (old) this.#usage.removeName(old.length * ACL_ENTRY_COST);
+    if (kind === "access") this.#access = acl;
+    else this.#default = acl;
+  }
+
   clear(): void {
     for (const name of this.names()) this.delete(name);
+    this.setAcl("access", null);
+    this.setAcl("default", null);
   }
+}
+
+/** Those of `inode`, made when there are none. */
+export function attributesOf(inode: Inode): ExtendedAttributes {
+  return (inode.attributes ??= new ExtendedAttributes(usageOf(inode.fileSystem.environment)));
+}
+
+/** Which list an attribute's name means; null for other attributes. */
+export const aclKind = (name: string): AclKind | null =>
+  name === ACL_NAMES.access ? "access" : name === ACL_NAMES.default ? "default" : null;
+
+/** Throws ENODATA, EOPNOTSUPP. Nobody is kept from reading it. */
+export function getAcl(inode: Inode, kind: AclKind): Acl {
+  requireAcls(inode);
+  const acl = inode.attributes?.acl(kind);
+  if (!acl) throw new Errno(ENODATA);
+  return acl;
+}
+
+/** Sets or removes a list, and with the one that decides the mode. Throws EOPNOTSUPP, EACCES, EPERM, EINVAL, ENOSPC. */
+export function setAcl(caller: Caller, inode: Inode, kind: AclKind, acl: Acl | null): void {
+  requireAcls(inode);
+  if (kind === "default" && !isDirectory(inode.mode)) {
+    if (acl) throw new Errno(EACCES);
+    return;
+  }
+  requireOwner(caller, inode);
+  let { mode } = inode;
+  if (acl) requireValid(acl);
+  if (acl && kind === "access") {
+    const { bits, whole } = modeOfAcl(acl);
+    mode = (mode & ~0o777) | bits;
+    if (whole) acl = null;
+  }
+  if (kind === "access" && !keepsSetGroup(caller, inode)) mode &= ~S_ISGID;
+  if (acl) attributesOf(inode).setAcl(kind, acl);
+  else inode.attributes?.setAcl(kind, null);
+  inode.mode = mode;
+  inode.ctime = inode.fileSystem.environment.now();
+}
+
+function requireAcls(inode: Inode): void {
+  if (!inode.fileSystem.hasAttributes || isSymlink(inode.mode)) throw new Errno(EOPNOTSUPP);
 }
 
 /** The value of an attribute. Throws ENODATA, EOPNOTSUPP, EACCES. */
@@ -70,10 +134,8 @@ export function setAttribute(caller: Caller, inode: Inode, name: string, value: 
   if (flags & XATTR_CREATE && old) throw new Errno(EEXIST);
   if (flags & XATTR_REPLACE && !old) throw new Errno(ENODATA);
   if (name === FILE_CAPABILITY) throw new Errno(EOPNOTSUPP);
-  const { environment } = inode.fileSystem;
-  inode.attributes ??= new ExtendedAttributes(usageOf(environment));
-  inode.attributes.set(name, value);
-  inode.ctime = environment.now();
+  attributesOf(inode).set(name, value);
+  inode.ctime = inode.fileSystem.environment.now();
 }
 
 /** Throws ENODATA when it is not there. */
@@ -88,9 +150,13 @@ export function removeAttribute(caller: Caller, inode: Inode, name: string): voi
 
 /** The names that `caller` may know of. */
 export function attributeNames(caller: Caller, inode: Inode): string[] {
-  const names = inode.attributes?.names() ?? [];
+  const { attributes } = inode;
+  if (attributes === null) return [];
   const trusted = caller.capable(CAP_SYS_ADMIN);
-  return names.filter((name) => trusted || !name.startsWith("trusted."));
+  const names = attributes.names().filter((name) => trusted || !name.startsWith("trusted."));
+  if (attributes.acl("default")) names.unshift(ACL_NAMES.default);
+  if (attributes.acl("access")) names.unshift(ACL_NAMES.access);
+  return names;
 }
 
 /** xattr_permission of fs/xattr.c: what a class demands besides the rights on the file. */

@@ -7,6 +7,7 @@ import { FileSystem } from "../filesystem.ts";
 import { type Directory, type Inode, type NewInode, SocketInode, Symlink } from "../inode.ts";
 import type { FsEnvironment } from "../types.ts";
 import { usageOf } from "../usage.ts";
+import { attributesOf } from "../xattr.ts";
 import { TmpDirectory } from "./directory.ts";
 import { TmpFile } from "./file.ts";
 
@@ -44,6 +45,8 @@ export class Tmpfs extends FileSystem {
     const inode = this.#make(what, ino, parent, name);
     inode.uid = what.uid;
     inode.gid = what.gid;
+    if (what.acl) attributesOf(inode).setAcl("access", what.acl);
+    if (what.defaultAcl) attributesOf(inode).setAcl("default", what.defaultAcl);
     return inode;
   }
 

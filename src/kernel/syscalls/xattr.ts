@@ -3,12 +3,22 @@ import { E2BIG, ENAMETOOLONG, ERANGE, Errno } from "../../abi/errno.ts";
 import { AT_FDCWD, AT_SYMLINK_NOFOLLOW } from "../../abi/fcntl.ts";
 import { IN_ATTRIB } from "../../abi/inotify.ts";
 import { XATTR_CREATE, XATTR_LIST_MAX, XATTR_NAME_MAX, XATTR_REPLACE, XATTR_SIZE_MAX } from "../../abi/xattr.ts";
+import { decodeAcl, encodeAcl, type IdTranslation } from "../../fs/acl.ts";
 import type { Location } from "../../fs/mount.ts";
 import { byteString, bytesOf } from "../../fs/name.ts";
 import { notifyLocation } from "../../fs/notify.ts";
 import { requireWritable } from "../../fs/permission.ts";
-import { attributeNames, getAttribute, removeAttribute, setAttribute } from "../../fs/xattr.ts";
+import {
+  aclKind,
+  attributeNames,
+  getAcl,
+  getAttribute,
+  removeAttribute,
+  setAcl,
+  setAttribute,
+} from "../../fs/xattr.ts";
 import type { Thread } from "../task.ts";
+import { fromKernel, toKernel } from "../user-namespace.ts";
 import { fileOf, locate, locationOf, pathAt, requireFlags } from "./paths.ts";
 import { call, type Handler, type SyscallRow } from "./row.ts";
 
@@ -30,6 +40,16 @@ function nameAt(t: Thread, address: number): string {
   return name;
 }
 
+/** Ids of the thread's user namespace as files have them, and back. */
+const toFiles = ({ credentials: { userNamespace } }: Thread): IdTranslation => ({
+  uid: (id) => toKernel(userNamespace.uids, id),
+  gid: (id) => toKernel(userNamespace.gids, id),
+});
+const fromFiles = ({ credentials: { userNamespace } }: Thread): IdTranslation => ({
+  uid: (id) => fromKernel(userNamespace.uids, id),
+  gid: (id) => fromKernel(userNamespace.gids, id),
+});
+
 const setting =
   (find: Find): Handler =>
   (t, file, nameAddress, valueAddress, size, flags) => {
@@ -39,7 +59,9 @@ const setting =
     const value = size > 0 ? t.user.read(valueAddress, size) : new Uint8Array();
     const location = find(t, file);
     requireWritable(location.mount);
-    setAttribute(t, location.inode, name, value, flags);
+    const kind = aclKind(name);
+    if (kind) setAcl(t, location.inode, kind, size > 0 ? decodeAcl(value, toFiles(t)) : null);
+    else setAttribute(t, location.inode, name, value, flags);
     notifyLocation(location, location.inode, IN_ATTRIB);
     return 0;
   };
@@ -48,7 +70,9 @@ const getting =
   (find: Find): Handler =>
   (t, file, nameAddress, buffer, size) => {
     const name = nameAt(t, nameAddress);
-    const value = getAttribute(t, find(t, file).inode, name);
+    const { inode } = find(t, file);
+    const kind = aclKind(name);
+    const value = kind ? encodeAcl(getAcl(inode, kind), fromFiles(t)) : getAttribute(t, inode, name);
     return give(t, value, buffer, size, XATTR_SIZE_MAX);
   };
 
@@ -65,7 +89,9 @@ const removing =
     const name = nameAt(t, nameAddress);
     const location = find(t, file);
     requireWritable(location.mount);
-    removeAttribute(t, location.inode, name);
+    const kind = aclKind(name);
+    if (kind) setAcl(t, location.inode, kind, null);
+    else removeAttribute(t, location.inode, name);
     notifyLocation(location, location.inode, IN_ATTRIB);
     return 0;
   };
@@ -78,19 +104,17 @@ function give(t: Thread, bytes: Uint8Array, buffer: number, size: number, limit:
   return bytes.length;
 }
 
-const STATUS = "no access control lists, no file capabilities";
-
 export const rows: readonly SyscallRow[] = [
-  call(188, "setxattr", "path path in size int", setting(byPath), STATUS),
-  call(189, "lsetxattr", "path path in size int", setting(byLink), STATUS),
-  call(190, "fsetxattr", "fd path in size int", setting(byDescriptor), STATUS),
-  call(191, "getxattr", "path path out size", getting(byPath), STATUS),
-  call(192, "lgetxattr", "path path out size", getting(byLink), STATUS),
-  call(193, "fgetxattr", "fd path out size", getting(byDescriptor), STATUS),
+  call(188, "setxattr", "path path in size int", setting(byPath)),
+  call(189, "lsetxattr", "path path in size int", setting(byLink)),
+  call(190, "fsetxattr", "fd path in size int", setting(byDescriptor)),
+  call(191, "getxattr", "path path out size", getting(byPath)),
+  call(192, "lgetxattr", "path path out size", getting(byLink)),
+  call(193, "fgetxattr", "fd path out size", getting(byDescriptor)),
   call(194, "listxattr", "path out size", listing(byPath)),
   call(195, "llistxattr", "path out size", listing(byLink)),
   call(196, "flistxattr", "fd out size", listing(byDescriptor)),
-  call(197, "removexattr", "path path", removing(byPath), STATUS),
-  call(198, "lremovexattr", "path path", removing(byLink), STATUS),
-  call(199, "fremovexattr", "fd path", removing(byDescriptor), STATUS),
+  call(197, "removexattr", "path path", removing(byPath)),
+  call(198, "lremovexattr", "path path", removing(byLink)),
+  call(199, "fremovexattr", "fd path", removing(byDescriptor)),
 ];

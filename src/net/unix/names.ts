@@ -80,7 +80,7 @@ const key = (address: Uint8Array, type: number): string => type + byteString(add
 export function makeSocketInode(vfs: Vfs, caller: NetCaller, path: string): Inode {
   const { fs } = caller;
   try {
-    makeNode(vfs, caller, fs, fs.cwd, path, S_IFSOCK | 0o777, 0);
+    makeNode(vfs, caller, fs, fs.cwd, path, S_IFSOCK | (0o777 & ~fs.umask), 0);
   } catch (error) {
     if (error instanceof Errno && error.errno === EEXIST) throw new Errno(EADDRINUSE);
     throw error;
