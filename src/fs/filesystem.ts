@@ -4,14 +4,10 @@ import type { Directory } from "./inode.ts";
 import type { Location } from "./mount.ts";
 import type { FsEnvironment } from "./types.ts";
 
-/** Device numbers of file systems without a device: major 0, minors counted up in each machine's environment. */
-const minors = new WeakMap<FsEnvironment, number>();
-
-/** The next anonymous device number of a machine (as Linux's get_anon_bdev). */
+/** The next device number of a machine for a file system without a device: major 0 (as Linux's get_anon_bdev). */
 export function anonymousDevice(environment: FsEnvironment): number {
-  const minor = (minors.get(environment) ?? 0) + 1;
-  minors.set(environment, minor);
-  return minor;
+  environment.lastDevice = (environment.lastDevice ?? 0) + 1;
+  return environment.lastDevice;
 }
 
 /** A mounted or mountable file system: what its inodes have in common. */

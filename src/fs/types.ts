@@ -5,6 +5,7 @@ import type { Block } from "../wait/queue.ts";
 import type { FsContext } from "./context.ts";
 import type { DeviceDriver } from "./device.ts";
 import type { Inode } from "./inode.ts";
+import type { FsUsage } from "./usage.ts";
 
 export type { FsContext } from "./context.ts";
 export type { File } from "./file.ts";
@@ -49,6 +50,9 @@ export interface FsEnvironment {
   random(into: Uint8Array): void;
   /** Drivers by device number (makeDevice of abi/stat.ts); an inode without one opens as ENXIO. */
   readonly characterDevices: Map<number, DeviceDriver>;
+  /** What the machine's files cost (usage.ts), and the newest device number (filesystem.ts); both made on demand. */
+  usage?: FsUsage;
+  lastDevice?: number;
 }
 
 /** Advisory lock owners are compared by identity: the Descriptors table (POSIX) or the open file description (flock, OFD). */

@@ -45,14 +45,8 @@ export class FsUsage {
   }
 }
 
-const usages = new WeakMap<FsEnvironment, FsUsage>();
-
 /** The one of a machine. */
 export function usageOf(environment: FsEnvironment): FsUsage {
-  let usage = usages.get(environment);
-  if (!usage) {
-    usage = new FsUsage();
-    usages.set(environment, usage);
-  }
-  return usage;
+  environment.usage ??= new FsUsage();
+  return environment.usage;
 }

@@ -3,6 +3,7 @@
 import type { Vfs } from "../fs/vfs.ts";
 import type { Frames } from "../memory/physical.ts";
 import type { FrameOwner } from "../memory/types.ts";
+import type { NetShared } from "../net/network.ts";
 import { Clock } from "./clock.ts";
 import { handlers } from "./dispatch.ts";
 import { Futexes } from "./futex.ts";
@@ -66,6 +67,8 @@ export class Kernel {
   readonly slice = { syscalls: 0, overhead: 0, blocks: 0 };
   /** Valid during `Machine.run` only. */
   host!: Host;
+  /** What its sockets share; made with the first network (network.ts). */
+  net: NetShared | null = null;
   /** The other machines of its namespace; null when it is alone. */
   remote: Remote | null = null;
   readonly namespaceIds = new NamespaceIds();

@@ -16,6 +16,7 @@ import type { IpcBackend } from "../ipc/backend.ts";
 import { LocalIpc } from "../ipc/local.ts";
 import { IpcMemory } from "../ipc/memory.ts";
 import { SharedMemory } from "../ipc/shared-memory.ts";
+import type { Network } from "../net/network.ts";
 import { LocalPids, PidNamespace } from "./pids.ts";
 import { TimeNamespace } from "./time-namespace.ts";
 import { INITIAL_USER_NAMESPACE, type UserNamespace } from "./user-namespace.ts";
@@ -95,6 +96,8 @@ export class NetNamespace implements Namespace {
   owner: object | null = null;
   /** The machine's first one, whose sockets reach the outside. */
   readonly initial: boolean;
+  /** Made when it is first asked for (network.ts). */
+  network: Network | null = null;
 
   constructor(id: number, initial: boolean) {
     this.id = id;

@@ -54,32 +54,23 @@ class KernelNetEnvironment implements NetEnvironment {
   }
 }
 
-const shared = new WeakMap<Kernel, NetShared>();
-const networks = new WeakMap<NetNamespace, Network>();
-
 function sharedOf(kernel: Kernel): NetShared {
-  let found = shared.get(kernel);
-  if (found === undefined) {
+  if (kernel.net === null) {
     const environment = new KernelNetEnvironment(kernel);
-    found = { environment, usage: new NetUsage(), inFlight: new InFlight(), cookies: 0 };
-    shared.set(kernel, found);
+    kernel.net = { environment, usage: new NetUsage(), inFlight: new InFlight(), cookies: 0 };
   }
-  return found;
+  return kernel.net;
 }
 
 /** The machine is over: what only sockets in each other's queues refer to is closed. */
 export function endNetworks(kernel: Kernel): void {
-  shared.get(kernel)?.inFlight.collect();
+  kernel.net?.inFlight.collect();
 }
 
 /** What the sockets of a namespace share. A new namespace has a loopback interface that is down. */
 export function networkOf(kernel: Kernel, namespace: NetNamespace): Network {
-  let network = networks.get(namespace);
-  if (network === undefined) {
-    network = new Network(sharedOf(kernel), namespace.initial);
-    networks.set(namespace, network);
-  }
-  return network;
+  namespace.network ??= new Network(sharedOf(kernel), namespace.initial);
+  return namespace.network;
 }
 
 /** An open file description for a socket; `flags`: O_NONBLOCK or 0. */

@@ -3,13 +3,18 @@ import { Deadlines } from "../wait/deadlines.ts";
 import type { Block, WaitQueue } from "../wait/queue.ts";
 import { BLOCKED, RUNNABLE, STOPPED, type Thread } from "./task.ts";
 
+/** A closure in its place costs: dead machines then outlive minor collections of V8's, and are copied and promoted with all they have. */
+export interface SchedulerListener {
+  onRunnable(): void;
+}
+
 export class Scheduler {
   readonly deadlines = new Deadlines();
   /** Runnable threads in order; the head is at #head. A thread that is not runnable any more is skipped. */
   #queue: Thread[] = [];
   #head = 0;
-  /** Called when a thread becomes runnable while none was. */
-  onRunnable: () => void = () => {};
+  /** Who is told when a thread becomes runnable while none was. */
+  listener: SchedulerListener | null = null;
 
   get idle(): boolean {
     return this.#head === this.#queue.length;
@@ -26,7 +31,7 @@ export class Scheduler {
     t.queued = true;
     const idle = this.idle;
     this.#queue.push(t);
-    if (idle) this.onRunnable();
+    if (idle) this.listener?.onRunnable();
   }
 
   /** Takes the first runnable thread, or null. */

@@ -21,6 +21,7 @@ import { endNetworks } from "../kernel/network.ts";
 import { LocalPids } from "../kernel/pids.ts";
 import { KernelView } from "../kernel/proc-view.ts";
 import { RemoteEvents } from "../kernel/remote-events.ts";
+import type { SchedulerListener } from "../kernel/scheduler.ts";
 import { kernelInfo, sendToProcess } from "../kernel/signal/send.ts";
 import { runSlice } from "../kernel/slice.ts";
 import { SyscallTrace } from "../kernel/strace/trace.ts";
@@ -57,7 +58,7 @@ const NOT_EXECUTABLE = 126;
 const LINGER = 5000;
 const ENOENT = 2;
 
-export class Machine implements Tenant {
+export class Machine implements Tenant, SchedulerListener {
   readonly kernel: Kernel;
   readonly limits: MachineLimits;
   /** The host's ends of the command's standard streams. */
@@ -115,7 +116,7 @@ export class Machine implements Tenant {
     const devpts = mountTerminals(kernel.vfs, new TerminalJobs(kernel));
     mountQueues(kernel);
     this.#egress = openWayOut(kernel, options.egress ?? []);
-    kernel.scheduler.onRunnable = () => this.#wake?.();
+    kernel.scheduler.listener = this;
     this.#streams = makeStreams(kernel.vfs, devpts, options.terminal);
     const [stdin, stdout, stderr] = this.#streams.pipes;
     this.#output = {
@@ -176,6 +177,11 @@ export class Machine implements Tenant {
     this.#wake?.();
   }
 
+  /** A thread can run: ends the sleep of the loop. */
+  onRunnable(): void {
+    this.#wake?.();
+  }
+
   /** Resolves when what it has written may be seen outside of its namespace; null when it may be now (the output gate). */
   settled(): Promise<unknown> | null {
     return this.#joined?.settled() ?? null;
@@ -207,7 +213,7 @@ export class Machine implements Tenant {
     this.stdout.onData(null);
     this.stderr.onData(null);
     kernel.trace = null;
-    kernel.scheduler.onRunnable = () => {};
+    kernel.scheduler.listener = null;
     for (const t of kernel.threads.values()) t.robustList = t.clearChildTid = 0;
     this.#tearDown();
   }
