@@ -126,28 +126,4 @@ describe.runIf(hasCompiler)("semaphores", () => {
     expect((await holder).exit).toBe("wall");
     await until("timed", "value 1", "1");
   });
-
-  it(
-    "guard a number while holders are ended at random",
-    async () => {
-      const namespace = "number";
-      const [ADDERS, EACH] = FULL ? [50, 100] : [8, 10];
-      await pair.ipc(namespace, "semaphore 1");
-      await pair.ipc(namespace, "send 2 1 0");
-      const holders = [
-        pair.ipc(namespace, "hold 1 crash"),
-        pair.ipc(namespace, "hold 1 kill"),
-        pair.ipc(namespace, "hold 1 sleep", { limits: { wallMs: 1500 } }),
-        pair.ipc(namespace, "hold 1 spin", { limits: { cpuMs: 100 } }),
-        pair.drop(namespace, "hold 1 print", 300),
-      ];
-      const adders = Array.from({ length: ADDERS }, () => pair.ipc(namespace, `add 1 ${EACH}`, { limits }));
-      for (const { stdout, exit } of await Promise.all(adders)) expect([stdout, exit]).toEqual(["added", 0]);
-      await Promise.all(holders);
-      expect((await pair.ipc(namespace, "receive 2 0")).stdout).toBe(`1 ${ADDERS * EACH}`);
-      await until(namespace, "value 1", "1");
-      expect((await pair.ipc(namespace, "waiters 1")).stdout).toBe("0");
-    },
-    FULL_TIMEOUT,
-  );
 });

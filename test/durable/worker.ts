@@ -2,6 +2,7 @@
  * The Worker with Durable Objects that a test can end, as the platform does when it needs the machine or has new code, and with
  * `/-/rpc`, `/-/write`, `/-/link` and `/-/link-write`, which tell what calls of a Durable Object take that do nothing and that write a
  * row: by its stub, and by an object of its that is held open. `/-/gate` tells what becomes of answers whose writes cannot be committed.
+ * A guest that asks getrandom(2) for FAULT bytes meets a host that throws.
  */
 import { RpcTarget } from "cloudflare:workers";
 import { MessageQueueObject as MessageQueue } from "../../durable/message-queue.ts";
@@ -10,6 +11,13 @@ import { SemaphoreSetObject as SemaphoreSet } from "../../durable/semaphore-set.
 
 import type { Env } from "../../src/http/env.ts";
 import app from "../../src/worker.ts";
+
+const FAULT = 31337;
+const fill = crypto.getRandomValues.bind(crypto);
+crypto.getRandomValues = <T extends ArrayBufferView | null>(into: T): T => {
+  if (into?.byteLength === FAULT) throw new Error("a fault injected by a test");
+  return fill(into as never) as T;
+};
 
 export default {
   fetch(request: Request, env: Env, context: ExecutionContext): Response | Promise<Response> {

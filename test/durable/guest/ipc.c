@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/ipc.h>
 #include <sys/msg.h>
+#include <sys/random.h>
 #include <sys/sem.h>
 #include <sys/shm.h>
 #include <sys/wait.h>
@@ -14,6 +15,7 @@
 #include <unistd.h>
 
 #define TEXT 256
+#define FAULT 31337 /* of worker.ts */
 
 struct message {
 	long type;
@@ -110,13 +112,14 @@ int main(int argc, char **argv) {
 			change(id, 1);
 		}
 		printf("added\n");
-	} else if (!strcmp(command, "hold")) { /* HOW: crash, kill, spin, print, sleep */
+	} else if (!strcmp(command, "hold")) { /* HOW: crash, kill, spin, print, fault, sleep */
 		change(semaphore(key), -1);
 		printf("held\n");
 		if (!strcmp(argv[3], "crash")) abort();
 		if (!strcmp(argv[3], "kill")) kill(getpid(), SIGKILL);
 		if (!strcmp(argv[3], "spin")) for (;;) {}
 		if (!strcmp(argv[3], "print")) for (;;) printf("still here\n"), usleep(20000);
+		if (!strcmp(argv[3], "fault")) getrandom(malloc(FAULT), FAULT, 0);
 		sleep(60);
 	} else if (!strcmp(command, "value")) {
 		printf("%d\n", semctl(semaphore(key), 0, GETVAL));
