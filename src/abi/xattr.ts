@@ -20,3 +20,9 @@ export const ACL_OTHER = 0x20;
 /** Id of an entry that names no user or group. */
 export const ACL_UNDEFINED_ID = -1;
 export const POSIX_ACL_XATTR_VERSION = 2;
+
+/** Capabilities of a file (include/uapi/linux/capability.h): the attribute, revisions of its form, its flag. */
+export const FILE_CAPABILITY = "security.capability";
+export const VFS_CAP_REVISION_2 = 0x0200_0000;
+export const VFS_CAP_REVISION_3 = 0x0300_0000;
+export const VFS_CAP_EFFECTIVE = 1;

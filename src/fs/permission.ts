@@ -4,7 +4,7 @@ import { EACCES, EPERM, EROFS, Errno } from "../abi/errno.ts";
 import { W_OK, X_OK } from "../abi/fcntl.ts";
 import { isDirectory, isRegular, isSymlink, S_IRWXG, S_ISGID, S_ISUID, S_ISVTX } from "../abi/stat.ts";
 import { MS_RDONLY } from "../abi/statfs.ts";
-import { ACL_GROUP, ACL_GROUP_OBJ, ACL_MASK, ACL_USER } from "../abi/xattr.ts";
+import { ACL_GROUP, ACL_GROUP_OBJ, ACL_MASK, ACL_USER, FILE_CAPABILITY } from "../abi/xattr.ts";
 import type { Acl } from "./acl.ts";
 import type { Inode } from "./inode.ts";
 import type { Location, Mount } from "./mount.ts";
@@ -87,9 +87,16 @@ export function withoutSetId(caller: Caller, inode: Inode): number {
   return mode;
 }
 
-/** `caller` changes the content of `inode`: set-id bits go, unless it may set any (write(2), truncate(2)). */
-export function dropSetId(caller: Caller, inode: Inode): void {
-  const { mode } = inode;
-  if ((mode & (S_ISUID | S_ISGID)) === 0 || !isRegular(mode) || caller.capable(CAP_FSETID)) return;
+/** `caller` changes the content of `inode`: capabilities go, and set-id bits unless it may set any (write(2), truncate(2)). */
+export function dropPrivileges(caller: Caller, inode: Inode): void {
+  const { mode, attributes } = inode;
+  if (!isRegular(mode)) return;
+  if (attributes !== null) dropCapabilities(inode);
+  if ((mode & (S_ISUID | S_ISGID)) === 0 || caller.capable(CAP_FSETID)) return;
   inode.mode = withoutSetId(caller, inode);
+}
+
+/** Capabilities of a file do not outlive its content or its owner (capabilities(7)). */
+export function dropCapabilities({ attributes }: Inode): void {
+  if (attributes?.get(FILE_CAPABILITY)) attributes.delete(FILE_CAPABILITY);
 }

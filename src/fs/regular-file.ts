@@ -17,7 +17,7 @@ import { MS_NOATIME } from "../abi/statfs.ts";
 import type { Transfer } from "../memory/types.ts";
 import { File } from "./file.ts";
 import type { Location } from "./mount.ts";
-import { dropSetId } from "./permission.ts";
+import { dropPrivileges } from "./permission.ts";
 import type { TmpFile } from "./tmpfs/file.ts";
 import { MAX_FILE_SIZE } from "./tmpfs/pages.ts";
 import type { Caller, Result } from "./types.ts";
@@ -64,7 +64,7 @@ export class RegularFile extends File {
     const count = inode.pages.write(from, at, limit);
     if (offset === undefined) this.offset = at + count;
     if (count > 0) {
-      dropSetId(caller, inode);
+      dropPrivileges(caller, inode);
       inode.modified();
     }
     return count;

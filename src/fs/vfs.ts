@@ -30,7 +30,7 @@ import { Location, Mount } from "./mount.ts";
 import { MountNamespace } from "./mount-namespace.ts";
 import { MountTrees } from "./mount-tree.ts";
 import { notifyCreated, notifyLocation } from "./notify.ts";
-import { dropSetId, keepsSetGroup, owns, permits, require, requireWritable } from "./permission.ts";
+import { dropPrivileges, keepsSetGroup, owns, permits, require, requireWritable } from "./permission.ts";
 import { Tmpfs } from "./tmpfs/tmpfs.ts";
 import type { Caller, FsEnvironment } from "./types.ts";
 import { FOLLOW, MAYBE, NAME, NO_SLASH, type Walk, walk } from "./walk.ts";
@@ -148,7 +148,7 @@ export class Vfs {
     if (flags & O_TRUNC && isRegular(mode)) {
       inode.truncate(0);
       notifyLocation(location, inode, IN_MODIFY);
-      dropSetId(caller, inode);
+      dropPrivileges(caller, inode);
     }
     return file;
   }

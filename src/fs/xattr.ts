@@ -2,11 +2,11 @@
  * Extended attributes of inodes (xattr(7)): who may see and change which, and their storage. tmpfs and the overlay have the
  * classes user, trusted and security, and of the class system the access control lists (acl.ts).
  */
-import { CAP_SYS_ADMIN } from "../abi/capability.ts";
+import { CAP_SETFCAP, CAP_SYS_ADMIN } from "../abi/capability.ts";
 import { EACCES, EEXIST, EINVAL, ENODATA, EOPNOTSUPP, EPERM, Errno } from "../abi/errno.ts";
 import { R_OK, W_OK } from "../abi/fcntl.ts";
 import { isDirectory, isRegular, isSymlink, S_ISGID, S_ISVTX } from "../abi/stat.ts";
-import { XATTR_CREATE, XATTR_REPLACE } from "../abi/xattr.ts";
+import { FILE_CAPABILITY, XATTR_CREATE, XATTR_REPLACE } from "../abi/xattr.ts";
 import { type Acl, type AclKind, modeOfAcl, requireValid } from "./acl.ts";
 import type { Inode } from "./inode.ts";
 import { keepsSetGroup, owns, permits, requireOwner } from "./permission.ts";
@@ -17,8 +17,6 @@ const ACL_NAMES = { access: "system.posix_acl_access", default: "system.posix_ac
 /** Estimate of what an entry of a list takes up, in bytes. */
 const ACL_ENTRY_COST = 64;
 const STORED = ["user.", "trusted.", "security."];
-/** execve(2) gives no capabilities for it, so it cannot be set. */
-const FILE_CAPABILITY = "security.capability";
 
 /** The attributes of one inode; the machine's usage counts them until its last name goes. */
 export class ExtendedAttributes {
@@ -125,15 +123,17 @@ export function getAttribute(caller: Caller, inode: Inode, name: string): Uint8A
   return value;
 }
 
-/** Sets an attribute; `flags` are setxattr(2)'s. The caller has seen to the mount's being writable. */
+/**
+ * Sets an attribute; `flags` are setxattr(2)'s. The caller has seen to the mount's being writable, and to who may give a file
+ * capabilities.
+ */
 export function setAttribute(caller: Caller, inode: Inode, name: string, value: Uint8Array, flags: number): void {
   requireAccess(caller, inode, name, W_OK);
-  requireSecurity(caller, name);
+  if (name !== FILE_CAPABILITY) requireSecurity(caller, name);
   requireStored(inode, name);
   const old = inode.attributes?.get(name);
   if (flags & XATTR_CREATE && old) throw new Errno(EEXIST);
   if (flags & XATTR_REPLACE && !old) throw new Errno(ENODATA);
-  if (name === FILE_CAPABILITY) throw new Errno(EOPNOTSUPP);
   attributesOf(inode).set(name, value);
   inode.ctime = inode.fileSystem.environment.now();
 }
@@ -141,7 +141,8 @@ export function setAttribute(caller: Caller, inode: Inode, name: string, value: 
 /** Throws ENODATA when it is not there. */
 export function removeAttribute(caller: Caller, inode: Inode, name: string): void {
   requireAccess(caller, inode, name, W_OK);
-  requireSecurity(caller, name);
+  if (name !== FILE_CAPABILITY) requireSecurity(caller, name);
+  else if (!caller.capable(CAP_SETFCAP, inode)) throw new Errno(EPERM);
   requireStored(inode, name);
   if (!inode.attributes?.get(name)) throw new Errno(ENODATA);
   inode.attributes.delete(name);

@@ -1,10 +1,12 @@
 /**
- * Capability sets of a thread (capabilities(7), security/commoncap.c). A set is two words, low and high. Files have none. They
- * hold in the thread's user namespace and those inside it.
+ * Capability sets of a thread (capabilities(7), security/commoncap.c). A set is two words, low and high. They hold
+ * in the thread's user namespace and those inside it.
  */
 import { CAP_FILE_SYSTEM, CAP_LAST } from "../abi/capability.ts";
+import { EPERM, Errno } from "../abi/errno.ts";
 import { SECBIT_KEEP_CAPS, SECBIT_NO_SETUID_FIXUP, SECBIT_NOROOT } from "../abi/prctl.ts";
 import type { Credentials } from "./credentials.ts";
+import type { FileCapabilities } from "./file-capabilities.ts";
 import { fromKernel, toKernel, type UserNamespace } from "./user-namespace.ts";
 
 export type CapabilitySet = readonly [low: number, high: number];
@@ -108,23 +110,35 @@ export function withRealIds(c: Credentials): Credentials {
 }
 
 /**
- * After execve(2) as `after`, whose ids are set (cap_bprm_creds_from_file): all that the bounding set has for root; for others
- * the ambient ones, which a change of ids has taken away (`changed`).
+ * After execve(2) with the effective id `euid` (cap_bprm_creds_from_file): what the file gives, all that the bounding set has
+ * for root, and the ambient ones, which a file with capabilities or a change of ids (`changed`) takes away. `limited`: nothing
+ * is gained. `grants`: what is permitted is effective; `gains`: there would be more than before. EPERM when a program that takes its capabilities to be effective would not have all of them.
  */
-export function afterExec(before: Credentials, after: Credentials, changed: boolean): Capabilities {
+export function afterExec(
+  before: Credentials,
+  euid: number,
+  file: FileCapabilities | null,
+  changed: boolean,
+  limited: boolean,
+): { capabilities: Capabilities; grants: boolean; gains: boolean } {
   const { inheritable, bounding } = before.capabilities;
-  const ambient = changed ? NO_CAPABILITIES : before.capabilities.ambient;
-  const rootIsSpecial = (before.securebits & SECBIT_NOROOT) === 0;
-  if (rootIsSpecial && (isRoot(before, before.uid) || isRoot(after, after.euid))) {
-    const permitted = union(bounding, inheritable);
-    const effective = isRoot(after, after.euid) ? permitted : ambient;
-    return {
-      inheritable,
-      bounding,
-      ambient,
-      permitted: union(permitted, ambient),
-      effective: union(effective, ambient),
-    };
+  let permitted = NO_CAPABILITIES;
+  let grants = false;
+  if (file !== null) {
+    permitted = union(intersection(bounding, file.permitted), intersection(inheritable, file.inheritable));
+    grants = file.effective;
+    if (grants && !isSubset(file.permitted, permitted)) throw new Errno(EPERM);
   }
-  return { inheritable, bounding, ambient, permitted: ambient, effective: ambient };
+  const [real, effective] = [isRoot(before, before.uid), isRoot(before, euid)];
+  // A set-user-ID-root program with capabilities has these alone.
+  if ((before.securebits & SECBIT_NOROOT) === 0 && (real || effective) && (real || file === null)) {
+    permitted = union(bounding, inheritable);
+    if (effective) grants = true;
+  }
+  const gains = !isSubset(permitted, before.capabilities.permitted);
+  if (limited) permitted = intersection(permitted, before.capabilities.permitted);
+  const ambient = file !== null || changed ? NO_CAPABILITIES : before.capabilities.ambient;
+  permitted = union(permitted, ambient);
+  const capabilities = { inheritable, bounding, ambient, permitted, effective: grants ? permitted : ambient };
+  return { capabilities, grants, gains };
 }

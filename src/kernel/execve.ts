@@ -1,18 +1,21 @@
 /** execve(2): the new program is loaded whole before anything of the old one goes (kernel/exec, fs/exec.c). */
 import { CAP_IPC_LOCK } from "../abi/capability.ts";
 import { EAGAIN, Errno } from "../abi/errno.ts";
+import { R_OK } from "../abi/fcntl.ts";
 import { SECBIT_KEEP_CAPS } from "../abi/prctl.ts";
 import { SIGCHLD } from "../abi/signal.ts";
 import { S_ISGID, S_ISUID } from "../abi/stat.ts";
 import { MS_NOSUID } from "../abi/statfs.ts";
 import { type Location, locationPath } from "../fs/mount.ts";
 import { byteString } from "../fs/name.ts";
+import { permits } from "../fs/permission.ts";
 import { cpuidLeaves } from "../isa/cpuid.ts";
-import { afterExec, capable, intersection, isSubset } from "./capabilities.ts";
+import { afterExec, capable, isSubset } from "./capabilities.ts";
 import { type Credentials, gainsOrChanges } from "./credentials.ts";
 import { Executable } from "./exec/executable.ts";
 import { type LoadedProgram, load } from "./exec/load.ts";
 import { endSiblings, releaseThreadMemory, releaseVforkParent } from "./exit.ts";
+import { capabilitiesOfProgram } from "./file-capabilities.ts";
 import { hasTooManyProcesses } from "./limits-of-user.ts";
 import { enterTime } from "./namespaces.ts";
 import { resetFpState } from "./signal/frame.ts";
@@ -58,9 +61,9 @@ export function execute(t: Thread, { location, path, pathCloses, argv, envp }: E
     envp,
     open: (interpreter) => Executable.open(t, kernel.vfs.lookup(t, t.fs, t.fs.cwd, interpreter)),
     identity: (program) => {
-      const after = credentialsAfter(t, program.location);
-      const { uid, euid, gid, egid } = after;
-      return { uid, euid, gid, egid, secure: isSecureExec(after) };
+      const { credentials, secure } = identityAfter(t, program.location);
+      const { uid, euid, gid, egid } = credentials;
+      return { uid, euid, gid, egid, secure };
     },
     hardware: HARDWARE,
     random: (into) => kernel.host.random(into),
@@ -68,36 +71,39 @@ export function execute(t: Thread, { location, path, pathCloses, argv, envp }: E
   commit(t, loaded, path);
 }
 
-/** Credentials after the set-user-ID and set-group-ID bits of the program (execve(2), bprm_creds_from_file). */
-function credentialsAfter(t: Thread, { inode, mount }: Location): Credentials {
+/** Who runs the program, and whether it has more rights than the one who starts it (AT_SECURE). */
+interface ExecIdentity {
+  readonly credentials: Credentials;
+  readonly secure: boolean;
+}
+
+/**
+ * After the set-user-ID and set-group-ID bits and the capabilities of the program (execve(2), bprm_creds_from_file). Throws
+ * EPERM, EINVAL.
+ */
+function identityAfter(t: Thread, { inode, mount }: Location): ExecIdentity {
   const before = t.credentials;
   let { euid, egid } = before;
   const { uids, gids } = before.userNamespace;
+  const { noNewPrivileges } = t.process;
+  const trusted = (mount.flags & MS_NOSUID) === 0;
   // Nor for owners that have no id in the caller's user namespace.
   const known = fromKernel(uids, inode.uid) >= 0 && fromKernel(gids, inode.gid) >= 0;
-  if ((mount.flags & MS_NOSUID) === 0 && !t.process.noNewPrivileges && known) {
+  if (trusted && !noNewPrivileges && known) {
     if (inode.mode & S_ISUID) euid = inode.uid;
     if ((inode.mode & (S_ISGID | S_IXGRP)) === (S_ISGID | S_IXGRP)) egid = inode.gid;
   }
-  const after = { ...before, euid, suid: euid, fsuid: euid, egid, sgid: egid, fsgid: egid };
+  const { uid, gid } = before;
   const changed = euid !== before.euid || (egid !== before.egid && !before.groups.includes(egid));
-  const capabilities = afterExec(before, after, changed);
-  // With no_new_privs nothing is gained.
-  const permitted = t.process.noNewPrivileges
-    ? intersection(capabilities.permitted, before.capabilities.permitted)
-    : capabilities.permitted;
-  const effective = intersection(capabilities.effective, permitted);
-  return {
-    ...after,
-    capabilities: { ...capabilities, permitted, effective },
-    securebits: before.securebits & ~SECBIT_KEEP_CAPS,
-  };
-}
-
-/** AT_SECURE: the program has more rights than the one who started it. */
-function isSecureExec({ uid, euid, gid, egid, capabilities, userNamespace }: Credentials): boolean {
-  if (uid !== euid || gid !== egid) return true;
-  return uid !== toKernel(userNamespace.uids, 0) && !isSubset(capabilities.permitted, capabilities.ambient);
+  const file = trusted ? capabilitiesOfProgram(t, inode) : null;
+  const { capabilities, grants, gains } = afterExec(before, euid, file, changed, noNewPrivileges);
+  // Who may gain nothing and would have: not even the effective ids are kept.
+  if (noNewPrivileges && gains) [euid, egid] = [uid, gid];
+  const isMore = grants || !isSubset(capabilities.permitted, capabilities.ambient);
+  const secure = changed || uid !== euid || gid !== egid || (uid !== toKernel(uids, 0) && isMore);
+  const ids = { euid, suid: euid, fsuid: euid, egid, sgid: egid, fsgid: egid };
+  const securebits = before.securebits & ~SECBIT_KEEP_CAPS;
+  return { credentials: { ...before, ...ids, capabilities, securebits }, secure };
 }
 
 /** From here on nothing can fail. */
@@ -117,10 +123,13 @@ function commit(t: Thread, { space, program, entry, stackPointer }: LoadedProgra
   releaseVforkParent(p);
   t.namespaces = enterTime(t.namespaces);
 
-  t.credentials = credentialsAfter(t, program.location);
+  const { credentials, secure } = identityAfter(t, program.location);
+  t.credentials = credentials;
   const privileged = gainsOrChanges(before, t.credentials);
-  p.dumpable = privileged ? 0 : 1;
-  if (privileged || isSecureExec(t.credentials)) p.parentDeathSignal = 0;
+  const readable = permits(t, program.location.inode, R_OK);
+  const hadOtherIds = before.uid !== before.euid || before.gid !== before.egid;
+  p.dumpable = privileged || hadOtherIds || !readable ? 0 : 1;
+  if (privileged || secure) p.parentDeathSignal = 0;
   space.mayLock = capable(t.credentials, CAP_IPC_LOCK);
 
   p.handlers = p.handlers.afterExec();

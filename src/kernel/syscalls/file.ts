@@ -53,7 +53,7 @@ import { isDirectory, isFifo, isRegular } from "../../abi/stat.ts";
 import type { File } from "../../fs/file.ts";
 import { byteString } from "../../fs/name.ts";
 import { notifyLocation } from "../../fs/notify.ts";
-import { dropSetId, require } from "../../fs/permission.ts";
+import { dropPrivileges, require } from "../../fs/permission.ts";
 import { type Block, NeedPage } from "../../wait/queue.ts";
 import { raise } from "../signal/send.ts";
 import type { Thread } from "../task.ts";
@@ -154,7 +154,7 @@ function requireLength(t: Thread, length: number): void {
 
 /** After a change of length or allocation that succeeded. */
 function contentChanged(t: Thread, { inode, location }: File): void {
-  dropSetId(t, inode);
+  dropPrivileges(t, inode);
   notifyLocation(location, inode, IN_MODIFY);
 }
 
@@ -170,7 +170,7 @@ const truncate: Handler = (t, path, length) => {
   if (wait) return wait;
   if (length > inode.size) requireLength(t, length);
   inode.truncate(length);
-  dropSetId(t, inode);
+  dropPrivileges(t, inode);
   notifyLocation(location, inode, IN_MODIFY);
   return 0;
 };

@@ -39,6 +39,7 @@ import type { Inode } from "../../fs/inode.ts";
 import type { Location } from "../../fs/mount.ts";
 import { notifyLocation } from "../../fs/notify.ts";
 import {
+  dropCapabilities,
   inGroup,
   isReadOnly,
   keepsSetGroup,
@@ -144,6 +145,7 @@ function changeOwner(t: Thread, location: Location, uid: number, gid: number): n
   if (mode !== inode.mode) requireOwner(t, inode);
   inode.chown(newUid, newGid);
   inode.mode = mode;
+  if (!isDirectory(mode)) dropCapabilities(inode);
   if (newUid !== -1 || newGid !== -1) notifyLocation(location, inode, IN_ATTRIB);
   return 0;
 }

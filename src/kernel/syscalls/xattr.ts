@@ -2,7 +2,14 @@
 import { E2BIG, ENAMETOOLONG, ERANGE, Errno } from "../../abi/errno.ts";
 import { AT_FDCWD, AT_SYMLINK_NOFOLLOW } from "../../abi/fcntl.ts";
 import { IN_ATTRIB } from "../../abi/inotify.ts";
-import { XATTR_CREATE, XATTR_LIST_MAX, XATTR_NAME_MAX, XATTR_REPLACE, XATTR_SIZE_MAX } from "../../abi/xattr.ts";
+import {
+  FILE_CAPABILITY,
+  XATTR_CREATE,
+  XATTR_LIST_MAX,
+  XATTR_NAME_MAX,
+  XATTR_REPLACE,
+  XATTR_SIZE_MAX,
+} from "../../abi/xattr.ts";
 import { decodeAcl, encodeAcl, type IdTranslation } from "../../fs/acl.ts";
 import type { Location } from "../../fs/mount.ts";
 import { byteString, bytesOf } from "../../fs/name.ts";
@@ -17,6 +24,7 @@ import {
   setAcl,
   setAttribute,
 } from "../../fs/xattr.ts";
+import { shownCapabilities, storedCapabilities } from "../file-capabilities.ts";
 import type { Thread } from "../task.ts";
 import { fromKernel, toKernel } from "../user-namespace.ts";
 import { fileOf, locate, locationOf, pathAt, requireFlags } from "./paths.ts";
@@ -61,7 +69,8 @@ const setting =
     requireWritable(location.mount);
     const kind = aclKind(name);
     if (kind) setAcl(t, location.inode, kind, size > 0 ? decodeAcl(value, toFiles(t)) : null);
-    else setAttribute(t, location.inode, name, value, flags);
+    else if (name !== FILE_CAPABILITY) setAttribute(t, location.inode, name, value, flags);
+    else setAttribute(t, location.inode, name, storedCapabilities(t, location.inode, value), flags);
     notifyLocation(location, location.inode, IN_ATTRIB);
     return 0;
   };
@@ -72,7 +81,8 @@ const getting =
     const name = nameAt(t, nameAddress);
     const { inode } = find(t, file);
     const kind = aclKind(name);
-    const value = kind ? encodeAcl(getAcl(inode, kind), fromFiles(t)) : getAttribute(t, inode, name);
+    let value = kind ? encodeAcl(getAcl(inode, kind), fromFiles(t)) : getAttribute(t, inode, name);
+    if (name === FILE_CAPABILITY) value = shownCapabilities(t, value);
     return give(t, value, buffer, size, XATTR_SIZE_MAX);
   };
 
