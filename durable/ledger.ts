@@ -1,6 +1,6 @@
 /**
  * What an object keeps beside its state, so that operations of machines are done once: who waits, results that have not been
- * acknowledged, and machines that were given up. In memory as in SQLite; each change is written where it is made, and all changes of one
+ * acknowledged, who holds the lease, and machines that were given up. In memory as in SQLite; each change is written where it is made, and all changes of one
  * turn are one transaction.
  */
 import type { IpcMessage, IpcResult, Ticket } from "../src/ipc/protocol.ts";
@@ -24,9 +24,12 @@ export class Ledger {
   readonly #results = new Map<number, Map<number, IpcResult>>();
   readonly #gone = new Set<number>();
   #lastPlace = 0;
+  #holder = 0;
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
+    sql.exec("CREATE TABLE IF NOT EXISTS lease (machine INTEGER)");
+    for (const row of sql.exec<Row>("SELECT machine FROM lease")) this.#holder = row.machine as number;
     for (const row of sql.exec<Row>("SELECT * FROM waiting ORDER BY place")) {
       const ticket = { machine: row.machine as number, sequence: row.sequence as number };
       const request = unpack<ObjectRequest>(row.request as string, row.bytes as ArrayBuffer);
@@ -54,6 +57,16 @@ export class Ledger {
     return [...this.#waiting.values()].map(({ waiting }) => waiting);
   }
 
+  /** The machine that the object is leased to; 0 for none. */
+  get holder(): number {
+    return this.#holder;
+  }
+  set holder(machine: number) {
+    if (this.#holder !== 0) this.#sql.exec("DELETE FROM lease");
+    if (machine !== 0) this.#sql.exec("INSERT INTO lease VALUES (?)", machine);
+    this.#holder = machine;
+  }
+
   /** Machines that wait here, or have results that they have not acknowledged. */
   *machines(): Iterable<number> {
     for (const { waiting } of this.#waiting.values()) yield waiting.ticket.machine;
@@ -69,6 +82,12 @@ export class Ledger {
     this.#waiting.set(key(ticket), { place, waiting: { ticket, request } });
     const { json, bytes } = pack(request);
     this.#sql.exec("INSERT INTO waiting VALUES (?, ?, ?, ?, ?)", place, ticket.machine, ticket.sequence, json, bytes);
+  }
+
+  /** Nobody waits any more: those who did go on within a lease. */
+  stopWaiting(): void {
+    if (this.#waiting.size > 0) this.#sql.exec("DELETE FROM waiting");
+    this.#waiting.clear();
   }
 
   /** It waits no more, and this is its result. */
@@ -112,6 +131,7 @@ export class Ledger {
     this.#results.delete(machine);
     for (const [name, { waiting }] of this.#waiting) if (waiting.ticket.machine === machine) this.#waiting.delete(name);
     this.#gone.add(machine);
+    if (this.#holder === machine) this.holder = 0;
     const sql = this.#sql;
     sql.exec("DELETE FROM waiting WHERE machine = ?", machine);
     sql.exec("DELETE FROM result WHERE machine = ?", machine);

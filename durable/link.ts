@@ -35,7 +35,16 @@ export class Link extends RpcTarget {
 
   /** Sends results of what has waited; they are kept, so it does not matter whether they arrive. */
   deliver(results: readonly ObjectResult[]): void {
-    if (!this.#over) void Promise.resolve(this.#complete(results)).catch(() => {});
+    this.#call(results, false);
+  }
+
+  /** Asks for the lease back. */
+  recall(): void {
+    this.#call([], true);
+  }
+
+  #call(results: readonly ObjectResult[], recall: boolean): void {
+    if (!this.#over) void Promise.resolve(this.#complete(results, recall)).catch(() => {});
   }
 
   close(): void {

@@ -1,6 +1,7 @@
 /** A System V message queue as a Durable Object: a row a message. */
-import { MessageQueue, type PlacedMessage, SIZE_OF_QUEUE } from "../src/ipc/message-queue.ts";
-import type { IpcMessage, MessageQueueRequest, MessageQueueStatus, Ticket } from "../src/ipc/protocol.ts";
+import { type LeaseRecord, messagesAfter } from "../src/ipc/lease-record.ts";
+import { MessageQueue, type PlacedMessage, type SavedMessageQueue, SIZE_OF_QUEUE } from "../src/ipc/message-queue.ts";
+import type { IpcMessage, MemoryBudget, MessageQueueRequest, MessageQueueStatus, Ticket } from "../src/ipc/protocol.ts";
 import type { ObjectRequest } from "../src/ipc/wire.ts";
 import type { ObjectRecord } from "../src/kernel/namespace-port.ts";
 import type { Waiting } from "./ledger.ts";
@@ -23,7 +24,7 @@ export class MessageQueueObject extends SharedObject {
        CREATE TABLE message (place INTEGER PRIMARY KEY, type TEXT, text BLOB);`,
     );
     this.memory.take(SIZE_OF_QUEUE);
-    return new StoredQueue(sql, new MessageQueue<Ticket>(permissions, byteLimit, created, this.memory));
+    return new StoredQueue(sql, new MessageQueue<Ticket>(permissions, byteLimit, created, this.memory), this.memory);
   }
 
   protected load(sql: SqlStorage, waiting: readonly Waiting[]): StoredObject {
@@ -43,19 +44,21 @@ export class MessageQueueObject extends SharedObject {
     const saved = { status, messages, lastPlace, senders: those("send"), receivers: those("receive") };
     const queue = MessageQueue.restore(saved, this.memory);
     if (removed) queue.remove();
-    return new StoredQueue(sql, queue);
+    return new StoredQueue(sql, queue, this.memory);
   }
 }
 
 class StoredQueue implements StoredObject {
   readonly #sql: SqlStorage;
-  readonly #queue: MessageQueue;
+  readonly #memory: MemoryBudget;
+  #queue: MessageQueue;
   /** Places of the messages that SQLite has, in order. */
   #places: readonly number[];
   #status = "";
 
-  constructor(sql: SqlStorage, queue: MessageQueue) {
+  constructor(sql: SqlStorage, queue: MessageQueue, memory: MemoryBudget) {
     this.#sql = sql;
+    this.#memory = memory;
     this.#queue = queue;
     this.#places = queue.messages.map(({ place }) => place);
   }
@@ -79,6 +82,18 @@ class StoredQueue implements StoredObject {
 
   cancel(ticket: Ticket): void {
     this.#queue.cancel(ticket);
+  }
+
+  get state(): SavedMessageQueue {
+    return this.#queue.save();
+  }
+
+  replace({ state, gone }: Pick<LeaseRecord, "state" | "gone">): void {
+    const queue = this.#queue;
+    const { messages, ...rest } = state as SavedMessageQueue;
+    const all = gone === null ? messages : messagesAfter(queue.messages, messages, gone);
+    queue.discard();
+    this.#queue = MessageQueue.restore({ ...rest, messages: all }, this.#memory);
   }
 
   forget(machine: number, unseen: readonly IpcMessage[], now: number): void {

@@ -1,5 +1,6 @@
 /** A System V semaphore set as a Durable Object. */
-import type { IpcMessage, SemaphoreSetRequest, SemaphoreSetStatus, Ticket } from "../src/ipc/protocol.ts";
+import type { LeaseRecord } from "../src/ipc/lease-record.ts";
+import type { IpcMessage, MemoryBudget, SemaphoreSetRequest, SemaphoreSetStatus, Ticket } from "../src/ipc/protocol.ts";
 import { type SavedSemaphoreSet, SemaphoreSet, sizeOfSet, type Undo } from "../src/ipc/semaphore-set.ts";
 import type { Operate } from "../src/ipc/semaphore-waiters.ts";
 import type { ObjectRequest } from "../src/ipc/wire.ts";
@@ -23,7 +24,7 @@ export class SemaphoreSetObject extends SharedObject {
        CREATE TABLE undo (machine INTEGER, owner INTEGER, adjustments TEXT, PRIMARY KEY (machine, owner)) WITHOUT ROWID;`,
     );
     this.memory.take(sizeOfSet(count));
-    return new StoredSet(sql, new SemaphoreSet<Ticket>(permissions, count, created, this.memory), null);
+    return new StoredSet(sql, new SemaphoreSet<Ticket>(permissions, count, created, this.memory), null, this.memory);
   }
 
   protected load(sql: SqlStorage, waiting: readonly Waiting[]): StoredObject {
@@ -45,7 +46,7 @@ export class SemaphoreSetObject extends SharedObject {
     const waits = waiting.map(({ ticket, request }) => ({ ticket, request: request as Operate }));
     const set = SemaphoreSet.restore({ ...saved, waiting: waits }, this.memory);
     if (removed) set.remove();
-    return new StoredSet(sql, set, saved);
+    return new StoredSet(sql, set, saved, this.memory);
   }
 }
 
@@ -56,13 +57,15 @@ interface StatusRow extends Pick<Saved, "permissions" | "operated" | "changed"> 
 
 class StoredSet implements StoredObject {
   readonly #sql: SqlStorage;
-  readonly #set: SemaphoreSet;
+  readonly #memory: MemoryBudget;
+  #set: SemaphoreSet;
   /** What SQLite has; null for nothing yet. */
   #stored: Saved | null;
   #status = "";
 
-  constructor(sql: SqlStorage, set: SemaphoreSet, stored: Saved | null) {
+  constructor(sql: SqlStorage, set: SemaphoreSet, stored: Saved | null, memory: MemoryBudget) {
     this.#sql = sql;
+    this.#memory = memory;
     this.#set = set;
     this.#stored = stored;
   }
@@ -86,6 +89,15 @@ class StoredSet implements StoredObject {
 
   cancel(ticket: Ticket): void {
     this.#set.cancel(ticket);
+  }
+
+  get state(): SavedSemaphoreSet {
+    return this.#set.save();
+  }
+
+  replace({ state }: Pick<LeaseRecord, "state">): void {
+    this.#set.discard();
+    this.#set = SemaphoreSet.restore(state as SavedSemaphoreSet, this.#memory);
   }
 
   forget(machine: number, _unseen: readonly IpcMessage[], now: number): void {

@@ -7,6 +7,8 @@
  */
 import { DurableObject } from "cloudflare:workers";
 import { EINVAL } from "../src/abi/errno.ts";
+import type { LeaseRecord, ObjectState } from "../src/ipc/lease-record.ts";
+import type { SavedMessageQueue } from "../src/ipc/message-queue.ts";
 import {
   CAN_ACCESS,
   CAN_ADMINISTER,
@@ -18,10 +20,12 @@ import {
   type SemaphoreSetStatus,
   type Ticket,
 } from "../src/ipc/protocol.ts";
+import type { SavedSemaphoreSet } from "../src/ipc/semaphore-set.ts";
 import {
   type CompletionCallback,
   FENCED,
   isKept,
+  type ObjectAnswer,
   type ObjectBatch,
   type ObjectHello,
   type ObjectKind,
@@ -39,6 +43,14 @@ const KEPT_AFTER_REMOVAL = 60_000;
 const ASK_AGAIN = 1000;
 /** Bytes that an object may take up in memory. */
 const MEMORY = 48 << 20;
+/** A larger one is not leased. */
+const MOST_LEASED = 1 << 20;
+/**
+ * An object whose lease was asked back is not leased again until its machine has been alone for so long (milliseconds), doubled each
+ * time: giving it back costs the next machine that comes a round trip.
+ */
+const FIRST_PAUSE = 1000;
+const LONGEST_PAUSE = 64_000;
 
 /** A set or a queue with its storage. */
 export interface StoredObject {
@@ -47,6 +59,9 @@ export interface StoredObject {
   completions: Completion<Ticket>[];
   submit(request: ObjectRequest, now: number, ticket: Ticket): IpcResult | null;
   cancel(ticket: Ticket): void;
+  readonly state: ObjectState;
+  /** Takes over what the holder of the lease has made of it. */
+  replace(record: Pick<LeaseRecord, "state" | "gone">): void;
   /** The machine is gone, with messages that it had received and nobody has seen. */
   forget(machine: number, unseen: readonly IpcMessage[], now: number): void;
   /** Machines that something has to be undone for. */
@@ -56,7 +71,7 @@ export interface StoredObject {
 }
 
 export interface OpenReply {
-  readonly results: readonly ObjectResult[];
+  readonly answer: ObjectAnswer;
   /** Null when there is no such object. */
   readonly link: Link | null;
   readonly watch: Watch | null;
@@ -76,6 +91,12 @@ export abstract class SharedObject extends DurableObject<DurableEnv> implements 
   #untold = false;
   /** A look at machines without a link is due. */
   #asking: ReturnType<typeof setTimeout> | null = null;
+  /** The lease is asked back; resolved when it is over. */
+  #recall: PromiseWithResolvers<void> | null = null;
+  #recallTimer: ReturnType<typeof setTimeout> | null = null;
+  #recalls = 0;
+  /** The object is not leased before this time. */
+  #notBefore = 0;
   protected readonly memory: MemoryBudget & { used: number } = {
     used: 0,
     take(bytes) {
@@ -132,35 +153,116 @@ export abstract class SharedObject extends DurableObject<DurableEnv> implements 
   /** Opens a link for a machine, and does its first batch. */
   async open(hello: ObjectHello, complete: CompletionCallback): Promise<OpenReply> {
     const { namespace, id, machine, epoch, batch } = hello;
-    if ((await this.#find(namespace, id)) === null) {
-      return {
-        results: batch.operations.map(({ sequence }) => ({ sequence, result: -EINVAL })),
-        link: null,
-        watch: null,
-      };
-    }
+    if ((await this.#find(namespace, id)) === null) return nothing(batch);
+    while (this.#ledger.holder !== 0 && this.#ledger.holder !== machine) await this.#takeBack();
+    if (this.#object === null) return nothing(batch);
     if (this.#ledger.isGone(machine)) throw new Error(FENCED);
     const before = this.#links.get(machine);
     if (before !== undefined && before.epoch >= epoch) throw new Error("There is a newer link of this machine.");
     const link = new Link(this, machine, epoch, complete);
     this.#links.set(machine, link);
     before?.close();
-    return { results: await this.submit(link, batch), link, watch: link.watch };
+    // A machine that does not say what it has made of the object has not heard of the lease.
+    if (this.#ledger.holder === machine && batch.record === null) this.#leaseEnded();
+    const answer = await this.submit(link, batch);
+    if (this.#recall !== null) this.#askBack();
+    return { answer, link, watch: link.watch };
   }
 
-  async submit(link: Link, batch: ObjectBatch): Promise<readonly ObjectResult[]> {
-    if (this.#links.get(link.machine) !== link) throw new Error("There is a newer link of this machine.");
+  async submit(link: Link, batch: ObjectBatch): Promise<ObjectAnswer> {
+    const { machine } = link;
+    if (this.#links.get(machine) !== link) throw new Error("There is a newer link of this machine.");
     const object = this.#object!;
     const existed = !object.removed;
+    if (batch.record !== null) this.#log(machine, batch.record);
     const results = this.#perform(link, batch);
+    const alone = this.#isAlone(machine);
+    const grant = alone && batch.wantsLease ? this.#grant(machine) : null;
     if (existed && object.removed) await this.#remove();
-    return results;
+    return { results, alone, grant };
   }
 
   left(link: Link): void {
     if (this.#links.get(link.machine) !== link) return;
     this.#links.delete(link.machine);
+    if (this.#recalls > 0) this.#notBefore = Date.now() + this.#pause;
     if ([...this.#unlinked()].includes(link.machine)) this.#ask(0);
+  }
+
+  // ---- the lease
+
+  /** No other machine has anything to do with the object, so that this one could have the lease. */
+  #isAlone(machine: number): boolean {
+    const object = this.#object!;
+    if (object.removed || this.#ledger.holder !== 0 || this.#recall !== null) return false;
+    if (this.#links.size > 1 || this.memory.used > MOST_LEASED || Date.now() < this.#notBefore) return false;
+    for (const other of this.#ledger.machines()) if (other !== machine) return false;
+    for (const other of object.machines()) if (other !== machine) return false;
+    return true;
+  }
+
+  /** The machine's own operations wait with it from now on. */
+  #grant(machine: number): ObjectState {
+    const object = this.#object!;
+    const { state } = object;
+    this.#ledger.holder = machine;
+    this.#ledger.stopWaiting();
+    object.replace({ state: { ...state, ...NOBODY }, gone: null });
+    return state;
+  }
+
+  /** The holder has done something. */
+  #log(machine: number, { state, gone, last }: LeaseRecord): void {
+    if (this.#ledger.holder !== machine) {
+      // It gave the lease back before, and has not heard the answer.
+      if (last) return;
+      throw new Error(FENCED);
+    }
+    this.#object!.replace({ state, gone });
+    if (!last) return;
+    const waiting = "waiting" in state ? state.waiting : [...state.senders, ...state.receivers];
+    for (const { ticket, request } of waiting) this.#ledger.wait(ticket, request);
+    this.#leaseEnded();
+  }
+
+  #leaseEnded(): void {
+    this.#ledger.holder = 0;
+    if (this.#recall === null) return;
+    this.#recalls++;
+    this.#notBefore = Date.now() + this.#pause;
+    this.#recall.resolve();
+    this.#recall = null;
+    if (this.#recallTimer !== null) clearTimeout(this.#recallTimer);
+    this.#recallTimer = null;
+  }
+
+  get #pause(): number {
+    return Math.min(FIRST_PAUSE * 2 ** (this.#recalls - 1), LONGEST_PAUSE);
+  }
+
+  /** Another machine has come: resolves when the lease is over. */
+  #takeBack(): Promise<void> {
+    if (this.#recall === null) {
+      this.#recall = Promise.withResolvers<void>();
+      this.#askBack();
+    }
+    return this.#recall.promise;
+  }
+
+  /** Asks the holder, now and from time to time; whether it still lives, the namespace knows. */
+  #askBack(): void {
+    if (this.#recallTimer !== null) clearTimeout(this.#recallTimer);
+    const { holder } = this.#ledger;
+    const link = this.#links.get(holder);
+    if (link === undefined) this.#ask(0);
+    else link.recall();
+    this.#recallTimer = setTimeout(async () => {
+      this.#recallTimer = null;
+      const gone = link === undefined ? [] : await this.#gone([holder]);
+      if (this.#recall === null || this.#ledger.holder !== holder) return;
+      if (gone.length > 0) this.#links.get(holder)?.close();
+      this.#askBack();
+    }, ASK_AGAIN);
   }
 
   // ---- called by the namespace
@@ -172,7 +274,11 @@ export abstract class SharedObject extends DurableObject<DurableEnv> implements 
 
   /** Removes the object, whoever's it is; false when there is none. */
   async destroy(namespace: string, id: number): Promise<boolean> {
-    const object = await this.#find(namespace, id);
+    let object = await this.#find(namespace, id);
+    while (object !== null && this.#ledger.holder !== 0) {
+      await this.#takeBack();
+      object = this.#object;
+    }
     if (object === null || object.removed) return false;
     const caller = { pid: 0, uid: 0, gid: 0, fsgid: 0, groups: [], capabilities: CAN_ACCESS | CAN_ADMINISTER };
     object.submit({ op: "remove", caller }, seconds(), { machine: 0, sequence: 0 });
@@ -258,6 +364,15 @@ export abstract class SharedObject extends DurableObject<DurableEnv> implements 
   *#unlinked(): Generator<number> {
     for (const machine of this.#ledger.machines()) if (!this.#links.has(machine)) yield machine;
     for (const machine of this.#object!.machines()) if (!this.#links.has(machine)) yield machine;
+    const { holder } = this.#ledger;
+    if (holder !== 0 && !this.#links.has(holder)) yield holder;
+  }
+
+  /** Those of `machines` that are dead. */
+  #gone(machines: readonly number[]): Promise<number[]> {
+    return this.env.NAMESPACES.getByName(this.#namespace)
+      .gone(machines)
+      .catch(() => []);
   }
 
   #ask(delay: number): void {
@@ -267,9 +382,7 @@ export abstract class SharedObject extends DurableObject<DurableEnv> implements 
       this.#asking = null;
       const machines = [...new Set(this.#unlinked())];
       if (machines.length === 0) return;
-      const gone = await this.env.NAMESPACES.getByName(this.#namespace)
-        .gone(machines)
-        .catch(() => []);
+      const gone = await this.#gone(machines);
       for (const machine of gone) if (!this.#links.has(machine)) this.#forget(machine);
       if (!this.#unlinked().next().done) this.#ask(ASK_AGAIN);
     }, delay);
@@ -278,9 +391,29 @@ export abstract class SharedObject extends DurableObject<DurableEnv> implements 
   #forget(machine: number): void {
     const object = this.#object!;
     const others = new Map<number, ObjectResult[]>();
+    const held = this.#ledger.holder === machine;
     object.forget(machine, this.#ledger.forget(machine, Date.now()), seconds());
     this.#collect(others);
     object.store();
+    if (held) this.#leaseEnded();
     this.#deliver(others);
   }
 }
+
+/** There is no such object. */
+const nothing = ({ operations }: ObjectBatch): OpenReply => ({
+  answer: {
+    results: operations.map(({ sequence }) => ({ sequence, result: -EINVAL })),
+    alone: false,
+    grant: null,
+  },
+  link: null,
+  watch: null,
+});
+
+/** Added to a state: who waits does so elsewhere. */
+const NOBODY: Pick<SavedSemaphoreSet, "waiting"> & Pick<SavedMessageQueue, "senders" | "receivers"> = {
+  waiting: [],
+  senders: [],
+  receivers: [],
+};

@@ -25,7 +25,7 @@ interface ObjectStub {
   open(
     hello: ObjectHello,
     complete: CompletionCallback,
-  ): Promise<Remote<{ results: OpenedObject["results"]; link: ObjectLink | null; watch: Watch | null }>>;
+  ): Promise<Remote<{ answer: OpenedObject["answer"]; link: ObjectLink | null; watch: Watch | null }>>;
 }
 
 export class WorkersNamespace implements NamespacePort {
@@ -57,10 +57,10 @@ export class WorkersNamespace implements NamespacePort {
     const name = objectName(this.name, hello.id);
     const stub = hello.kind === "semaphore" ? SEMAPHORE_SETS.getByName(name) : MESSAGE_QUEUES.getByName(name);
     const reply = await (stub as unknown as ObjectStub).open(hello, complete);
-    const { results, link, watch } = reply;
-    if (link === null || watch === null) return { results, link: null };
+    const { answer, link, watch } = reply;
+    if (link === null || watch === null) return { answer, link: null };
     return {
-      results,
+      answer,
       link: {
         submit: (batch) => link.submit(batch),
         closed: () => watch.closed(),

@@ -1,12 +1,21 @@
 /**
  * The machine's end of a link to one object (wire.ts): operations go out in order and in batches, come back in any order, and are
- * sent again when the link broke.
+ * sent again when the link broke. When the object is leased, operations are done here (lease.ts), and its log goes out instead.
+ *
+ * Whatever the machine has that the object does not know of (a message received and not acknowledged, a change under the lease) is
+ * counted: `#version` things have happened, and all up to `#durable` are safe.
  */
+import { EIDRM } from "../abi/errno.ts";
 import type { Pending } from "./backend.ts";
+import { Lease, type LeaseHost, type Operation } from "./lease.ts";
+import type { LeaseRecord, ObjectState } from "./lease-record.ts";
+import type { IpcResult } from "./protocol.ts";
 import {
   type CompletionCallback,
   FENCED,
+  hasEffect,
   isKept,
+  type ObjectAnswer,
   type ObjectBatch,
   type ObjectHello,
   type ObjectKind,
@@ -18,9 +27,10 @@ import {
 } from "./wire.ts";
 
 /** What a link needs of the machine. */
-export interface LinkHost {
+export interface LinkHost extends LeaseHost {
   readonly namespace: string;
-  readonly machine: number;
+  /** Links that are not settled; they put themselves in and take themselves out. */
+  readonly unsettled: Set<RemoteLink>;
   open(hello: ObjectHello, complete: CompletionCallback): Promise<OpenedObject>;
   /** Resolves when nothing is left at objects other than `link` that they do not know this machine has (null: nothing is). */
   othersSettled(link: RemoteLink): Promise<unknown> | null;
@@ -29,16 +39,17 @@ export interface LinkHost {
   fail(error: Error): void;
 }
 
-interface Operation {
-  readonly sequence: number;
-  readonly request: ObjectRequest;
-  readonly pending: Pending | null;
-  cancelled: boolean;
+interface Settling {
+  readonly version: number;
+  readonly resolve: () => void;
+  readonly reject: (error: Error) => void;
 }
 
 /** Milliseconds before the second attempt to open a link; doubled for each further one. */
 const FIRST_DELAY = 20;
 const ATTEMPTS = 8;
+/** Batches of a log that may be under way; what changes meanwhile goes together in the next. */
+const MOST_RECORDS = 4;
 
 export class RemoteLink {
   readonly #host: LinkHost;
@@ -46,20 +57,39 @@ export class RemoteLink {
   readonly id: number;
   #epoch = 0;
   #link: ObjectLink | null = null;
-  /** Sent, or to be sent, and not answered, by sequence. */
+  /** Sent, or to be sent, and not answered, by sequence; without those that wait within the lease. */
   readonly #operations = new Map<number, Operation>();
-  /** What goes with the next batch. */
+  /** What goes with the next batch, or is done here if there is a lease by then. */
   #unsent: ObjectOperation[] = [];
+  /** Acknowledgements: to be sent, and sent without an answer. */
   #acknowledged: number[] = [];
-  /** Messages that have been received, as long as the object does not know it: they could go back to it. */
-  readonly #provisional = new Set<number>();
+  readonly #confirming = new Set<number>();
+  #version = 0;
+  /** What has been put into batches. */
+  #sent = 0;
+  #durable = 0;
+  readonly #settling: Settling[] = [];
+
+  #lease: Lease | null = null;
+  /** A lease that is over, until the object knows. */
+  #ending: Lease | null = null;
+  #endingSent = false;
+  /** The object would grant the lease. */
+  #alone = false;
+  /** The lease has been asked for and nothing is sent before the answer. */
+  #leasing: Promise<void> | null = null;
+  /** It has been asked back before it was there. */
+  #recalled = false;
+
   /** A batch is about to be made. */
   #sending: Promise<void> | null = null;
+  #flushing: Promise<void> | null = null;
   /** Batches that are not answered. */
   readonly #underWay = new Set<Promise<void>>();
-  #settling: Promise<void> | null = null;
   #opening: Promise<void> | null = null;
   #closed = false;
+  /** Calls of the object. */
+  calls = 0;
 
   constructor(host: LinkHost, kind: ObjectKind, id: number) {
     this.#host = host;
@@ -67,14 +97,26 @@ export class RemoteLink {
     this.id = id;
   }
 
-  submit(sequence: number, request: ObjectRequest, pending: Pending | null): void {
-    const operation = { sequence, request, pending, cancelled: false };
-    this.#operations.set(sequence, operation);
+  /** Does an operation here; undefined when it must be submitted. */
+  perform(request: ObjectRequest, now: number): IpcResult | Pending | undefined {
+    const lease = this.#lease;
+    if (lease === null || this.#unsent.length > 0 || request.op === "remove") return undefined;
+    // What is done here is as good as known at the object, so what it may depend on must be safe at the others.
+    const { unsettled } = this.#host;
+    if (unsettled.size > 0 && (unsettled.size > 1 || !unsettled.has(this)) && hasEffect(request)) return undefined;
+    const result = lease.perform(request, now);
+    if (lease.changed) this.#changed();
+    return result;
+  }
+
+  submit(sequence: number, request: ObjectRequest, pending: Pending | null, now: number): void {
+    this.#operations.set(sequence, { sequence, request, pending, now, cancelled: false });
     this.#unsent.push({ sequence, request });
     this.#send();
   }
 
   cancel(sequence: number): void {
+    if (this.#lease?.cancel(sequence)) return;
     const operation = this.#operations.get(sequence);
     if (operation === undefined) return;
     operation.cancelled = true;
@@ -82,40 +124,55 @@ export class RemoteLink {
     this.#send();
   }
 
-  /** Messages that are in the machine and may go back. */
-  get provisional(): boolean {
-    return this.#provisional.size > 0;
+  // ---- what the object has to know
+
+  #changed(): void {
+    this.#version++;
+    this.#host.unsettled.add(this);
+    if (this.#sending === null) this.#send();
   }
 
-  /** Resolves when the object knows what this machine has received until now. */
+  /** Resolves when the object knows of all that is in this machine now. Rejects when it never will. */
   settle(): Promise<void> {
-    this.#settling ??= this.#acknowledge().finally(() => {
-      this.#settling = null;
-    });
-    return this.#settling;
+    if (this.#durable === this.#version) return Promise.resolve();
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.#settling.push({ version: this.#version, resolve, reject });
+    this.#flush();
+    return promise;
   }
 
-  /** Acknowledgements alone: operations may have to wait for those of other links. */
-  async #acknowledge(): Promise<void> {
-    while (this.#provisional.size > 0 && !this.#closed) {
-      if (this.#link === null) {
-        await this.#open();
-        continue;
-      }
-      // Those that went before with others are done by then, too.
-      const known = [...this.#provisional];
-      if (await this.#submit(this.#link, { acknowledged: this.#takeAcknowledged(), operations: [] })) {
-        for (const sequence of known) this.#provisional.delete(sequence);
-      }
-    }
+  #settled(version: number): void {
+    this.#durable = Math.max(this.#durable, version);
+    if (this.#durable === this.#version) this.#host.unsettled.delete(this);
+    const waiting = this.#settling;
+    while (waiting.length > 0 && waiting[0].version <= this.#durable) waiting.shift()!.resolve();
   }
 
-  /** Sends what is left, waits until it is done, and closes the link. */
+  /** Sends acknowledgements and the log, but no operations, which may have to wait for other links. */
+  #flush(): void {
+    this.#flushing ??= (async () => {
+      await null;
+      await this.#opening;
+      this.#flushing = null;
+      if (this.#closed || this.#sent === this.#version) return;
+      if (this.#link === null) await this.#open();
+      else this.#track(this.#submit(this.#link, { ...this.#take(), operations: [], wantsLease: false }));
+    })();
+  }
+
+  // ---- the end
+
+  /** Gives the lease back, sends what is left, waits until it is done, and closes the link. */
   async close(): Promise<void> {
-    while (this.#sending !== null || this.#opening !== null || this.#underWay.size > 0) {
-      await Promise.all([this.#sending, this.#opening, ...this.#underWay]);
+    this.#endLease();
+    for (;;) {
+      const busy = [this.#sending, this.#flushing, this.#opening, this.#leasing, ...this.#underWay];
+      if (busy.every((one) => one === null)) break;
+      await Promise.all(busy);
     }
-    if (this.#acknowledged.length > 0 && this.#link !== null) await this.#batch();
+    if (this.#acknowledged.length > 0 && this.#link !== null && !this.#closed) {
+      await this.#submit(this.#link, { ...this.#take(), operations: [], wantsLease: false });
+    }
     this.#closed = true;
     this.#link?.close();
     this.#link = null;
@@ -126,52 +183,89 @@ export class RemoteLink {
     this.#closed = true;
   }
 
+  #fail(error: Error): void {
+    this.#closed = true;
+    for (const { reject } of this.#settling.splice(0)) reject(error);
+    this.#host.fail(error);
+  }
+
   // ---- sending
+
+  #track(batch: Promise<void>): void {
+    const tracked = batch.finally(() => this.#underWay.delete(tracked));
+    this.#underWay.add(tracked);
+  }
 
   /** Once a turn: whatever threads ask of this object until the machine waits goes in one batch. */
   #send(): void {
-    if (this.#closed) return;
-    this.#sending ??= (async () => {
-      await null;
-      await this.#opening;
+    if (!this.#closed) this.#sending ??= this.#sendSoon();
+  }
+
+  async #sendSoon(): Promise<void> {
+    await null;
+    await this.#opening;
+    await this.#leasing;
+    while (this.#lease !== null && this.#underWay.size >= MOST_RECORDS) await Promise.race(this.#underWay);
+    try {
       // What goes to this object must not be known outside before what it may depend on is safe.
-      await this.#host.othersSettled(this);
-      this.#sending = null;
-      const batch = this.#batch().finally(() => this.#underWay.delete(batch));
-      this.#underWay.add(batch);
-    })();
-  }
-
-  #takeAcknowledged(): number[] {
-    const acknowledged = this.#acknowledged;
-    this.#acknowledged = [];
-    return acknowledged;
-  }
-
-  #take(): ObjectBatch {
-    const operations = this.#unsent;
-    this.#unsent = [];
-    return { acknowledged: this.#takeAcknowledged(), operations };
+      if (this.#unsent.length > 0) await this.#host.othersSettled(this);
+    } catch {
+      // The machine cannot go on.
+    }
+    this.#sending = null;
+    this.#track(this.#batch());
   }
 
   async #batch(): Promise<void> {
     if (this.#closed) return;
-    if (this.#link === null) await this.#open();
-    else await this.#submit(this.#link, this.#take());
+    if (this.#lease !== null) this.#performUnsent();
+    const ends = this.#ending !== null && !this.#endingSent;
+    const logs = this.#lease?.changed === true;
+    if (this.#unsent.length === 0 && !ends && !logs) return;
+    if (this.#link === null) return this.#open();
+    const wantsLease = this.#alone && this.#lease === null && this.#ending === null && this.#underWay.size === 0;
+    const operations = this.#unsent;
+    this.#unsent = [];
+    const batch = this.#submit(this.#link, { ...this.#take(), operations, wantsLease });
+    if (!wantsLease) return batch;
+    this.#leasing = batch;
+    await batch;
+    this.#leasing = null;
+    this.#recalled = false;
   }
 
-  /** False when the link broke; it has been opened anew then, with all that was not answered. */
-  async #submit(link: ObjectLink, batch: ObjectBatch): Promise<boolean> {
-    let results: readonly ObjectResult[];
+  /** Acknowledgements and the log. */
+  #take(): Pick<ObjectBatch, "acknowledged" | "record"> {
+    this.#sent = this.#version;
+    const acknowledged = this.#acknowledged;
+    this.#acknowledged = [];
+    for (const sequence of acknowledged) this.#confirming.add(sequence);
+    return { acknowledged, record: this.#record(false) };
+  }
+
+  #record(whole: boolean): LeaseRecord | null {
+    const lease = this.#lease ?? this.#ending;
+    if (lease === null) return null;
+    const last = this.#lease === null;
+    if (!whole && !(last ? !this.#endingSent : lease.changed)) return null;
+    this.#endingSent = last;
+    return lease.record(whole, last);
+  }
+
+  /** When the link broke it has been opened anew, with all that was not answered. */
+  async #submit(link: ObjectLink, batch: ObjectBatch): Promise<void> {
+    const version = this.#sent;
+    let answer: ObjectAnswer;
     try {
-      results = await link.submit(batch);
+      this.calls++;
+      answer = await link.submit(batch);
     } catch (error) {
-      await this.#broken(link, batch, error as Error);
-      return false;
+      return this.#broken(link, error as Error);
     }
-    for (const sequence of batch.acknowledged) this.#provisional.delete(sequence);
-    this.#receive(results);
-    return true;
+    // When the link has been opened anew in the meantime, the object takes the grant for lost.
+    if (this.#link !== link) answer = { ...answer, grant: null };
+    if (batch.record?.last) this.#leaseEnded();
+    this.#answered(answer, batch, version);
   }
 
   /** Opens the link with all that has no answer; again and again, a while. */
@@ -185,44 +279,71 @@ export class RemoteLink {
   async #tryToOpen(): Promise<void> {
     let delay = FIRST_DELAY;
     for (let attempt = 1; !this.#closed; attempt++) {
-      const { acknowledged } = this.#take();
-      const operations: ObjectOperation[] = [];
-      for (const { sequence, request, cancelled } of this.#operations.values()) {
-        operations.push({ sequence, request });
-        if (cancelled) operations.push({ sequence, request: null });
-      }
-      const batch = { acknowledged, operations };
+      this.#take();
+      const acknowledged = [...this.#confirming];
+      const batch = { acknowledged, record: this.#record(true), operations: this.#unanswered(), wantsLease: false };
+      const version = this.#sent;
       const { namespace, machine } = this.#host;
       const hello = { namespace, kind: this.kind, id: this.id, machine, epoch: ++this.#epoch, batch };
       try {
-        const { results, link } = await this.#host.open(hello, async (later) => this.#receive(later));
+        this.calls++;
+        const { answer, link } = await this.#host.open(hello, async (results, recall) => {
+          this.#receive(results);
+          if (recall) this.#giveBack();
+        });
         this.#link = link;
         if (link !== null) this.#watch(link);
-        for (const sequence of acknowledged) this.#provisional.delete(sequence);
-        this.#receive(results);
-        if (this.#unsent.length > 0) this.#send();
+        else this.#objectGone();
+        if (batch.record?.last) this.#leaseEnded();
+        this.#answered(answer, batch, version);
+        if (this.#unsent.length > 0 || this.#lease?.changed || this.#ending !== null) this.#send();
         return;
       } catch (error) {
-        this.#acknowledged.unshift(...acknowledged);
-        if (isFenced(error) || attempt === ATTEMPTS) return this.#host.fail(error as Error);
+        if (isFenced(error) || attempt === ATTEMPTS) return this.#fail(error as Error);
         await this.#host.sleep(delay);
         delay *= 2;
       }
     }
   }
 
+  /** What the object is asked when a link is opened; with a lease, what is unsent stays here. */
+  #unanswered(): ObjectOperation[] {
+    const unsent = new Set<number>();
+    if (this.#lease === null) this.#unsent = [];
+    else for (const { sequence } of this.#unsent) unsent.add(sequence);
+    const operations: ObjectOperation[] = [];
+    for (const { sequence, request, cancelled } of this.#operations.values()) {
+      if (unsent.has(sequence)) continue;
+      operations.push({ sequence, request });
+      if (cancelled) operations.push({ sequence, request: null });
+    }
+    return operations;
+  }
+
   /** The object may go while nothing but waiting operations are there. */
   #watch(link: ObjectLink): void {
-    const broken = (error?: Error) => this.#broken(link, null, error ?? new Error("The link was refused."));
+    const broken = (error?: Error) => this.#broken(link, error ?? new Error("The link was refused."));
     link.closed().then(() => broken(), broken);
   }
 
-  async #broken(link: ObjectLink, batch: ObjectBatch | null, error: Error): Promise<void> {
-    if (batch !== null) this.#acknowledged.unshift(...batch.acknowledged);
+  async #broken(link: ObjectLink, error: Error): Promise<void> {
     if (this.#closed) return;
-    if (isFenced(error)) return this.#host.fail(error);
+    if (isFenced(error)) return this.#fail(error);
     if (this.#link === link) this.#link = null;
-    if (this.#link === null && this.#operations.size + this.#acknowledged.length > 0) await this.#open();
+    if (this.#link !== null) return;
+    const acknowledged = this.#acknowledged.length + this.#confirming.size;
+    const has = this.#operations.size + acknowledged > 0 || this.#durable < this.#version;
+    if (has || this.#lease !== null || this.#ending !== null) await this.#open();
+  }
+
+  // ---- answers
+
+  #answered({ results, alone, grant }: ObjectAnswer, { acknowledged }: ObjectBatch, version: number): void {
+    for (const sequence of acknowledged) this.#confirming.delete(sequence);
+    this.#receive(results);
+    this.#settled(version);
+    this.#alone = alone;
+    if (grant !== null) this.#begin(grant);
   }
 
   #receive(results: readonly ObjectResult[]): void {
@@ -233,9 +354,76 @@ export class RemoteLink {
       const { request, pending } = operation;
       if (isKept(request, result) || (typeof result === "number" && result < 0 && mayWait(request))) {
         this.#acknowledged.push(sequence);
-        if (request.op === "receive" && typeof result === "object") this.#provisional.add(sequence);
+        // A message could go back to its queue as long as the object does not know that it is here.
+        if (request.op === "receive" && typeof result === "object") {
+          this.#version++;
+          this.#host.unsettled.add(this);
+        }
       }
       pending?.settle(result);
+    }
+  }
+
+  // ---- the lease
+
+  #begin(state: ObjectState): void {
+    this.#lease = new Lease(this.#host, this.kind, this.id, state, this.#operations);
+    for (const { sequence } of this.#lease.waiting) this.#operations.delete(sequence);
+    if (this.#recalled) this.#endLease();
+    else if (this.#unsent.length > 0) this.#send();
+  }
+
+  /** The object asks for the lease: another machine has come. */
+  #giveBack(): void {
+    if (this.#lease !== null) this.#endLease();
+    else if (this.#leasing !== null) this.#recalled = true;
+  }
+
+  /** What waits here waits at the object from now on, and what is unsent goes there. */
+  #endLease(): void {
+    const lease = this.#lease;
+    if (lease === null) return;
+    for (const operation of lease.waiting) this.#operations.set(operation.sequence, operation);
+    this.#lease = null;
+    this.#alone = false;
+    this.#ending = lease;
+    this.#endingSent = false;
+    this.#send();
+  }
+
+  #leaseEnded(): void {
+    this.#ending?.end();
+    this.#ending = null;
+  }
+
+  /** There is no such object, and so no lease of it. */
+  #objectGone(): void {
+    const lease = this.#lease;
+    this.#lease = null;
+    for (const { pending } of lease?.waiting ?? []) pending?.settle(-EIDRM);
+    lease?.end();
+  }
+
+  #performUnsent(): void {
+    const lease = this.#lease!;
+    while (this.#unsent.length > 0) {
+      const { sequence, request } = this.#unsent[0];
+      // The namespace has to know of a removal, so the object does it.
+      if (request?.op === "remove") {
+        this.#endLease();
+        break;
+      }
+      this.#unsent.shift();
+      if (request === null) lease.cancel(sequence);
+      else {
+        const operation = this.#operations.get(sequence)!;
+        this.#operations.delete(sequence);
+        lease.resume(operation);
+      }
+    }
+    if (lease.changed) {
+      this.#version++;
+      this.#host.unsettled.add(this);
     }
   }
 }

@@ -4,7 +4,14 @@
  */
 import { EIDRM, EINVAL } from "../abi/errno.ts";
 import { type IpcBackend, type IpcLimits, Pending } from "./backend.ts";
-import type { GetRequest, IpcRequest, IpcResult, MessageQueueRequest, SemaphoreSetRequest } from "./protocol.ts";
+import type {
+  GetRequest,
+  IpcRequest,
+  IpcResult,
+  MemoryBudget,
+  MessageQueueRequest,
+  SemaphoreSetRequest,
+} from "./protocol.ts";
 import { type LinkHost, RemoteLink } from "./remote-link.ts";
 import type { CompletionCallback, ObjectHello, ObjectKind, OpenedObject } from "./wire.ts";
 
@@ -27,6 +34,8 @@ export interface RemoteIpcHost {
   /** This machine's number there. */
   readonly machine: number;
   readonly limits: IpcLimits;
+  /** What objects that are leased to this machine take up. */
+  readonly memory: MemoryBudget;
   /** Asks the namespace. Rejects when the machine cannot go on. */
   ask(question: Question): Promise<IpcResult | Found>;
   open(hello: ObjectHello, complete: CompletionCallback): Promise<OpenedObject>;
@@ -41,36 +50,49 @@ const TRIES = 10;
 export class RemoteIpc implements IpcBackend, LinkHost {
   readonly #host: RemoteIpcHost;
   readonly limits: IpcLimits;
-  readonly #links = new Map<string, RemoteLink>();
+  /** By kind and id. */
+  readonly #links = new Map<number, RemoteLink>();
   /** Sets in which an undo list may have something. */
   readonly #undo = new Map<number, Set<RemoteLink>>();
   /** Questions to the namespace that are not answered. */
   readonly #asked = new Set<Promise<void>>();
+  readonly unsettled = new Set<RemoteLink>();
   #sequence = 0;
   #over = false;
+  /** What threads have asked. */
+  #operations = 0;
+  /** Questions to the namespace. */
+  #questions = 0;
 
   constructor(host: RemoteIpcHost) {
     this.#host = host;
     this.limits = { ...host.limits };
   }
 
-  submit(request: IpcRequest, _now: number): IpcResult | Pending {
+  submit(request: IpcRequest, now: number): IpcResult | Pending {
+    this.#operations++;
     switch (request.op) {
       case "get":
       case "usage":
       case "list":
-        return this.#asking(request.kind, -1, (pending) => this.#askNamespace(request, pending));
+        return this.#asking(request.kind, -1, (pending) => this.#askNamespace(request, pending, now));
       case "end":
-        return this.#endUndo(request.undo, request);
+        return this.#endUndo(request.undo, request, now);
       default:
-        if (request.byIndex)
-          return this.#asking(request.kind, request.id, (pending) => this.#atIndex(request, pending));
-        return this.#operate(request);
+        if (request.byIndex) return this.#asking(request.kind, request.id, () => this.#atIndex(request, now));
+        return this.#operate(request, now);
     }
   }
 
   cancel(pending: Pending): void {
-    this.#links.get(name(pending.kind, pending.id))?.cancel(pending.sequence);
+    this.#links.get(number(pending.kind, pending.id))?.cancel(pending.sequence);
+  }
+
+  /** Operations that threads have asked for, and calls that were made for them. */
+  get traffic(): { readonly operations: number; readonly calls: number } {
+    let calls = this.#questions;
+    for (const link of this.#links.values()) calls += link.calls;
+    return { operations: this.#operations, calls };
   }
 
   /** Shared objects outlive the processes of a machine. */
@@ -78,7 +100,10 @@ export class RemoteIpc implements IpcBackend, LinkHost {
 
   // ---- the output gate
 
-  /** Resolves when nothing that this machine has received can go back to its queue; null when that is so now. */
+  /**
+   * Resolves when all that this machine has received and done at objects is safe there, whatever happens to the machine; null when
+   * that is so now. Rejects when it cannot be any more.
+   */
   settle(): Promise<unknown> | null {
     return this.#settled(null);
   }
@@ -89,7 +114,7 @@ export class RemoteIpc implements IpcBackend, LinkHost {
 
   #settled(but: RemoteLink | null): Promise<unknown> | null {
     let waits: Promise<void>[] | null = null;
-    for (const link of this.#links.values()) if (link !== but && link.provisional) (waits ??= []).push(link.settle());
+    for (const link of this.unsettled) if (link !== but) (waits ??= []).push(link.settle());
     return waits && Promise.all(waits);
   }
 
@@ -117,6 +142,12 @@ export class RemoteIpc implements IpcBackend, LinkHost {
   get machine(): number {
     return this.#host.machine;
   }
+  get memory(): MemoryBudget {
+    return this.#host.memory;
+  }
+  ticket(kind: ObjectKind, id: number): Pending {
+    return new Pending(this, this.machine, ++this.#sequence, kind, id);
+  }
   open(hello: ObjectHello, complete: CompletionCallback): Promise<OpenedObject> {
     return this.#host.open(hello, complete);
   }
@@ -129,27 +160,32 @@ export class RemoteIpc implements IpcBackend, LinkHost {
 
   // ---- requests
 
-  #operate(request: Extract<IpcRequest, { id: number }>): Pending {
-    const { kind, id, byIndex: _, ...operation } = request;
-    const pending = this.#ticket(kind, id);
-    const link = this.#link(kind, id);
-    if (operation.op === "operate" && operation.undo !== 0) {
-      const links = this.#undo.get(operation.undo);
-      if (links === undefined) this.#undo.set(operation.undo, new Set([link]));
+  #operate(request: Extract<IpcRequest, { id: number }>, now: number): IpcResult | Pending {
+    const link = this.#link(request.kind, request.id);
+    if (request.op === "operate" && request.undo !== 0) {
+      const links = this.#undo.get(request.undo);
+      if (links === undefined) this.#undo.set(request.undo, new Set([link]));
       else links.add(link);
     }
-    link.submit(pending.sequence, operation as SemaphoreSetRequest | MessageQueueRequest, pending);
+    const done = link.perform(request, now);
+    if (done !== undefined) return done;
+    const { kind, id, byIndex: _, ...operation } = request;
+    const pending = this.ticket(kind, id);
+    link.submit(pending.sequence, operation as SemaphoreSetRequest | MessageQueueRequest, pending, now);
     return pending;
   }
 
-  #endUndo(undo: number, { caller }: { caller: GetRequest["caller"] }): number {
-    for (const link of this.#undo.get(undo) ?? []) link.submit(++this.#sequence, { op: "undo", caller, undo }, null);
+  #endUndo(undo: number, { caller }: { caller: GetRequest["caller"] }, now: number): number {
+    const request = { op: "undo", caller, undo } as const;
+    for (const link of this.#undo.get(undo) ?? []) {
+      if (link.perform(request, now) === undefined) link.submit(++this.#sequence, request, null, now);
+    }
     this.#undo.delete(undo);
     return 0;
   }
 
   #asking(kind: ObjectKind, id: number, answer: (pending: Pending) => Promise<IpcResult>): Pending {
-    const pending = this.#ticket(kind, id);
+    const pending = this.ticket(kind, id);
     const asked = answer(pending)
       .then((result) => pending.settle(result))
       .catch((error) => this.fail(error))
@@ -161,9 +197,11 @@ export class RemoteIpc implements IpcBackend, LinkHost {
   async #askNamespace(
     request: Extract<IpcRequest, { op: "get" | "usage" | "list" }>,
     pending: Pending,
+    now: number,
   ): Promise<IpcResult> {
     // What was received could go back; what the namespace is told could not.
     await this.settle();
+    this.#questions++;
     if (request.op !== "get") return (await this.#host.ask({ op: request.op, kind: request.kind })) as IpcResult;
     const { kind, caller, key, flags, count } = request;
     let { sequence } = pending;
@@ -172,7 +210,7 @@ export class RemoteIpc implements IpcBackend, LinkHost {
       if (typeof found === "number") return found;
       const { id, fresh } = found as Found;
       if (fresh) return id;
-      const opened = await this.#ask(kind, id, { op: "open", caller, flags, count: 0 });
+      const opened = await this.#ask(kind, id, { op: "open", caller, flags, count: 0 }, now);
       // It was removed in the meantime.
       if (opened !== -EINVAL && opened !== -EIDRM) return opened;
       sequence = ++this.#sequence;
@@ -180,27 +218,32 @@ export class RemoteIpc implements IpcBackend, LinkHost {
     return -EIDRM;
   }
 
-  async #atIndex(request: Extract<IpcRequest, { id: number }>, _pending: Pending): Promise<IpcResult> {
+  async #atIndex(request: Extract<IpcRequest, { id: number }>, now: number): Promise<IpcResult> {
     const { kind, id: index, byIndex: _, ...operation } = request;
+    this.#questions++;
     const id = (await this.#host.ask({ op: "at", kind, index })) as number;
-    return id < 0 ? id : this.#ask(kind, id, operation as SemaphoreSetRequest | MessageQueueRequest);
+    return id < 0 ? id : this.#ask(kind, id, operation as SemaphoreSetRequest | MessageQueueRequest, now);
   }
 
   /** Asks an object something that does not wait. */
-  #ask(kind: ObjectKind, id: number, request: SemaphoreSetRequest | MessageQueueRequest): Promise<IpcResult> {
-    const pending = this.#ticket(kind, id);
+  #ask(
+    kind: ObjectKind,
+    id: number,
+    request: SemaphoreSetRequest | MessageQueueRequest,
+    now: number,
+  ): Promise<IpcResult> {
+    const link = this.#link(kind, id);
+    const done = link.perform(request, now);
+    if (done !== undefined) return Promise.resolve(done as IpcResult);
+    const pending = this.ticket(kind, id);
     return new Promise((resolve) => {
       pending.queue.add({ wake: () => resolve(pending.result!) });
-      this.#link(kind, id).submit(pending.sequence, request, pending);
+      link.submit(pending.sequence, request, pending, now);
     });
   }
 
-  #ticket(kind: ObjectKind, id: number): Pending {
-    return new Pending(this, this.machine, ++this.#sequence, kind, id);
-  }
-
   #link(kind: ObjectKind, id: number): RemoteLink {
-    const key = name(kind, id);
+    const key = number(kind, id);
     let link = this.#links.get(key);
     if (link === undefined) {
       link = new RemoteLink(this, kind, id);
@@ -210,4 +253,4 @@ export class RemoteIpc implements IpcBackend, LinkHost {
   }
 }
 
-const name = (kind: ObjectKind, id: number): string => `${kind}:${id}`;
+const number = (kind: ObjectKind, id: number): number => 2 * id + (kind === "message" ? 1 : 0);

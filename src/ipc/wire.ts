@@ -7,6 +7,7 @@
  * it is acknowledged; an operation that comes again is answered from there, or goes on waiting in its old place.
  */
 import { MSG_COPY } from "../abi/ipc.ts";
+import type { LeaseRecord, ObjectState } from "./lease-record.ts";
 import type { IpcRequest, IpcResult, MessageQueueRequest, SemaphoreSetRequest } from "./protocol.ts";
 
 export type ObjectKind = IpcRequest["kind"];
@@ -18,11 +19,15 @@ export interface ObjectOperation {
   readonly request: ObjectRequest | null;
 }
 
-/** Results are dropped, then operations are done, begin to wait, or are given up, in their order. */
+/** Results are dropped, the record is taken over, then operations are done, begin to wait, or are given up, in their order. */
 export interface ObjectBatch {
   /** Results that have arrived and will not be asked for again. */
   readonly acknowledged: readonly number[];
+  /** What the holder of the object's lease has done since its last record (lease.ts); null when there is nothing of that. */
+  readonly record: LeaseRecord | null;
   readonly operations: readonly ObjectOperation[];
+  /** The machine would like the lease, and sends nothing before it has the answer. */
+  readonly wantsLease: boolean;
 }
 
 export interface ObjectResult {
@@ -30,10 +35,20 @@ export interface ObjectResult {
   readonly result: IpcResult;
 }
 
-/** Results of what did not wait; those of the others come through the link's callback. Durable before it is sent. */
-export type ObjectAnswer = readonly ObjectResult[];
+/** Durable before it is sent. */
+export interface ObjectAnswer {
+  /** Of what did not wait; those of the others come through the link's callback. */
+  readonly results: readonly ObjectResult[];
+  /** The lease would be granted: no other machine has anything to do with the object. */
+  readonly alone: boolean;
+  /** The lease is granted with this state, in which those who wait are the machine's own. */
+  readonly grant: ObjectState | null;
+}
 
-/** How a machine makes itself known to an object. `batch.operations` has all that it has no result of. */
+/**
+ * How a machine makes itself known to an object. `batch.operations` has all that it has no result of, but what waits within its
+ * lease; `batch.record` the whole state, if it has a lease.
+ */
 export interface ObjectHello {
   readonly namespace: string;
   readonly kind: ObjectKind;
@@ -43,8 +58,11 @@ export interface ObjectHello {
   readonly batch: ObjectBatch;
 }
 
-/** Answers to operations that waited. The machine has them when it resolves; that is no acknowledgement. */
-export type CompletionCallback = (results: readonly ObjectResult[]) => Promise<void>;
+/**
+ * Answers to operations that waited; the machine has them when it resolves, which is no acknowledgement. `recall`: another machine
+ * has come, and the lease is to be given back.
+ */
+export type CompletionCallback = (results: readonly ObjectResult[], recall: boolean) => Promise<void>;
 
 /** A machine's link to an object. Batches arrive in order. */
 export interface ObjectLink {
@@ -56,7 +74,7 @@ export interface ObjectLink {
 }
 
 export interface OpenedObject {
-  readonly results: ObjectAnswer;
+  readonly answer: ObjectAnswer;
   /** Null when there is no such object. */
   readonly link: ObjectLink | null;
 }
@@ -65,6 +83,9 @@ export interface OpenedObject {
 export const FENCED = "binlet: this machine was given up";
 
 const EFFECTS = new Set(["operate", "undo", "send", "receive", "setValue", "setValues", "set", "remove"]);
+
+/** Whether an operation may change an object. */
+export const hasEffect = ({ op }: ObjectRequest): boolean => EFFECTS.has(op);
 
 /**
  * Whether an object keeps the result of an operation that did not wait until it is acknowledged: it did something, so it must not be

@@ -9,8 +9,8 @@ import { Membership } from "./membership.ts";
 
 export interface Joined {
   /**
-   * The output gate: resolves when what the machine has written may be seen outside of its namespace, because nothing that it has
-   * received there can be taken back; null when that is so now.
+   * The output gate: resolves when what the machine has written may be seen outside of its namespace, because all that it has received
+   * and done there is safe; null when that is so now. Rejects when that cannot be any more.
    */
   settled(): Promise<unknown> | null;
   /** All processes have ended; what they had to undo is on its way. */
@@ -37,6 +37,7 @@ export async function join(kernel: Kernel, host: Host, port: NamespacePort, hook
     namespace: port.name,
     machine: attachment.machine,
     limits: attachment.limits,
+    memory: kernel.namespaces.ipc.memory,
     ask: (question) => membership.ask<number>(question),
     open: (hello, complete) => port.open(hello, complete),
     sleep,

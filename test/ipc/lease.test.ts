@@ -1,0 +1,329 @@
+/** Leases of objects (src/ipc/lease.ts) with everything that can go wrong between a machine and an object. */
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { EINTR, ENOMSG } from "../../src/abi/errno.ts";
+import { IPC_NOWAIT, SEM_UNDO } from "../../src/abi/ipc.ts";
+import { Pending } from "../../src/ipc/backend.ts";
+import type { IpcMessage, IpcRequest, IpcResult, MessageQueueStatus } from "../../src/ipc/protocol.ts";
+import { caller } from "./support.ts";
+import { type FakeMachine, World } from "./world.ts";
+
+vi.mock("cloudflare:workers", () => ({
+  DurableObject: class {
+    readonly ctx: unknown;
+    readonly env: unknown;
+    constructor(ctx: unknown, env: unknown) {
+      this.ctx = ctx;
+      this.env = env;
+    }
+  },
+  RpcTarget: class {},
+}));
+
+const QUEUE = 7;
+const SET = 8;
+const text = new TextEncoder();
+const words = new TextDecoder();
+
+const send = (what: string, type = 1, flags = 0): IpcRequest => ({
+  ...{ kind: "message", op: "send", id: QUEUE, caller: caller(100) },
+  ...{ type, text: text.encode(what), flags },
+});
+const receive = (type = 0, flags = 0): IpcRequest => ({
+  ...{ kind: "message", op: "receive", id: QUEUE, caller: caller(200) },
+  ...{ type, size: 1000, flags },
+});
+const change = (by: number, undo = 0, flags = 0): IpcRequest => ({
+  ...{ kind: "semaphore", op: "operate", id: SET, caller: caller(300), undo },
+  operations: [{ index: 0, change: by, flags: flags | (undo === 0 ? 0 : SEM_UNDO) }],
+});
+const value: IpcRequest = { kind: "semaphore", op: "value", id: SET, caller: caller(1), index: 0 };
+const status: IpcRequest = { kind: "message", op: "status", id: QUEUE, caller: caller(1), unchecked: true };
+const textOf = (result: IpcResult): string => words.decode((result as IpcMessage).text);
+
+beforeEach(() => {
+  vi.useFakeTimers({ now: 1_800_000_000_000 });
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+/** A machine that has the lease of the queue. */
+async function holder(world: World): Promise<FakeMachine> {
+  const machine = world.machine();
+  for (let i = 0; i < 3; i++) {
+    await world.finish(machine.ask(send("x")));
+    await world.finish(machine.ask(receive()));
+  }
+  expect(machine.ipc.submit(send("x"), 1)).toBe(0);
+  expect(textOf(machine.ipc.submit(receive(), 1) as IpcMessage)).toBe("x");
+  await world.finish(machine.settle());
+  return machine;
+}
+
+describe("a machine that is alone", () => {
+  it("asks the object a few times, however much it does", async () => {
+    const world = new World(1);
+    const machine = await holder(world);
+    const before = machine.ipc.traffic.calls;
+    for (let i = 0; i < 1000; i++) machine.ipc.submit(send(`${i}`), 1);
+    expect(machine.ipc.settle()).not.toBe(null);
+    await world.finish(machine.settle());
+    expect(machine.ipc.settle()).toBe(null);
+    expect(machine.ipc.traffic.calls - before).toBeLessThanOrEqual(2);
+    expect(world.failures).toEqual([]);
+  });
+
+  it("waits for its own processes without the object", async () => {
+    const world = new World(2);
+    const machine = await holder(world);
+    const before = machine.ipc.traffic.calls;
+    const waiting = machine.ipc.submit(receive(9), 1) as Pending;
+    expect(waiting).toBeInstanceOf(Pending);
+    machine.ipc.submit(send("for nine", 9), 1);
+    expect(textOf(waiting.result!)).toBe("for nine");
+    const given = machine.ipc.submit(receive(9), 1) as Pending;
+    machine.ipc.cancel(given);
+    expect(given.result).toBe(-EINTR);
+    expect(machine.ipc.traffic.calls).toBe(before);
+  });
+
+  it("lets another object know nothing that this one does not know", async () => {
+    const world = new World(3);
+    world.distance = 40;
+    const machine = await holder(world);
+    for (let i = 0; i < 4; i++) await world.finish(machine.ask(change(1)));
+    await world.finish(machine.settle());
+    machine.ipc.submit(send("first"), 1);
+    const second = machine.ipc.submit(change(1), 1);
+    expect(second).toBeInstanceOf(Pending);
+    world.crash(machine);
+    const other = world.machine();
+    const seen = Number(await world.finish(other.ask(value)));
+    const found = await world.finish(other.ask(receive(0, IPC_NOWAIT)));
+    expect(seen === 5 ? textOf(found) : "first").toBe("first");
+    expect(seen).toBe(4);
+  });
+});
+
+describe("a second machine", () => {
+  it("gets the lease back from the first, with those who wait", async () => {
+    const world = new World(4);
+    const first = await holder(world);
+    const waiting = first.ask(receive(5));
+    first.ipc.submit(send("kept"), 1);
+    const second = world.machine();
+    expect(await world.finish(second.ask(send("for five", 5)))).toBe(0);
+    expect(textOf(await world.finish(waiting))).toBe("for five");
+    expect(textOf(await world.finish(second.ask(receive())))).toBe("kept");
+    expect(first.ipc.submit(send("x"), 1)).toBeInstanceOf(Pending);
+    expect(world.failures).toEqual([]);
+  });
+
+  it("does without one that is dead, and gets what that had settled", async () => {
+    const world = new World(5);
+    const first = await holder(world);
+    first.ipc.submit(send("settled"), 1);
+    await world.finish(first.settle());
+    first.ipc.submit(send("nobody knows"), 1);
+    world.crash(first);
+    const second = world.machine();
+    expect(textOf(await world.finish(second.ask(receive(0, IPC_NOWAIT))))).toBe("settled");
+    expect(await world.finish(second.ask(receive(0, IPC_NOWAIT)))).toBe(-ENOMSG);
+  });
+
+  it("leaves the first alone again, which gets the lease again later", async () => {
+    const world = new World(6);
+    const first = await holder(world);
+    const second = world.machine();
+    await world.finish(second.ask(send("hello")));
+    await world.finish(second.ipc.close());
+    expect(first.ipc.submit(receive(), 1)).toBeInstanceOf(Pending);
+    await world.pass(3000);
+    for (let i = 0; i < 3; i++) await world.finish(first.ask(send("x")));
+    expect(first.ipc.submit(send("y"), 1)).toBe(0);
+  });
+
+  it("undoes what a dead holder had to undo", async () => {
+    const world = new World(7);
+    const first = world.machine();
+    for (let i = 0; i < 4; i++) await world.finish(first.ask(change(1)));
+    expect(first.ipc.submit(change(-3, 17), 1)).toBe(0);
+    await world.finish(first.settle());
+    expect(first.ipc.submit(value, 1)).toBe(1);
+    world.crash(first);
+    const second = world.machine();
+    expect(await world.finish(second.ask(value))).toBe(4);
+  });
+});
+
+describe("links that break at random", () => {
+  const SEEDS = Number(process.env.BINLET_SEEDS ?? 60);
+
+  it("lose nothing and double nothing, and keep the order of each sender", async () => {
+    for (let seed = 1; seed <= SEEDS; seed++) await messages(new World(seed), false, seed);
+  }, 120_000);
+
+  it("lose nothing that was settled when machines crash", async () => {
+    for (let seed = 1; seed <= SEEDS; seed++) await messages(new World(1000 + seed), true, seed);
+  }, 120_000);
+
+  it("leave semaphores as they were", async () => {
+    for (let seed = 1; seed <= SEEDS; seed++) await semaphores(new World(2000 + seed), seed);
+  }, 120_000);
+
+  it("keep the order between a queue and a semaphore", async () => {
+    for (let seed = 1; seed <= SEEDS; seed++) await ordered(new World(3000 + seed), seed);
+  }, 120_000);
+});
+
+/** Things go wrong until `until` is settled. */
+async function trouble(world: World, machines: readonly FakeMachine[], until: Promise<unknown>): Promise<void> {
+  let over = false;
+  const end = () => {
+    over = true;
+  };
+  until.then(end, end);
+  while (!over) {
+    await new Promise((resolve) => setTimeout(resolve, 20 + 200 * world.random()));
+    const which = world.random();
+    if (which < 0.6) world.breakLink(machines[Math.floor(world.random() * machines.length)]);
+    else world.evict(which < 0.8 ? "message" : "semaphore", which < 0.8 ? QUEUE : SET);
+  }
+}
+
+const pause = (world: World, ms: number): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, world.random() * ms));
+
+/** Senders and receivers on two or three machines; with `crashes` all but the first end at some moment. */
+async function messages(world: World, crashes: boolean, seed: number): Promise<void> {
+  const machines = Array.from({ length: 2 + (seed % 2) }, () => world.machine());
+  const settled = new Set<string>();
+  /** By message: who got it, and whether that may be known outside. */
+  const got: { readonly message: string; readonly by: FakeMachine; known: boolean }[] = [];
+  const lives: Promise<unknown>[] = [];
+  let sending = 0;
+  for (const [m, machine] of machines.entries()) {
+    const start = world.random() * 300 * m;
+    const sender = async (name: string) => {
+      await pause(world, start);
+      sending++;
+      for (let i = 0; i < 12; i++) {
+        const message = `${name} ${i}`;
+        const result = await machine.ask(send(message, 1 + (i % 2)));
+        expect(result).toBe(0);
+        if (world.random() < 0.5) {
+          await machine.settle();
+          for (let j = 0; j <= i; j++) settled.add(`${name} ${j}`);
+        }
+        await pause(world, 15);
+      }
+      await machine.settle();
+      for (let i = 0; i < 12; i++) settled.add(`${name} ${i}`);
+      sending--;
+    };
+    const receiver = async () => {
+      await pause(world, start);
+      for (let i = 0; i < 10; i++) {
+        const result = await machine.ask(receive(world.random() < 0.5 ? 0 : 1), 100 * world.random());
+        if (typeof result === "number") expect(result).toBe(-EINTR);
+        else {
+          const entry = { message: textOf(result), by: machine, known: false };
+          got.push(entry);
+          const known = () => {
+            entry.known = true;
+          };
+          void machine.settle().then(known, () => {});
+        }
+        await pause(world, 10);
+      }
+    };
+    const life = Promise.all([sender(`${m}a`), sender(`${m}b`), receiver(), receiver()]);
+    const crash = crashes && m > 0 ? pause(world, 600).then(() => world.crash(machine)) : null;
+    lives.push(crash === null ? life : Promise.race([life, crash]));
+  }
+  const all = Promise.all(lives);
+  void trouble(world, machines, all);
+  await world.finish(all);
+  // What is left, once links are whole again.
+  const last = machines[0];
+  await world.pass(10_000);
+  for (;;) {
+    const result = await world.finish(last.ask(receive(0, IPC_NOWAIT)));
+    if (typeof result === "number") {
+      expect(result).toBe(-ENOMSG);
+      break;
+    }
+    got.push({ message: textOf(result), by: last, known: true });
+  }
+  await world.finish(last.settle());
+  expect(world.failures).toEqual([]);
+  const context = `seed ${seed}`;
+  const known = got.filter(({ by, known }) => known || !by.dead).map(({ message }) => message);
+  expect(new Set(known).size, context).toBe(known.length);
+  const seen = new Set(got.map(({ message }) => message));
+  expect(
+    [...settled].filter((message) => !seen.has(message)),
+    context,
+  ).toEqual([]);
+  if (!crashes) {
+    expect(got.length, context).toBe(24 * machines.length);
+    expect(sending).toBe(0);
+  }
+  expect(((await world.finish(last.ask(status))) as MessageQueueStatus).messages, context).toBe(0);
+}
+
+/** A lock with SEM_UNDO that at most one has at a time, on machines that may crash while they have it. */
+async function semaphores(world: World, seed: number): Promise<void> {
+  const machines = Array.from({ length: 3 }, () => world.machine());
+  await world.finish(machines[0].ask(change(1)));
+  const lives = machines.map((machine, m) => {
+    const process = async (undo: number) => {
+      await pause(world, 100 * m);
+      for (let i = 0; i < 8; i++) {
+        const result = await machine.ask(change(-1, undo), 400 * world.random());
+        if (result === -EINTR) continue;
+        expect(result).toBe(0);
+        await pause(world, 20);
+        expect(await machine.ask(change(1, undo))).toBe(0);
+      }
+      await machine.ask({ kind: "semaphore", op: "end", caller: caller(1), undo });
+    };
+    const life = Promise.all([process(1), process(2)]);
+    const crash = m > 0 ? pause(world, 500).then(() => world.crash(machine)) : null;
+    return crash === null ? life : Promise.race([life, crash]);
+  });
+  const all = Promise.all(lives);
+  void trouble(world, machines, all);
+  await world.finish(all);
+  await world.pass(10_000);
+  expect(await world.finish(machines[0].ask(value)), `seed ${seed}`).toBe(1);
+  expect(world.failures).toEqual([]);
+}
+
+/** Who is told by a semaphore that there is a message finds it, also when the sender has crashed. */
+async function ordered(world: World, seed: number): Promise<void> {
+  const producer = world.machine();
+  const consumer = world.machine();
+  const produce = async () => {
+    for (let i = 0; i < 30; i++) {
+      await producer.ask(send(`${i}`));
+      await producer.ask(change(1));
+      if (world.random() < 0.3) await pause(world, 10);
+    }
+  };
+  let taken = 0;
+  const consume = async () => {
+    await pause(world, 400);
+    for (;;) {
+      if ((await consumer.ask(change(-1), 2000)) !== 0) return;
+      const result = await consumer.ask(receive(0, IPC_NOWAIT));
+      expect(typeof result, `seed ${seed}`).toBe("object");
+      expect(textOf(result), `seed ${seed}`).toBe(`${taken++}`);
+    }
+  };
+  const crashed = pause(world, 700).then(() => world.crash(producer));
+  const all = Promise.all([Promise.race([produce(), crashed]), consume()]);
+  void trouble(world, [producer, consumer], all);
+  await world.finish(all);
+  expect(world.failures).toEqual([]);
+}
