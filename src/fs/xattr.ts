@@ -7,8 +7,9 @@ import { EACCES, EEXIST, EINVAL, ENODATA, EOPNOTSUPP, EPERM, Errno } from "../ab
 import { R_OK, W_OK } from "../abi/fcntl.ts";
 import { isDirectory, isRegular, isSymlink, S_ISGID, S_ISVTX } from "../abi/stat.ts";
 import { FILE_CAPABILITY, XATTR_CREATE, XATTR_REPLACE } from "../abi/xattr.ts";
-import { type Acl, type AclKind, modeOfAcl, requireValid } from "./acl.ts";
+import { type Acl, type AclKind, decodeAcl, modeOfAcl, requireValid } from "./acl.ts";
 import type { Inode } from "./inode.ts";
+import { bytesOf } from "./name.ts";
 import { keepsSetGroup, owns, permits, requireOwner } from "./permission.ts";
 import type { Caller } from "./types.ts";
 import { type FsUsage, usageOf } from "./usage.ts";
@@ -18,9 +19,11 @@ const ACL_NAMES = { access: "system.posix_acl_access", default: "system.posix_ac
 const ACL_ENTRY_COST = 64;
 const STORED = ["user.", "trusted.", "security."];
 
-/** The attributes of one inode; the machine's usage counts them until its last name goes. */
+/** The attributes of one inode; the machine's usage counts them until its last name goes, but for those of an image. */
 export class ExtendedAttributes {
   readonly #usage: FsUsage;
+  /** Names and lists that came with an image: the machine does not pay for them. */
+  readonly #free = new Set<string>();
   readonly #values = new Map<string, Uint8Array>();
   #access: Acl | null = null;
   #default: Acl | null = null;
@@ -40,15 +43,31 @@ export class ExtendedAttributes {
 
   /** Throws ENOSPC. */
   set(name: string, value: Uint8Array): void {
-    const old = this.#values.get(name);
     this.#usage.addName(value.length);
-    if (old) this.#usage.removeName(old.length);
+    const old = this.#values.get(name);
+    if (old) this.#release(name, old.length);
     this.#values.set(name, value);
   }
 
   delete(name: string): void {
-    this.#usage.removeName(this.#values.get(name)!.length);
+    this.#release(name, this.#values.get(name)!.length);
     this.#values.delete(name);
+  }
+
+  #release(name: string, size: number): void {
+    if (!this.#free.delete(name)) this.#usage.removeName(size);
+  }
+
+  /** What an image says of the inode; lists that are none are left out. */
+  adopt(attributes: Readonly<Record<string, string>>): void {
+    for (const [name, text] of Object.entries(attributes)) {
+      const value = bytesOf(text);
+      const kind = aclKind(name);
+      this.#free.add(name);
+      if (kind === null) this.#values.set(name, value);
+      else if (kind === "access") this.#access = validAcl(value);
+      else this.#default = validAcl(value);
+    }
   }
 
   acl(kind: AclKind): Acl | null {
@@ -59,7 +78,7 @@ export class ExtendedAttributes {
   setAcl(kind: AclKind, acl: Acl | null): void {
     const old = this.acl(kind);
     if (acl) this.#usage.addName(acl.length * ACL_ENTRY_COST);
-    if (old) this.#usage.removeName(old.length * ACL_ENTRY_COST);
+    if (old) this.#release(ACL_NAMES[kind], old.length * ACL_ENTRY_COST);
     if (kind === "access") this.#access = acl;
     else this.#default = acl;
   }
@@ -74,6 +93,25 @@ export class ExtendedAttributes {
 /** Those of `inode`, made when there are none. */
 export function attributesOf(inode: Inode): ExtendedAttributes {
   return (inode.attributes ??= new ExtendedAttributes(usageOf(inode.fileSystem.environment)));
+}
+
+/** Gives an inode of an image the attributes that it has there, and by its access control list the mode. */
+export function adoptAttributes(inode: Inode, attributes: Readonly<Record<string, string>>): void {
+  const own = attributesOf(inode);
+  own.adopt(attributes);
+  const acl = own.acl("access");
+  if (acl) inode.mode = (inode.mode & ~0o777) | modeOfAcl(acl).bits;
+}
+
+function validAcl(value: Uint8Array): Acl | null {
+  try {
+    const acl = decodeAcl(value, { uid: (id) => id, gid: (id) => id });
+    if (acl) requireValid(acl);
+    return acl;
+  } catch (error) {
+    if (error instanceof Errno) return null;
+    throw error;
+  }
 }
 
 /** Which list an attribute's name means; null for other attributes. */

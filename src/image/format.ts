@@ -46,6 +46,8 @@ export interface StoredInode {
   target?: string;
   /** Device. */
   rdev?: number;
+  /** Extended attributes: values by name, both byte strings. */
+  attributes?: Record<string, string>;
   /** Directory: name, inode index, name, inode index … */
   entries?: (string | number)[];
 }

@@ -153,6 +153,7 @@ async function storedInode(entry: TarEntry, tar: TarReader, writer: ChunkWriter)
   if (gid) inode.gid = gid;
   if (mtime) inode.mtime = mtime;
   if (nsec) inode.nsec = nsec;
+  if (entry.attributes) inode.attributes = { ...entry.attributes };
   if (type === "symlink") inode.target = entry.target;
   if (type === "character" || type === "block") inode.rdev = makeDevice(entry.major, entry.minor);
   if (type === "file" && entry.size > 0) {

@@ -2,7 +2,8 @@
  * A reader for tar archives as a stream: ustar, GNU long names, pax headers (pax(1), "ustar Interchange Format"; GNU tar
  * manual, "Basic Tar Format"). The archive may be anyone's: sizes, names and checksums are checked, nothing is trusted.
  */
-import { byteString } from "../fs/name.ts";
+import { byteString, toText } from "../fs/name.ts";
+import { attributesOfEntry } from "./attributes.ts";
 import type { ByteReader } from "./byte-reader.ts";
 import { ImportError } from "./error.ts";
 
@@ -29,6 +30,8 @@ export interface TarEntry {
   readonly size: number;
   readonly major: number;
   readonly minor: number;
+  /** Extended attributes, names and values byte strings; null when there are none. */
+  readonly attributes: Readonly<Record<string, string>> | null;
 }
 
 const TYPES: Record<string, TarType> = {
@@ -137,6 +140,7 @@ export class TarReader {
       size: content,
       major: ustar ? number(block, 329, 8) : 0,
       minor: ustar ? number(block, 337, 8) : 0,
+      attributes: attributesOfEntry(pax, JSON.stringify(toText(name))),
     };
   }
 

@@ -2,8 +2,11 @@ import { describe, expect, test } from "vitest";
 import { Errno } from "../../src/abi/errno.ts";
 import { loadManifest } from "../../src/fs/image/fetcher.ts";
 import { Overlay } from "../../src/fs/image/overlay.ts";
+import { permits } from "../../src/fs/permission.ts";
 import { makeDirectory, makeLink, removeDirectory, removeName, renameName } from "../../src/fs/tree.ts";
+import { usageOf } from "../../src/fs/usage.ts";
 import { Vfs } from "../../src/fs/vfs.ts";
+import { attributeNames, getAttribute, removeAttribute, setAcl, setAttribute } from "../../src/fs/xattr.ts";
 import { digestHex } from "../../src/image/format.ts";
 import { MAX_FRAMES } from "../../src/memory/layout.ts";
 import { type TarInput, tar } from "../image/make-tar.ts";
@@ -21,9 +24,9 @@ const FILES: TarInput[] = [
   { name: "big", content: big },
 ];
 
-async function overlay(readOnly = false) {
+async function overlay(readOnly = false, files: readonly TarInput[] = FILES) {
   const store = new MemoryStore();
-  const { digest } = await store.import(tar(FILES));
+  const { digest } = await store.import(tar(files));
   const environment = new TestEnvironment();
   const fetcher = newFetcher(environment);
   const manifest = await loadManifest(fetcher.cache, store, digestHex(digest)!);
@@ -47,6 +50,28 @@ describe("an image under a tmpfs", () => {
     expect(s.list("/")).toEqual(["big", "bin", "etc"]);
     expect(await run((x) => x.read("/bin/link"))).toBe("#!/bin/busybox\n");
     expect((await run((x) => x.read("/big"))) === big).toBe(true);
+  });
+
+  test("extended attributes are the image's until they are changed", async () => {
+    const acl = "\x02\0\0\0\x01\0\x06\0\xff\xff\xff\xff\x02\0\x04\0\x05\0\0\0\x04\0\0\0\xff\xff\xff\xff";
+    const whole = `${acl}\x10\0\x04\0\xff\xff\xff\xff\x20\0\0\0\xff\xff\xff\xff`;
+    const pax = { "SCHILY.xattr.user.a": "one", "SCHILY.xattr.system.posix_acl_access": whole };
+    const { shell: s } = await overlay(false, [...FILES, { name: "f", content: "x", mode: 0o600, pax }]);
+    const { inode } = s.lookup("/f");
+    const root = s.caller;
+    expect(attributeNames(root, inode)).toEqual(["system.posix_acl_access", "user.a"]);
+    expect(Buffer.from(getAttribute(root, inode, "user.a")).toString()).toBe("one");
+    // The mask is the group of the mode, whatever the archive says.
+    expect(inode.mode & 0o777).toBe(0o640);
+    const user = (fsuid: number) => ({ ...root, fsuid, fsgid: 9, groups: [], capable: () => false });
+    expect([5, 6].map((uid) => permits(user(uid), inode, 4))).toEqual([true, false]);
+    const { namesFree } = usageOf(inode.fileSystem.environment);
+    setAttribute(root, inode, "user.a", new Uint8Array(), 0);
+    expect(usageOf(inode.fileSystem.environment).namesFree).toBe(namesFree - 1);
+    removeAttribute(root, inode, "user.a");
+    setAcl(root, inode, "access", null);
+    expect(attributeNames(root, inode)).toEqual([]);
+    expect(usageOf(inode.fileSystem.environment).namesFree).toBe(namesFree);
   });
 
   test("reading costs the machine nothing; a written page is its own, the rest stays shared", async () => {

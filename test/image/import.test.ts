@@ -137,6 +137,64 @@ describe("archives", () => {
     expect(content(`gnu/${"n".repeat(200)}`)).toBe("b");
   });
 
+  test("extended attributes and access control lists of pax headers", async () => {
+    const capability = "\x01\0\0\x02\0\x04\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
+    const { at } = await imported(
+      tar([
+        {
+          name: "ping",
+          pax: {
+            "SCHILY.xattr.security.capability": capability,
+            "SCHILY.xattr.user.a=b": "\n\xff",
+            "SCHILY.xattr.com.x": "y",
+          },
+        },
+        { name: "plain" },
+        { name: "d/", pax: { "SCHILY.acl.default": "group::r-x,user::rwx,user:1000:r--,mask::r-x,other::---" } },
+        {
+          name: "f",
+          pax: {
+            "SCHILY.acl.access": "user::rw-\nuser:lisa:rwx:502\ngroup::r--\t#effective:r--\nmask::r--\nother::---\n",
+          },
+        },
+      ]),
+    );
+    // A name with "=" in it is the archiver's to encode.
+    expect(at("ping")!.attributes).toEqual({ "security.capability": capability, "user.a": "b=\n\xff" });
+    expect(at("plain")!.attributes).toBe(undefined);
+    const acl = (...entries: number[][]) =>
+      String.fromCharCode(
+        2,
+        0,
+        0,
+        0,
+        ...entries.flatMap(([tag, rights, id]) => [
+          tag,
+          0,
+          rights,
+          0,
+          id & 0xff,
+          (id >> 8) & 0xff,
+          (id >> 16) & 0xff,
+          id >>> 24,
+        ]),
+      );
+    expect(at("d")!.attributes).toEqual({
+      "system.posix_acl_default": acl([1, 7, -1], [2, 4, 1000], [4, 5, -1], [16, 5, -1], [32, 0, -1]),
+    });
+    expect(at("f")!.attributes).toEqual({
+      "system.posix_acl_access": acl([1, 6, -1], [2, 7, 502], [4, 4, -1], [16, 4, -1], [32, 0, -1]),
+    });
+    for (const text of [
+      "user::rwx",
+      "user:lisa:rwx,user::rwx,group::rwx,mask::rwx,other::rwx",
+      "nonsense",
+      "user::rwz",
+    ]) {
+      expect(await refusal(tar([{ name: "f", pax: { "SCHILY.acl.access": text } }]))).toContain("access control list");
+    }
+  });
+
   test("names that __proto__ and friends would break", async () => {
     const { content } = await imported(
       tar([

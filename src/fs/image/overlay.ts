@@ -8,6 +8,7 @@ import { type LowerDirectory, TmpDirectory } from "../tmpfs/directory.ts";
 import { TmpFile } from "../tmpfs/file.ts";
 import { Tmpfs } from "../tmpfs/tmpfs.ts";
 import type { FsEnvironment, Timespec } from "../types.ts";
+import { adoptAttributes } from "../xattr.ts";
 import { ImageContent } from "./content.ts";
 import type { Fetcher } from "./fetcher.ts";
 
@@ -54,6 +55,7 @@ export class Overlay extends Tmpfs {
     inode.rdev = stored.rdev ?? 0;
     inode.nlink = stored.nlink ?? 1;
     inode.mode = stored.mode;
+    if (stored.attributes) adoptAttributes(inode, stored.attributes);
     const time: Timespec = { sec: stored.mtime ?? 0, nsec: stored.nsec ?? 0 };
     inode.atime = inode.mtime = inode.ctime = time;
   }
