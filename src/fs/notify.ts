@@ -28,8 +28,8 @@ export interface Mark {
   end(): void;
 }
 
-/** For lookups in directories where something is marked: those have the same names for everyone. */
-const ANYONE: Caller = {
+/** For lookups in directories whose names are the same for everyone. */
+export const ANYONE: Caller = {
   fsuid: 0,
   fsgid: 0,
   groups: [],

@@ -196,9 +196,6 @@ export class ViewOfProcess implements ProcessView {
   get isPrivate(): boolean {
     return this.#process.dumpable !== 1;
   }
-  get executable(): string {
-    return this.#process.executable;
-  }
   get executableLocation(): Location | null {
     return this.#process.zombie ? null : this.#process.executableLocation;
   }

@@ -7,7 +7,10 @@ import * as areas from "../../memory/areas.ts";
 import { PageCounts } from "../../memory/inspect.ts";
 import { PAGE_SIZE } from "../../memory/layout.ts";
 import { mapLine, mapsText } from "../../memory/maps.ts";
+import { Location } from "../mount.ts";
+import { FilePages } from "../tmpfs/pages.ts";
 import type { Caller } from "../types.ts";
+import type { Vfs } from "../vfs.ts";
 import { PageMapFile, ProcessMemoryFile } from "./memory-file.ts";
 import { type DirectoryNode, type FileNode, file, link, type Owner, type ProcNode } from "./node.ts";
 import type { ProcessView } from "./view.ts";
@@ -149,7 +152,7 @@ export const clearRefsNode = (p: ProcessView, owner: Owner): ProcNode =>
   );
 
 /** A link for each mapping of a file. */
-export function mapFilesNode(p: ProcessView, owner: Owner): DirectoryNode {
+export function mapFilesNode(vfs: Vfs, p: ProcessView, owner: Owner): DirectoryNode {
   const name = ({ first, end }: areas.Area) => `${(first * PAGE_SIZE).toString(16)}-${(end * PAGE_SIZE).toString(16)}`;
   return {
     kind: "directory",
@@ -163,8 +166,9 @@ export function mapFilesNode(p: ProcessView, owner: Owner): DirectoryNode {
       const target = () => area.source!.path;
       const follow = (caller: Caller) => {
         if (!caller.capable(CAP_SYS_ADMIN) && !caller.capable(CAP_CHECKPOINT_RESTORE)) throw new Errno(EPERM);
-        if (area.source!.path === "") throw new Errno(ENOENT);
-        return null;
+        const { source } = area;
+        if (source instanceof FilePages) return source.location ?? new Location(vfs.hidden, source.owner);
+        throw new Errno(ENOENT);
       };
       return { ...link(target, follow, owner, mode), size: 64 };
     },

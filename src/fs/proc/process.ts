@@ -122,12 +122,12 @@ const NODES: Nodes = {
   cpuset: text(() => "/\n"),
   cwd: place((p) => p.fs.cwd),
   environ: inside(({ p }) => bytesBetween(p, "environmentStart", "environmentEnd")),
-  exe: ({ p, owner }) =>
+  exe: ({ vfs, p, owner }) =>
     link(
       (caller) => {
         memory.requireRead(p, caller);
-        if (p.zombie || p.executable === "") throw new Errno(ENOENT);
-        return p.executable;
+        if (p.executableLocation === null) throw new Errno(ENOENT);
+        return vfs.displayPath(p.executableLocation, caller);
       },
       (caller) => {
         memory.requireRead(p, caller);
@@ -185,7 +185,7 @@ const NODES: Nodes = {
 const PROCESS_NODES: Nodes = {
   ...NODES,
   coredump_filter: ({ p, owner }) => coreFilterNode(p, owner),
-  map_files: ({ p, owner }) => memory.mapFilesNode(p, owner),
+  map_files: ({ vfs, p, owner }) => memory.mapFilesNode(vfs, p, owner),
   mountstats: ({ vfs, p, owner }) => file((caller) => mountStatsText(vfs, p.mounts, p.fs.root, caller), 0o400, owner),
   task: taskNode,
   timens_offsets: ({ p, owner }) =>

@@ -125,8 +125,7 @@ export interface ProcessView {
   readonly threadViews: readonly ThreadView[];
   /** Others of the same user may not look into it. */
   readonly isPrivate: boolean;
-  /** Absolute path of the executable, and where it is (null when it has none any more). */
-  readonly executable: string;
+  /** Where its executable is; null when it has none any more. */
   readonly executableLocation: Location | null;
   /** Its memory; null for a zombie. */
   readonly space: AddressSpace | null;

@@ -6,13 +6,17 @@ import { NeedPage, type WaitQueue } from "../../wait/queue.ts";
 import type { LowerContent } from "../image/content.ts";
 import type { Inode } from "../inode.ts";
 import { type Location, locationPath } from "../mount.ts";
-import { releaseMarks } from "../notify.ts";
+import { ANYONE, releaseMarks } from "../notify.ts";
 import type { FsEnvironment } from "../types.ts";
 
 /** Longest file, in bytes: offsets and page numbers stay exact and cheap. */
 export const MAX_FILE_SIZE = 2 ** 43;
 /** A write is prepared and moved in parts of this many bytes. */
 const PART = 1 << 20;
+
+/** Its name is gone, or is another file's. */
+const isUnlinked = ({ inode, parent, name }: Location): boolean =>
+  parent === null ? inode.nlink === 0 : parent.removed || parent.lookup(name, ANYONE) !== inode;
 
 const pageOf = (offset: number): number => Math.floor(offset / PAGE_SIZE);
 
@@ -65,7 +69,12 @@ export class FilePages implements PageSource {
   // PageSource
 
   get path(): string {
-    return this.location ? locationPath(this.location) : this.label;
+    const { location } = this;
+    return location ? `${locationPath(location)}${isUnlinked(location) ? " (deleted)" : ""}` : this.label;
+  }
+  /** Whose pages they are. */
+  get owner(): Inode {
+    return this.#inode;
   }
   get device(): number {
     return this.#inode.device;
