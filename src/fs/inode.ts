@@ -93,6 +93,11 @@ export abstract class Inode {
     return this.holders > 0;
   }
 
+  /** `caller` has every right to it whatever its mode and owner (/proc/self/fd of a process that is not dumpable). */
+  isOwn(_caller: Caller): boolean {
+    return false;
+  }
+
   /** Pages, for files that can be mapped and executed. */
   get pages(): PageSource | null {
     return null;

@@ -82,6 +82,8 @@ export class Kernel {
   readonly reached = new Set<"processes" | "files">();
   /** Nanoseconds that a thread runs before another has its turn. */
   readonly quantum: number;
+  /** The newest of /proc/[pid]/sessionid. */
+  lastSession = 0;
   readonly stats: KernelStats = { instructions: 0, syscalls: 0, faults: 0, signals: 0, switches: 0, processes: 0 };
   /** Set when system calls are to be printed. */
   trace: SyscallTrace | null = null;

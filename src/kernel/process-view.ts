@@ -123,6 +123,9 @@ class ViewOfThread implements ThreadView {
       instructionPointer: word(RIP),
     };
   }
+  get memoryPolicy() {
+    return this.#thread.memoryPolicy;
+  }
   get timerSlack(): number {
     return this.#thread.timerSlack;
   }
@@ -298,6 +301,11 @@ export class ViewOfProcess implements ProcessView {
   }
   get settings() {
     return this.#process.settings;
+  }
+  login(uid: number): void {
+    const { settings, kernel } = this.#process;
+    settings.loginUid = uid;
+    settings.sessionId = uid === 0xffff_ffff ? uid : ++kernel.lastSession;
   }
   /** Linux's oom_badness in thousandths of the machine's memory, shifted above 0 (proc_oom_score). */
   get oomScore(): number {

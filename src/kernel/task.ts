@@ -85,7 +85,7 @@ export class Process {
   exceedsProcessLimit = false;
   /**
    * prctl(2) and /proc/[pid]: settings that children inherit and that nothing here acts on, there being no huge pages, no ECC
-   * memory, no swap, no core dumps, and no process that is chosen when memory is short.
+   * memory, no swap, no core dumps, no audit, and no process that is chosen when memory is short.
    */
   readonly settings = {
     hugePagesDisabled: false,
@@ -94,6 +94,8 @@ export class Process {
     oomAdjustment: 0,
     oomAdjustmentLeast: 0,
     coreFilter: 0x33,
+    loginUid: 0xffff_ffff,
+    sessionId: 0xffff_ffff,
   };
   /** personality(2): flags that mean nothing here, where nothing is placed at random. */
   personality = 0;

@@ -50,6 +50,8 @@ export class PageCounts {
   sharedDirty = 0;
   privateClean = 0;
   privateDirty = 0;
+  /** How many map the page that most do. */
+  mostUsers = 0;
 
   get resident(): number {
     return this.anonymous + this.file + this.shared;
@@ -68,6 +70,7 @@ export class PageCounts {
     const own = (entry & OWN) !== 0;
     // A file's cache has a reference of its own.
     const users = Math.max(own ? frames.references(frame) : frames.references(frame) - 1, 1);
+    this.mostUsers = Math.max(this.mostUsers, users);
     const dirty = own || (entry & WRITABLE) !== 0;
     const part = 1 / users;
     this.proportional += part;

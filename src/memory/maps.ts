@@ -29,7 +29,7 @@ export function mapLine(space: AddressSpace, area: Area): string {
 }
 
 /** The heap and the main stack have names. */
-function anonymousName(space: AddressSpace, { first, end }: Area): string {
+export function anonymousName(space: AddressSpace, { first, end }: Area): string {
   if (first * PAGE_SIZE < space.breakEnd && end * PAGE_SIZE > space.breakStart) return "[heap]";
   if (first * PAGE_SIZE <= space.stackTop - 1 && end * PAGE_SIZE >= space.stackTop) return "[stack]";
   return "";

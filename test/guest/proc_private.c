@@ -2,7 +2,7 @@
 #include <dirent.h>
 #include <sys/prctl.h>
 /* A process that is not dumpable: who owns its files of /proc, and what it may do with them itself. */
-static const char *names[] = {".", "auxv", "attr", "attr/current", "comm", "cwd", "environ", "exe", "fd", "fd/3", "fdinfo", "fdinfo/3", "io", "loginuid", "maps", "map_files", "mem", "mounts", "net", "net/dev", "ns", "ns/uts", "numa_maps", "oom_score_adj", "root", "sched", "stat", "status", "task", "timens_offsets", "timerslack_ns", "uid_map"};
+static const char *names[] = {".", "auxv", "attr", "attr/current", "comm", "cwd", "environ", "exe", "fd", "fd/3", "fdinfo", "fdinfo/3", "io", "loginuid", "maps", "map_files", "mem", "mounts", "net", "net/dev", "ns", "numa_maps", "oom_score_adj", "root", "sched", "stat", "status", "task", "timens_offsets", "timerslack_ns", "uid_map"};
 static void owners(const char *prefix, const char *what) {
   printf("-- %s\n", what);
   for (size_t i = 0; i < sizeof names / sizeof *names; i++) {

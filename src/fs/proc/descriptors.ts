@@ -32,6 +32,7 @@ export function descriptorsNode(vfs: Vfs, p: ProcessView, owner: Owner): Directo
     kind: "directory",
     mode: 0o500,
     owner,
+    own: ({ pid }) => pid === p.number,
     size: () => (p.zombie || p.gone ? 0 : [...p.files.entries()].length),
     find(name) {
       const open = descriptor(p, name);

@@ -158,6 +158,7 @@ export function mapFilesNode(vfs: Vfs, p: ProcessView, owner: Owner): DirectoryN
     kind: "directory",
     mode: 0o500,
     owner,
+    own: ({ pid }) => pid === p.number,
     find(wanted, caller) {
       requireRead(p, caller);
       const area = p.space?.areas.items.find((one) => one.source !== null && name(one) === wanted);

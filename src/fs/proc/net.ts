@@ -1,12 +1,12 @@
 /** /proc/[pid]/net and /proc/sys/net (proc_pid_net(5), proc_sys_net(5)). */
-import { constant, type DirectoryNode, directory, file, type ProcNode } from "./node.ts";
-
+import { constant, type DirectoryNode, directory, file, type Owner, type ProcNode } from "./node.ts";
 import type { NetworkView } from "./view.ts";
 
 /** The files of a network namespace. */
-export const networkNode = (network: () => NetworkView): DirectoryNode => ({
+export const networkNode = (network: () => NetworkView, owner: Owner): DirectoryNode => ({
   kind: "directory",
   mode: 0o555,
+  owner,
   find: (name) => (network().reports.includes(name) ? file(() => network().report(name)) : null),
   list: () => network().reports,
 });

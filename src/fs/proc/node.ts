@@ -75,6 +75,8 @@ export interface DirectoryNode extends Node {
   size?(): number;
   /** What open(2) asks beyond permission bits; throws Errno. */
   check?(caller: Caller): void;
+  /** Whether it is the caller's own, with every right to it. */
+  own?(caller: Caller): boolean;
   /** Of /proc/[pid] itself: the process, by its number as `Caller.pid` has it. */
   readonly process?: { readonly number: number; readonly gone: boolean };
   find(name: string, caller: Caller): ProcNode | null;
@@ -175,6 +177,10 @@ export class ProcDirectory extends Directory {
   /** The process whose directory it is (pidfd_send_signal(2) takes it for a pidfd). */
   get process(): DirectoryNode["process"] {
     return this.#node.process;
+  }
+
+  override isOwn(caller: Caller): boolean {
+    return this.#node.own?.(caller) ?? false;
   }
 
   override open(caller: Caller, flags: number, location: Location | null): File {

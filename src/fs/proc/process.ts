@@ -4,11 +4,15 @@ import { SIGEV_NONE, SIGEV_SIGNAL, SIGEV_THREAD_ID } from "../../abi/time.ts";
 import type { Location } from "../mount.ts";
 import type { Caller } from "../types.ts";
 import type { Vfs } from "../vfs.ts";
+import { attributesNode } from "./attributes.ts";
+import { loginUidNode, sessionIdNode } from "./audit.ts";
 import { descriptorInfoNode, descriptorsNode } from "./descriptors.ts";
 import * as memory from "./memory.ts";
 import { mountInfoText, mountStatsText, mountsText } from "./mounts.ts";
 import { networkNode } from "./net.ts";
 import { type DirectoryNode, type FileNode, file, link, type Owner, type ProcNode } from "./node.ts";
+import { numaMapsText } from "./numa.ts";
+import { schedulingNode } from "./scheduling.ts";
 import { coreFilterNode, oomAdjNode, oomScoreAdjNode, timerSlackNode } from "./settings.ts";
 import { ioText, limitsText, statmText, statText, statusText } from "./status.ts";
 import type { ProcessView, SystemView, ThreadView } from "./view.ts";
@@ -105,6 +109,7 @@ const place =
   };
 
 const NODES: Nodes = {
+  attr: ({ p, owner, user }) => attributesNode(p, owner, user),
   auxv: inside(({ p }) => p.space?.auxv ?? NOTHING),
   cgroup: text(() => "0::/\n"),
   clear_refs: ({ p, owner }) => memory.clearRefsNode(p, owner),
@@ -149,22 +154,26 @@ const NODES: Nodes = {
       owner,
     ),
   limits: text(({ p }) => limitsText(p)),
+  loginuid: ({ p, owner }) => loginUidNode(p, owner),
   maps: ({ p, owner }) => memory.mapsNode(p, owner),
   mem: ({ p, owner }) => memory.memoryNode(p, owner),
   mountinfo: text(({ vfs, p }, caller) => mountInfoText(vfs, p.mounts, p.fs.root, caller)),
   mounts: text(({ vfs, p }, caller) => mountsText(vfs, p.mounts, p.fs.root, caller)),
-  net: ({ p }) => networkNode(() => p.network),
+  net: ({ p, user }) => networkNode(() => p.network, user),
   ns: ({ p, owner }) => namespacesNode(p, owner),
+  numa_maps: inside(({ p, t }) => (p.space === null ? "" : numaMapsText(p.space, t.memoryPolicy)), 0o444),
   oom_adj: ({ p, owner }) => oomAdjNode(p, owner),
   oom_score: text(({ p }) => `${p.oomScore}\n`),
   oom_score_adj: ({ p, owner }) => oomScoreAdjNode(p, owner),
   pagemap: ({ p, owner }) => memory.pageMapNode(p, owner),
   personality: traced(({ p }) => `${p.personality.toString(16).padStart(8, "0")}\n`),
   root: place((p) => p.fs.root),
+  sched: ({ p, t, owner }) => schedulingNode(p, t, owner),
   schedstat: text(({ p, t, whole }) => {
     const { user, system, voluntarySwitches, involuntarySwitches } = whole ? p.usage : t.usage;
     return `${Math.floor(user + system)} 0 ${voluntarySwitches + involuntarySwitches}\n`;
   }),
+  sessionid: ({ p, owner }) => sessionIdNode(p, owner),
   setgroups: ({ p, owner }) =>
     file(
       () => `${p.setgroups}\n`,

@@ -1,5 +1,6 @@
 /** What /proc shows of a machine: read from the kernel, which implements these interfaces. Strings are byte strings. */
 import type { AddressSpace } from "../../memory/address-space.ts";
+import type { MemoryPolicy } from "../../memory/policy.ts";
 import type { FsContext } from "../context.ts";
 import type { Descriptors } from "../descriptors.ts";
 import type { Location, Mount } from "../mount.ts";
@@ -67,6 +68,8 @@ export interface ThreadView {
   readonly seccomp: { readonly mode: number; readonly filters: number };
   /** What it waits in; null when it runs or could. */
   readonly systemCall: SystemCallView | null;
+  /** Of set_mempolicy(2); null is the default. */
+  readonly memoryPolicy: MemoryPolicy | null;
   /** Nanoseconds (PR_SET_TIMERSLACK). */
   timerSlack: number;
   /** Pids of what it forked and of what it was given. */
@@ -169,7 +172,15 @@ export interface ProcessView {
   posixTimers(): Iterable<TimerView>;
   /** /proc/[pid]/oom_score, and what may be set: oom_score_adj, and the least that it was set to with CAP_SYS_RESOURCE. */
   readonly oomScore: number;
-  readonly settings: { oomAdjustment: number; oomAdjustmentLeast: number; coreFilter: number };
+  readonly settings: {
+    oomAdjustment: number;
+    oomAdjustmentLeast: number;
+    coreFilter: number;
+    readonly loginUid: number;
+    readonly sessionId: number;
+  };
+  /** Sets the user who logged in, with a new session id. */
+  login(uid: number): void;
 }
 
 /** A cache of the processor: bytes of a line and of all of it. */

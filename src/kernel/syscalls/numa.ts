@@ -2,6 +2,19 @@
 
 import { CAP_SYS_NICE } from "../../abi/capability.ts";
 import { EFAULT, EINVAL, ENODEV, ENOENT, EOPNOTSUPP, EPERM, Errno, ESRCH } from "../../abi/errno.ts";
+import {
+  MPOL_BIND,
+  MPOL_DEFAULT,
+  MPOL_F_NUMA_BALANCING,
+  MPOL_F_RELATIVE_NODES,
+  MPOL_F_STATIC_NODES,
+  MPOL_INTERLEAVE,
+  MPOL_LOCAL,
+  MPOL_MAX,
+  MPOL_MODE_FLAGS,
+  MPOL_PREFERRED,
+  MPOL_PREFERRED_MANY,
+} from "../../abi/numa.ts";
 import { PAGE_MASK, PAGE_SIZE, USER_LIMIT } from "../../memory/layout.ts";
 import { pagesOf } from "../../memory/mapping.ts";
 import type { MemoryPolicy } from "../../memory/policy.ts";
@@ -11,18 +24,6 @@ import { threadOf } from "../lookup.ts";
 import { mayInspect } from "../ptrace-access.ts";
 import type { Thread } from "../task.ts";
 import { call, type SyscallRow } from "./row.ts";
-
-const MPOL_DEFAULT = 0;
-const MPOL_PREFERRED = 1;
-const MPOL_LOCAL = 4;
-/** INTERLEAVE and WEIGHTED_INTERLEAVE are 3 and 6. */
-const MPOL_MAX = 7;
-const MPOL_F_NUMA_BALANCING = 1 << 13;
-const MPOL_F_RELATIVE_NODES = 1 << 14;
-const MPOL_F_STATIC_NODES = 1 << 15;
-const MODE_FLAGS = MPOL_F_NUMA_BALANCING | MPOL_F_RELATIVE_NODES | MPOL_F_STATIC_NODES;
-const MPOL_BIND = 2;
-const MPOL_PREFERRED_MANY = 5;
 
 /** Of get_mempolicy(2). */
 const MPOL_F_NODE = 1;
@@ -49,7 +50,7 @@ function readNodes(t: Thread, address: number, maxnode: number): number {
 
 /** The policy that is asked for, null for the default (mpol_new). */
 function policyOf(mode: number, nodes: number): MemoryPolicy | null {
-  const plain = mode & ~MODE_FLAGS;
+  const plain = mode & ~MPOL_MODE_FLAGS;
   if (plain < 0 || plain >= MPOL_MAX) throw new Errno(EINVAL);
   const both = MPOL_F_STATIC_NODES | MPOL_F_RELATIVE_NODES;
   if ((mode & both) === both) throw new Errno(EINVAL);
@@ -87,7 +88,7 @@ function getMempolicy(t: Thread, mode: number, mask: number, maxnode: number, ad
       policy = area.policy ?? policy;
       if (flags & MPOL_F_NODE) t.user.u8(address); // brings the page in
     } else if (address !== 0) return -EINVAL;
-    else if (flags & MPOL_F_NODE && ((policy?.mode ?? 0) & ~MODE_FLAGS) !== 3) return -EINVAL;
+    else if (flags & MPOL_F_NODE && ((policy?.mode ?? 0) & ~MPOL_MODE_FLAGS) !== MPOL_INTERLEAVE) return -EINVAL;
     result = flags & MPOL_F_NODE ? 0 : (policy?.mode ?? MPOL_DEFAULT);
     nodes = policy?.nodes ?? 0;
   }
@@ -126,7 +127,7 @@ function setHomeNode(t: Thread, start: number, length: number, node: number, fla
     const { first, policy } = areas.items[i];
     if (first >= end / PAGE_SIZE) break;
     if (!policy) continue;
-    const mode = policy.mode & ~MODE_FLAGS;
+    const mode = policy.mode & ~MPOL_MODE_FLAGS;
     if (mode !== MPOL_BIND && mode !== MPOL_PREFERRED_MANY) return -EOPNOTSUPP;
     result = 0;
   }

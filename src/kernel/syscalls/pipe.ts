@@ -20,7 +20,7 @@ import { Block } from "../../wait/queue.ts";
 import type { Thread } from "../task.ts";
 import { fileOf, readableFile, writableFile } from "./paths.ts";
 import { call, type Handler, type SyscallRow } from "./row.ts";
-import { readInto, resumeTransfer, step, writeFrom } from "./transfer.ts";
+import { countRead, countWrite, moveUncounted, resumeTransfer, step } from "./transfer.ts";
 
 /** Bytes that are copied through the kernel at a time. */
 const PART = 65536;
@@ -108,7 +108,10 @@ function copy(t: Thread, from: Cursor, to: Cursor, count: number): number | Bloc
   function finish(result: number | Block): number | Block {
     from.save();
     to.save();
-    if (typeof result === "number" && result > 0) moved(from.file, to.file);
+    if (typeof result !== "number") return result;
+    countRead(t, result);
+    countWrite(t, result);
+    if (result > 0) moved(from.file, to.file);
     return result;
   }
 }
@@ -229,7 +232,7 @@ const vmsplice: Handler = (t, fd, iovec, count, flags) => {
   const file = t.files.file(fd);
   if (!pipeOf(file)) return -EBADF;
   const segments = readIovec(t.user, iovec, count);
-  return file.writable ? writeFrom(t, file, segments) : readInto(t, file, segments);
+  return moveUncounted(t, file, segments, file.writable);
 };
 
 export const rows: readonly SyscallRow[] = [

@@ -91,15 +91,27 @@ export function writeFrom(t: Thread, file: File, segments: readonly number[], of
 function run(t: Thread, file: File, transfer: UserTransfer, write: boolean, offset?: number): number | Block {
   const result = move(t, file, transfer, write, offset);
   if (typeof result !== "number") return result;
-  const { usage } = t;
-  const bytes = result > 0 ? result : 0;
-  if (write) {
-    usage.writes++;
-    usage.writtenBytes += bytes;
-  } else {
-    usage.reads++;
-    usage.readBytes += bytes;
-  }
+  if (write) countWrite(t, result);
+  else countRead(t, result);
+  return result;
+}
+
+/** What /proc/[pid]/io counts: calls, and the bytes of `result` if it is not an error. Sockets' own calls and splice(2) are not among them. */
+export function countRead({ usage }: Thread, result: number): void {
+  usage.reads++;
+  if (result > 0) usage.readBytes += result;
+}
+
+export function countWrite({ usage }: Thread, result: number): void {
+  usage.writes++;
+  if (result > 0) usage.writtenBytes += result;
+}
+
+/** Moves bytes between user memory and a pipe, not counted (vmsplice(2)). */
+export function moveUncounted(t: Thread, file: File, segments: readonly number[], write: boolean): number | Block {
+  const result = move(t, file, new UserTransfer(t.user, t.kernel.physical, segments, !write), write);
+  if (typeof result === "number" && result > 0)
+    notifyLocation(file.location, file.inode, write ? IN_MODIFY : IN_ACCESS);
   return result;
 }
 
