@@ -89,18 +89,6 @@ describe.runIf(hasCompiler)("queues", () => {
     expect(await waiting).toEqual({ stdout: "msgrcv: Identifier removed", exit: 1 });
     expect((await pair.ipc("removed", "messages 1")).stdout).toBe("0");
   });
-
-  it("go on with those who wait after an eviction", async () => {
-    await pair.ipc("evicted", "send 1 1 kept");
-    const waiting = pair.ipc("evicted", "receive 1 9");
-    await sleep(300);
-    await pair.evict("MESSAGE_QUEUES", "evicted/0");
-    await pair.evict("NAMESPACES", "evicted");
-    expect((await pair.ipc("evicted", "messages 1")).stdout).toBe("1");
-    await pair.ipc("evicted", "send 1 9 late");
-    expect(await waiting).toEqual({ stdout: "9 late", exit: 0 });
-    expect((await pair.ipc("evicted", "receive 1 0")).stdout).toBe("1 kept");
-  }, 60_000);
 });
 
 describe.runIf(hasCompiler)("shared memory", () => {

@@ -121,6 +121,16 @@ int main(int argc, char **argv) {
 		if (!strcmp(argv[3], "print")) for (;;) printf("still here\n"), usleep(20000);
 		if (!strcmp(argv[3], "fault")) getrandom(malloc(FAULT), FAULT, 0);
 		sleep(60);
+	} else if (!strcmp(command, "down") || !strcmp(command, "zero") || !strcmp(command, "up")) { /* without SEM_UNDO */
+		struct sembuf operation = {0, !strcmp(command, "down") ? -1 : !strcmp(command, "up"), 0};
+		if (semop(semaphore(key), &operation, 1) < 0) fail("semop");
+		printf("%s\n", command);
+	} else if (!strcmp(command, "limit")) { /* BYTES that the queue holds */
+		struct msqid_ds ds;
+		int id = queue(key);
+		if (msgctl(id, IPC_STAT, &ds) < 0) fail("IPC_STAT");
+		ds.msg_qbytes = atol(argv[3]);
+		if (msgctl(id, IPC_SET, &ds) < 0) fail("IPC_SET");
 	} else if (!strcmp(command, "value")) {
 		printf("%d\n", semctl(semaphore(key), 0, GETVAL));
 	} else if (!strcmp(command, "waiters")) {
