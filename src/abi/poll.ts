@@ -20,3 +20,11 @@ export const POLLFD_BYTES = 8;
 export const SELECT_IN = POLLRDNORM | POLLRDBAND | POLLIN | POLLHUP | POLLERR;
 export const SELECT_OUT = POLLWRBAND | POLLWRNORM | POLLOUT | POLLERR;
 export const SELECT_EXCEPT = POLLPRI;
+
+/** si_code of SIGIO: what has happened (siginfo.h). */
+export const POLL_IN = 1;
+export const POLL_OUT = 2;
+export const POLL_MSG = 3;
+export const POLL_ERR = 4;
+export const POLL_PRI = 5;
+export const POLL_HUP = 6;

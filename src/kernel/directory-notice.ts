@@ -1,4 +1,5 @@
 /** F_NOTIFY of fcntl(2): signals about what happens in a directory (dnotify). */
+
 import { EINVAL, ENOTDIR } from "../abi/errno.ts";
 import {
   DN_ACCESS,
@@ -11,11 +12,12 @@ import {
   F_OWNER_PID,
 } from "../abi/fcntl.ts";
 import { IN_ACCESS, IN_ATTRIB, IN_CREATE, IN_DELETE, IN_MODIFY, IN_MOVED_FROM, IN_MOVED_TO } from "../abi/inotify.ts";
+import { POLL_MSG } from "../abi/poll.ts";
 import { isDirectory } from "../abi/stat.ts";
 import type { File } from "../fs/file.ts";
 import { type Mark, RENAMED_WITHIN } from "../fs/notify.ts";
 import type { Kernel } from "./kernel.ts";
-import { POLL_MSG, signalReady } from "./owner-signal.ts";
+import { signalReady } from "./owner-signal.ts";
 import type { Thread } from "./task.ts";
 
 const EVENTS: readonly (readonly [asked: number, events: number])[] = [

@@ -1,6 +1,7 @@
 /** Sockets as the kernel has them: a network for each network namespace, and what net/ asks of the machine. */
 
-import { POLLHUP } from "../abi/poll.ts";
+import { O_ASYNC } from "../abi/fcntl.ts";
+import { POLL_PRI } from "../abi/poll.ts";
 import { SIGURG } from "../abi/signal.ts";
 import { S_IFSOCK } from "../abi/stat.ts";
 import type { File } from "../fs/file.ts";
@@ -13,7 +14,7 @@ import { NetUsage } from "../net/usage.ts";
 import { capableIn } from "./capabilities.ts";
 import type { Kernel } from "./kernel.ts";
 import { type NetNamespace, ownerOf } from "./namespaces.ts";
-import { POLL_HUP, POLL_IN, signalOwner, signalReady } from "./owner-signal.ts";
+import { signalOwner, signalReady } from "./owner-signal.ts";
 import { kernelInfo } from "./signal/send.ts";
 import type { Thread } from "./task.ts";
 
@@ -48,9 +49,10 @@ class KernelNetEnvironment implements NetEnvironment {
   }
   urgent(file: File): void {
     signalOwner(this.#kernel, file, kernelInfo(SIGURG));
+    if ((file.flags & O_ASYNC) !== 0 && file.ownerSignal !== 0) signalReady(this.#kernel, file, POLL_PRI);
   }
-  readable(file: File): void {
-    signalReady(this.#kernel, file, (file.poll() & POLLHUP) !== 0 ? POLL_HUP : POLL_IN);
+  ready(file: File, code: number): void {
+    signalReady(this.#kernel, file, code);
   }
 }
 

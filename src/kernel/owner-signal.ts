@@ -1,6 +1,23 @@
 /** Signals to the owner of an open file description (fcntl(2): F_SETOWN, F_SETSIG, O_ASYNC), as fs/fcntl.c sends them. */
 import { F_OWNER_PGRP, F_OWNER_TID } from "../abi/fcntl.ts";
-import { POLLERR, POLLHUP, POLLIN, POLLMSG, POLLOUT, POLLRDNORM, POLLWRBAND, POLLWRNORM } from "../abi/poll.ts";
+import {
+  POLL_ERR,
+  POLL_HUP,
+  POLL_IN,
+  POLL_MSG,
+  POLL_OUT,
+  POLL_PRI,
+  POLLERR,
+  POLLHUP,
+  POLLIN,
+  POLLMSG,
+  POLLOUT,
+  POLLPRI,
+  POLLRDBAND,
+  POLLRDNORM,
+  POLLWRBAND,
+  POLLWRNORM,
+} from "../abi/poll.ts";
 import { SIGINFO_SIZE, SIGIO, type SignalInfo } from "../abi/signal.ts";
 import type { File } from "../fs/file.ts";
 import { InotifyFile } from "../fs/inotify.ts";
@@ -11,17 +28,13 @@ import type { Kernel } from "./kernel.ts";
 import { kernelInfo, sendToProcess, sendToThread } from "./signal/send.ts";
 import type { Process } from "./task.ts";
 
-/** si_code: what is ready. */
-export const POLL_IN = 1;
-export const POLL_OUT = 2;
-export const POLL_MSG = 3;
-export const POLL_HUP = 6;
-
 /** si_band: the same as events of poll(2). */
 const BANDS: Record<number, number> = {
   [POLL_IN]: POLLIN | POLLRDNORM,
   [POLL_OUT]: POLLOUT | POLLWRNORM | POLLWRBAND,
   [POLL_MSG]: POLLIN | POLLRDNORM | POLLMSG,
+  [POLL_ERR]: POLLERR,
+  [POLL_PRI]: POLLPRI | POLLRDBAND,
   [POLL_HUP]: POLLHUP | POLLERR,
 };
 

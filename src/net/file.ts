@@ -1,5 +1,6 @@
 import { EINVAL } from "../abi/errno.ts";
 import { O_ASYNC, O_NONBLOCK, O_RDWR } from "../abi/fcntl.ts";
+import { POLLOUT } from "../abi/poll.ts";
 import { MSG_DONTWAIT, SOCK_STREAM } from "../abi/socket.ts";
 import { File } from "../fs/file.ts";
 import type { Inode } from "../fs/inode.ts";
@@ -70,7 +71,9 @@ export class SocketFile extends File {
   }
 
   override poll(): number {
-    return this.socket.poll();
+    const events = this.socket.poll();
+    if (this.#notice !== null && (events & POLLOUT) === 0) this.socket.wantsRoom = true;
+    return events;
   }
 
   override get pollQueues(): readonly WaitQueue[] {

@@ -50,6 +50,10 @@ export abstract class Socket {
   receiveShutdown = false;
   sendShutdown = false;
   listening = false;
+  /** A send, a poll or a connection waits for room, which O_ASYNC tells of (SOCKWQ_ASYNC_NOSPACE). */
+  wantsRoom = false;
+  /** Waiters are woken for what the program itself has done, of which O_ASYNC does not tell. */
+  quiet = false;
   /** Fires when poll(2) may see more to read: data, end, connections, errors. */
   readonly readable = new WaitQueue(POLLIN | POLLRDNORM | POLLRDBAND | POLLRDHUP | POLLPRI | POLLHUP);
   /** Fires when poll(2) may see room, a connection, or an error. */
@@ -156,11 +160,19 @@ export abstract class Socket {
     this.writable.wake();
   }
 
+  /** As `wakeAll`, for what the program itself has done. */
+  protected wakeOwn(): void {
+    this.quiet = true;
+    this.wakeAll();
+    this.quiet = false;
+  }
+
   /**
    * The caller waits for one of `queues`, at most until the socket's timeout: -EAGAIN when that is over or it must not wait.
    * A wait that can time out is not restarted after a signal (sock_intr_errno).
    */
   protected wait(caller: NetCaller, queues: readonly WaitQueue[], flags: number, timeout: number): number | Block {
+    if (queues[0] === this.writable) this.wantsRoom = true;
     if (flags & MSG_DONTWAIT) return -EAGAIN;
     if (timeout === Number.POSITIVE_INFINITY) return new Block(queues, ERESTARTSYS);
     const now = this.network.environment.now();

@@ -31,9 +31,9 @@ export interface NetEnvironment {
   fileLimit(caller: NetCaller): number;
   /** A line for the operator's log, the first time it comes. */
   log(message: string): void;
-  /** The owner of `file` (F_SETOWN) is told of urgent data (SIGURG), or that it is readable (SIGIO, or F_SETSIG). */
+  /** The owner of `file` (F_SETOWN) is told of urgent data (SIGURG), or of what POLL_* code says (SIGIO, or F_SETSIG). */
   urgent(file: File): void;
-  readable(file: File): void;
+  ready(file: File, code: number): void;
 }
 
 /** struct ucred, and what SO_PEERGROUPS and SO_PEERPIDFD add. */

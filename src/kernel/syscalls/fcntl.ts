@@ -1,4 +1,5 @@
 /** fcntl(2) and flock(2). */
+
 import { CAP_LEASE } from "../../abi/capability.ts";
 import {
   EACCES,
@@ -65,6 +66,7 @@ import {
   SEEK_END,
   SEEK_SET,
 } from "../../abi/fcntl.ts";
+import { POLL_MSG } from "../../abi/poll.ts";
 import { NSIG } from "../../abi/signal.ts";
 import { isRegular } from "../../abi/stat.ts";
 import type { File } from "../../fs/file.ts";
@@ -76,7 +78,7 @@ import { isMappedWritable } from "../../memory/reverse-map.ts";
 import { Block } from "../../wait/queue.ts";
 import { notifyDirectory } from "../directory-notice.ts";
 import { globalPid, localPid } from "../lookup.ts";
-import { POLL_MSG, setAsynchronous, signalReady } from "../owner-signal.ts";
+import { setAsynchronous, signalReady } from "../owner-signal.ts";
 import type { Thread } from "../task.ts";
 import { fileOf } from "./paths.ts";
 import { call, type Handler, type SyscallRow } from "./row.ts";

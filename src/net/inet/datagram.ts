@@ -1,8 +1,9 @@
 /** A UDP datagram in a socket's queue, and the control messages that go with it (ip(7), ipv6(7)). */
-import { EINVAL, Errno } from "../../abi/errno.ts";
+import { EINVAL, ENETUNREACH, ENODEV, Errno } from "../../abi/errno.ts";
 import * as abi from "../../abi/inet.ts";
 import { AF_INET, AF_INET6, SCM_CREDENTIALS, SCM_RIGHTS, SO_MARK, SOL_SOCKET } from "../../abi/socket.ts";
 import { type ControlMessage, type Incoming, intBytes } from "../message.ts";
+import type { Network } from "../network.ts";
 import { trueSize } from "../usage.ts";
 import { type Endpoint, type Ip, ipBytes, ipOf, isAny, isIpv4, writeEndpoint } from "./ip.ts";
 import type { UdpSocket } from "./udp.ts";
@@ -34,8 +35,8 @@ export class Datagram {
   }
 }
 
-/** The socket's options, changed by the control messages of one send. Throws EINVAL. */
-export function readSendOptions({ ip, family }: UdpSocket, control: readonly ControlMessage[]): SendOptions {
+/** The socket's options, changed by the control messages of one send. Throws EINVAL, ENODEV, ENETUNREACH. */
+export function readSendOptions({ ip, family, network }: UdpSocket, control: readonly ControlMessage[]): SendOptions {
   let ttl = family === AF_INET6 ? ip.effectiveHopLimit : ip.effectiveTtl;
   let tos = family === AF_INET6 ? ip.trafficClass : ip.tos;
   let source: Ip | null = null;
@@ -46,12 +47,13 @@ export function readSendOptions({ ip, family }: UdpSocket, control: readonly Con
     } else if (level === abi.IPPROTO_IP) {
       if (type === abi.IP_TTL) ttl = within(number, 1);
       else if (type === abi.IP_TOS) tos = within(number, 0);
-      else if (type === abi.IP_PKTINFO && data.length >= 12) source = named(ipOf(data.subarray(4, 8)));
+      else if (type === abi.IP_PKTINFO && data.length >= 12) source = sourceIn(network, data, 0, data.subarray(4, 8));
       else throw new Errno(EINVAL);
     } else if (level === abi.IPPROTO_IPV6 && family === AF_INET6) {
-      if (type === abi.IPV6_HOPLIMIT) ttl = within(number, -1);
-      else if (type === abi.IPV6_TCLASS) tos = within(number, -1);
-      else if (type === abi.IPV6_PKTINFO && data.length >= 20) source = named(ipOf(data.subarray(0, 16)));
+      if (type === abi.IPV6_HOPLIMIT) ttl = chosen(number, ttl);
+      else if (type === abi.IPV6_TCLASS) tos = chosen(number, tos);
+      else if (type === abi.IPV6_PKTINFO && data.length >= 20)
+        source = sourceIn(network, data, 16, data.subarray(0, 16));
       else throw new Errno(EINVAL);
     }
   }
@@ -63,7 +65,18 @@ function within(value: number, least: number): number {
   return value;
 }
 
-const named = (ip: Ip): Ip | null => (isAny(ip) ? null : ip);
+/** Of IPv6, -1 leaves it as it is. */
+const chosen = (value: number, usual: number): number => (within(value, -1) === -1 ? usual : value);
+
+/** The address that IP_PKTINFO or IPV6_PKTINFO names, if one, by the interface whose index is at `at`. Throws ENODEV, ENETUNREACH. */
+function sourceIn({ interfaces }: Network, data: Uint8Array, at: number, address: Uint8Array): Ip | null {
+  const index = new DataView(data.buffer, data.byteOffset).getInt32(at, true);
+  if (index !== 0 && interfaces.byIndex(index) === null) throw new Errno(ENODEV);
+  const ip = ipOf(address);
+  if (isAny(ip)) return null;
+  if (!interfaces.isLocal(ip)) throw new Errno(ENETUNREACH);
+  return ip;
+}
 
 /** What the receiver wants to know of a datagram. */
 export function describeDatagram({ ip, family, network }: UdpSocket, datagram: Datagram, message: Incoming): void {

@@ -37,9 +37,6 @@ const SEND_BUFFER_CONNECTED = 2626560;
 /** Nanoseconds until a connection attempt that nobody answers is given up (net.ipv4.tcp_syn_retries). */
 const CONNECT_TIMEOUT = 127e9;
 
-/** Nanoseconds that the far end of a closed socket outside has to end its side (net.ipv4.tcp_fin_timeout). */
-const ORPHAN_TIMEOUT = 60e9;
-
 /** How far connect(2) is (SS_UNCONNECTED and its kin). */
 const UNCONNECTED = 0;
 const CONNECTING = 1;
@@ -110,6 +107,7 @@ export class TcpSocket extends TcpStream implements Expirable {
     this.error = 0;
     this.finished = false;
     this.tcpState = abi.TCP_SYN_SENT;
+    this.wantsRoom = true;
     if (!inside) {
       network.environment.deadlines.set(this.#timeout, network.environment.now() + CONNECT_TIMEOUT);
       this.far = new OutsideConnection(this, network.outside, to);
@@ -198,7 +196,7 @@ export class TcpSocket extends TcpStream implements Expirable {
     } else if (this.closed && this.tcpState === abi.TCP_FIN_WAIT2) {
       const end = this.far;
       this.done();
-      end?.reset();
+      if (end?.outside) end.reset();
     }
   }
 
@@ -236,7 +234,7 @@ export class TcpSocket extends TcpStream implements Expirable {
     this.received.clear();
     this.#phase = UNCONNECTED;
     this.sendShutdown = this.receiveShutdown = this.finished = false;
-    this.wakeAll();
+    this.wakeOwn();
     return 0;
   }
 
@@ -318,7 +316,7 @@ export class TcpSocket extends TcpStream implements Expirable {
     if (this.#phase === CONNECTING) this.#phase = this.tcpState === abi.TCP_ESTABLISHED ? CONNECTED : UNCONNECTED;
     if (this.tcpState === abi.TCP_LISTEN || this.tcpState === abi.TCP_SYN_SENT) {
       if (read || this.tcpState === abi.TCP_SYN_SENT) this.#disconnect();
-      else this.wakeAll();
+      else this.wakeOwn();
       return;
     }
     const unconnected = this.tcpState === abi.TCP_CLOSE;
@@ -327,7 +325,7 @@ export class TcpSocket extends TcpStream implements Expirable {
       this.sendShutdown = true;
       this.#sendFin();
     }
-    this.wakeAll();
+    this.wakeOwn();
     if (unconnected) throw new Errno(ENOTCONN);
   }
 
@@ -360,8 +358,14 @@ export class TcpSocket extends TcpStream implements Expirable {
     if (unread > 0) this.network.usage.release(unread);
     this.received.clear();
     const { environment } = this.network;
-    if (end?.outside && this.tcpState === abi.TCP_FIN_WAIT2)
-      environment.deadlines.set(this.#timeout, environment.now() + ORPHAN_TIMEOUT);
+    if (this.tcpState === abi.TCP_FIN_WAIT2) {
+      const { linger2 } = this.tcp;
+      if (linger2 >= 0) environment.deadlines.set(this.#timeout, environment.now() + linger2 * 1e9);
+      else {
+        this.done();
+        end!.reset();
+      }
+    }
     if (this.tcpState !== abi.TCP_CLOSE) return;
     this.releasePort();
     this.forget();

@@ -278,7 +278,7 @@ export class UdpSocket extends InetSocket implements OutsideListener {
       if (read) this.receiveShutdown = true;
       if (write) this.sendShutdown = true;
     }
-    this.wakeAll();
+    this.wakeOwn();
     if (this.remote === null) throw new Errno(ENOTCONN);
   }
 

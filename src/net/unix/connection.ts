@@ -88,7 +88,7 @@ export abstract class UnixConnection extends UnixSocket {
       if (write) peer.receiveShutdown = true;
       peer.wakeAll();
     }
-    this.wakeAll();
+    this.wakeOwn();
     if (this.listening && read) this.room.wake();
   }
 

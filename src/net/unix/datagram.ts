@@ -128,7 +128,7 @@ export class UnixDatagram extends UnixSocket {
   override shutdown(read: boolean, write: boolean): void {
     if (read) this.receiveShutdown = true;
     if (write) this.sendShutdown = true;
-    this.wakeAll();
+    this.wakeOwn();
   }
 
   protected override end(): void {

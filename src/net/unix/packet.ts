@@ -16,6 +16,8 @@ export class Packet {
   readonly size: number;
   readonly sender: UnixSocket;
   readonly credentials: PeerCredentials;
+  /** It is an urgent byte (MSG_OOB), and stays as a mark, without bytes, when that has been read out of line. */
+  urgent = false;
   /** Descriptions that it carries, until they are received; and whose they count as. */
   rights: File[] | null = null;
   rightsUid = 0;
@@ -74,10 +76,16 @@ export class PacketQueue {
     return packet;
   }
 
-  /** `count` bytes of the first one have been read. */
-  consume(count: number): void {
-    this.#packets[this.#head].start += count;
+  /** `count` bytes of `packet`, which is in the queue, have been read. */
+  consume(packet: Packet, count: number): void {
+    packet.start += count;
     this.bytes -= count;
+  }
+
+  /** Takes one from within the queue. */
+  remove(packet: Packet): void {
+    this.#packets.splice(this.#packets.indexOf(packet, this.#head), 1);
+    this.bytes -= packet.length;
   }
 
   *[Symbol.iterator](): Iterator<Packet> {

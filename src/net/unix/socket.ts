@@ -125,7 +125,14 @@ export abstract class UnixSocket extends Socket {
   /**
    * Moves `count` bytes, which `from` has prepared, into the queue of `to` as a message of this socket, if the filter
    * there lets it. */
-  protected deliver(caller: NetCaller, to: UnixSocket, from: Transfer, count: number, message: Outgoing): void {
+  protected deliver(
+    caller: NetCaller,
+    to: UnixSocket,
+    from: Transfer,
+    count: number,
+    message: Outgoing,
+    urgent = false,
+  ): void {
     const slab = this.network.usage.slabs.take(count);
     from.take(slab.length === count ? slab : slab.subarray(0, count));
     let total = count;
@@ -145,6 +152,10 @@ export abstract class UnixSocket extends Socket {
       packet.rightsUid = uid;
       message.rights = null;
     }
+    if (urgent) {
+      packet.urgent = true;
+      to.marked(packet);
+    }
     if (to.options.timestamp !== 0) packet.time = this.network.environment.realtime();
     this.#sent += packet.size;
     this.network.usage.charge(packet.size);
@@ -152,13 +163,21 @@ export abstract class UnixSocket extends Socket {
     to.readable.wake();
   }
 
+  /** An urgent byte is about to enter the queue. */
+  protected marked(_packet: Packet): void {}
+
   /** The first message leaves the queue. What it carries has been copied, or nobody wants it. */
   protected take(): Packet {
     const packet = this.queue.shift();
+    this.left(packet);
+    return packet;
+  }
+
+  /** `packet` is not in the queue any more. */
+  protected left(packet: Packet): void {
     packet.sender.#freed(packet.size);
     this.network.usage.slabs.give(packet.slab);
     this.room.wake();
-    return packet;
   }
 
   #freed(size: number): void {
@@ -228,8 +247,8 @@ export abstract class UnixSocket extends Socket {
   /** What of a message's origin the receiver is told. */
   protected describe(packet: Packet, message: Incoming): void {
     message.address = packet.sender.address;
-    if (this.passesCredentials) message.credentials = packet.credentials;
-    message.pidfd = this.options.passPidfd;
+    if (this.options.passCredentials) message.credentials = packet.credentials;
+    if (this.options.passPidfd) message.pidfd = packet.credentials;
     if (packet.time !== null) timestampMessage(this.options.timestamp, packet.time, message);
   }
 
