@@ -253,7 +253,7 @@ export class Machine implements Tenant, SchedulerListener {
     try {
       if (this.#options.egress?.length) await this.#withPages(host, () => writeResolverFiles(kernel));
       const command = await this.#withPages(host, () => this.#command());
-      if (joining !== null) await joining;
+      if (joining !== null) await this.#waitFor(host, joining);
       const t = await this.#withPages(host, () => makeFirstProcess(kernel, command, this.#streams, this.limits));
       await this.#withPages(host, () => startProgram(t, command));
       this.#closeStreams();
@@ -265,6 +265,22 @@ export class Machine implements Tenant, SchedulerListener {
       this.#complain(`${name}: ${error.message}\n`);
       return { exitCode: error.errno === ENOENT ? NOT_FOUND : NOT_EXECUTABLE };
     }
+  }
+
+  /** Waits as the loop does for its threads: with signs of life, and within the wall limit. */
+  async #waitFor(host: Host, promise: Promise<void>): Promise<void> {
+    let settled = false;
+    const settle = () => {
+      settled = true;
+      this.#wake?.();
+    };
+    promise.then(settle, settle);
+    while (!settled) {
+      await this.#sleep(host, Math.min(this.limits.wallMs, HEARTBEAT));
+      this.#checkLimits(host);
+      if (this.#reason !== null) throw new Error(`The machine was ended: ${this.#reason}.`);
+    }
+    await promise;
   }
 
   /** Runs `step` until no page is missing any more. */
@@ -379,7 +395,11 @@ export class Machine implements Tenant, SchedulerListener {
   /** Takes to the host what programs have asked of the network, and starts what page-ins are wanted. */
   #pump(host: Host): void {
     this.#egress.deliver();
-    this.#egress.flush(host.network, () => this.#wake?.());
+    this.#egress.flush(
+      host.network,
+      () => this.#wake?.(),
+      () => this.settled(),
+    );
     this.#fetcher.shared = this.#egress.busy;
     if (this.#fetcher.idle) return;
     this.#fetcher.pump(
@@ -400,7 +420,11 @@ export class Machine implements Tenant, SchedulerListener {
   async #linger(host: Host): Promise<void> {
     if (!this.#egress.used) return;
     endAll(this.kernel.processes.values());
-    this.#egress.flush(host.network, () => {});
+    this.#egress.flush(
+      host.network,
+      () => {},
+      () => this.settled(),
+    );
     await host.sleep(LINGER, this.#egress.drained());
   }
 

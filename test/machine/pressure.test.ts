@@ -1,5 +1,6 @@
 /** Many machines in an isolate that is short of frames: the order of DESIGN.md (Memory), and machines whose request is gone. */
 import { describe, expect, test } from "vitest";
+import type { NamespacePort } from "../../src/kernel/namespace-port.ts";
 import { Isolate } from "../../src/machine/isolate.ts";
 import { loadInterpreter } from "../../tools/interpreter.ts";
 import { NodeHost } from "../../tools/node-host.ts";
@@ -213,5 +214,25 @@ describe.skipIf(!hasCompiler)("a machine whose request is gone", () => {
     await later(100);
     for (const { machine } of both) machine.stdin.close();
     for (const { finished } of both) expect((await finished).status).toEqual({ exitCode: 0 });
+  });
+
+  test("lives on while it joins a namespace", async () => {
+    const isolate = new Isolate(loadInterpreter());
+    FastHost.ahead = 0;
+    const attached = Promise.withResolvers<never>();
+    const run = (namespace?: NamespacePort) =>
+      start(isolate, compile(WAITS), [], {
+        keepOpen: true,
+        limits: { wallMs: 1e9 },
+        host: (objects) => Object.assign(new FastHost(objects, () => {}), namespace && { namespace }),
+      });
+    const sleeper = run();
+    const { finished } = run({ name: "busy", attach: () => attached.promise, open: () => attached.promise });
+    await until(() => FastHost.ahead > 60_000);
+    expect(isolate.leases.size).toBe(2);
+    attached.reject(new Error("There is no way to it."));
+    await expect(finished).rejects.toThrow("no way");
+    sleeper.machine.stdin.close();
+    expect((await sleeper.finished).status).toEqual({ exitCode: 0 });
   });
 });
