@@ -66,7 +66,7 @@ class Wire {
   readonly #object: StoredInstance;
   readonly #instance: Instance;
   #broken = false;
-  readonly #closed = Promise.withResolvers<void>();
+  readonly #closed = Promise.withResolvers<never>();
   #opened: OpenReply | null = null;
   #arrival = { there: 0, back: 0 };
 
@@ -93,7 +93,7 @@ class Wire {
     const world = this.#world;
     if (this.#broken && world.random() < 0.5) throw new Error("The link broke.");
     if (this.#object.instance !== this.#instance) throw new Error("The object has gone.");
-    const answer = structuredClone(await what());
+    const answer = structuredClone(await Promise.race([what(), this.#closed.promise]));
     await this.#travel("back");
     if (this.#broken || this.#machine.dead) throw new Error("The link broke.");
     return answer;
@@ -175,7 +175,7 @@ export class FakeMachine {
         if (outcome.result === null && !this.dead) this.ipc.cancel(outcome);
       }, patience);
     }
-    if (outcome.result === null) await new Promise<void>((wake) => outcome.queue.add({ wake }));
+    if (outcome.result === null) await new Promise<void>((resolve) => outcome.queue.add({ wake: () => resolve() }));
     // A thread of a machine that is not there any more does not go on.
     if (this.dead) await new Promise(() => {});
     return outcome.result!;

@@ -39,6 +39,8 @@ export class Egress implements Outside {
   #nextId = 1;
   readonly #lines = new Set<string>();
   #session: NetworkSession | null = null;
+  /** Requests that have been taken and may not leave yet. */
+  #held: Promise<void> | null = null;
 
   constructor(rules: EgressRules, device: NetworkInterface | null, log: (message: string) => void) {
     this.#rules = rules;
@@ -177,8 +179,11 @@ export class Egress implements Outside {
     for (const event of own) this.#listeners.get(event.id)?.happened(event);
   }
 
-  /** Takes to the host what has been asked. `wake` is called when there is something to deliver. */
-  flush(port: NetworkPort | undefined, wake: () => void): void {
+  /**
+   * Takes to the host what has been asked, once what `gate` returns has resolved (null: at once). `wake` is called when there is something
+   * to deliver.
+   */
+  flush(port: NetworkPort | undefined, wake: () => void, gate: () => Promise<unknown> | null): void {
     if (this.#requests.length === 0) return;
     const requests = this.#requests;
     this.#requests = [];
@@ -187,7 +192,23 @@ export class Egress implements Outside {
       this.#events.push(...events);
       wake();
     });
-    this.#session.submit(requests);
+    const session = this.#session;
+    const settled = gate();
+    if (settled === null && this.#held === null) session.submit(requests);
+    else this.#hold(session, requests, settled);
+  }
+
+  /** In order: what was held before leaves before. */
+  #hold(session: NetworkSession, requests: readonly NetworkRequest[], settled: Promise<unknown> | null): void {
+    const held = Promise.all([this.#held, settled]).then(
+      () => {
+        if (this.#held === held) this.#held = null;
+        if (this.#session === session) session.submit(requests);
+      },
+      // The machine is being ended: what it depended on never happened.
+      () => {},
+    );
+    this.#held = held;
   }
 
   /** Something has been asked of the host. */
@@ -197,6 +218,7 @@ export class Egress implements Outside {
 
   /** Resolves when what programs sent before they ended has left. */
   async drained(): Promise<void> {
+    await this.#held;
     await this.#session?.drained();
   }
 
