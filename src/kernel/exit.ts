@@ -31,7 +31,7 @@ export function exitGroup(t: Thread, status: number): void {
 /** Ends every process: the machine is over. No signals are sent, nobody waits. */
 export function endAll(processes: Iterable<Process>): void {
   for (const p of [...processes]) {
-    p.parent = null;
+    p.ppid = 1;
     if (!p.zombie) {
       p.groupExit ??= 9;
       for (const t of [...p.threads.values()]) endThread(t);
@@ -164,7 +164,7 @@ function adopter(p: Process): Process | null {
 
 function adopt(child: Process, heir: Process | null, from: Process): void {
   releaseOrphanedGroupOf(child, from, from);
-  child.parent = heir;
+  child.ppid = heir?.pid ?? 1;
   child.creator = null;
   heir?.children.add(child);
   tellOfDeath(child, from.leader);
@@ -187,10 +187,11 @@ function releaseOrphanedGroupOf(child: Process, parent: Process, leaving: Proces
 /** The zombie has been waited for, or nobody will: its pid is free. */
 export function reap(p: Process): void {
   const { kernel } = p;
-  if (p.parent !== null) {
-    p.parent.children.delete(p);
-    p.parent.childrenUsage.add(p.usage);
-    p.parent.childrenUsage.add(p.childrenUsage);
+  const { parent } = p;
+  if (parent !== null) {
+    parent.children.delete(p);
+    parent.childrenUsage.add(p.usage);
+    parent.childrenUsage.add(p.childrenUsage);
   }
   kernel.processes.delete(p.pid);
   kernel.threads.delete(p.pid);

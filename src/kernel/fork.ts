@@ -173,7 +173,7 @@ function forkProcess(from: Process, id: Pid, memory: Process["memory"], args: Cl
     kernel,
     pid,
     pidNamespace: id.namespace,
-    parent: has(low, CLONE_PARENT) ? from.parent : from,
+    ppid: has(low, CLONE_PARENT) ? from.ppid : from.pid,
     pgid: from.pgid,
     sid: from.sid,
     memory,

@@ -26,8 +26,8 @@ export const ownTid = (t: Thread): number => localPid(t.process, t.tid);
 
 /** The parent as `viewer` sees it; 0 for one outside of its namespace. */
 export function parentPid(viewer: Process, p: Process): number {
-  if (p.parent === null) return viewer.pidNamespace.level === 0 ? p.ppid : 0;
-  return localPid(viewer, p.parent.pid);
+  if (viewer.pidNamespace.level === 0) return p.ppid;
+  return p.parent === null ? 0 : localPid(viewer, p.ppid);
 }
 
 /** Whether `viewer` can name the process by a number. */

@@ -35,8 +35,8 @@ export class Process {
   /** In the outermost pid namespace, as are pgid, sid and tid (lookup.ts). */
   readonly pid: number;
   readonly pidNamespace: PidNamespace;
-  /** Null for orphans, whose parent is the kernel itself (pid 1). */
-  parent: Process | null;
+  /** What getppid(2) says, as data: the parent need not be in this machine. 1 for orphans, whose parent is the kernel itself. */
+  ppid: number;
   readonly children = new Set<Process>();
   /** The thread of its parent that forked it: __WNOTHREAD and PR_SET_PDEATHSIG go by threads. Null for the parent's leader. */
   creator: Thread | null = null;
@@ -118,7 +118,7 @@ export class Process {
     kernel: Kernel;
     pid: number;
     pidNamespace: PidNamespace;
-    parent: Process | null;
+    ppid: number;
     pgid: number;
     sid: number;
     memory: AddressSpace;
@@ -130,7 +130,7 @@ export class Process {
     this.kernel = init.kernel;
     this.pid = init.pid;
     this.pidNamespace = init.pidNamespace;
-    this.parent = init.parent;
+    this.ppid = init.ppid;
     this.pgid = init.pgid;
     this.sid = init.sid;
     this.memory = init.memory;
@@ -164,9 +164,9 @@ export class Process {
   get zombie(): boolean {
     return this.exitStatus !== null;
   }
-  /** What getppid(2) says: 1 is the kernel. */
-  get ppid(): number {
-    return this.parent === null ? (this.pid === 1 ? 0 : 1) : this.parent.pid;
+  /** Null for orphans. */
+  get parent(): Process | null {
+    return this.kernel.processes.get(this.ppid) ?? null;
   }
 }
 

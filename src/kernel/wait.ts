@@ -25,6 +25,12 @@ export interface WaitTarget {
   readonly id: number;
 }
 
+/** What waiting needs to know of a child: nothing but data, which another machine could tell as well. */
+type ChildRecord = Pick<
+  Process,
+  "pid" | "pgid" | "exitSignal" | "exitStatus" | "stopReport" | "continueReport" | "usage" | "childrenUsage"
+>;
+
 /** What happened to a child. */
 export interface ChildState {
   readonly child: Process;
@@ -54,7 +60,7 @@ export function findChild(t: Thread, target: WaitTarget, options: number): Child
   return any ? null : "none";
 }
 
-function matches(child: Process, { type, id }: WaitTarget, options: number): boolean {
+function matches(child: ChildRecord, { type, id }: WaitTarget, options: number): boolean {
   if (type === P_PID && child.pid !== id) return false;
   if (type === P_PGID && child.pgid !== id) return false;
   if (options & __WALL) return true;

@@ -80,7 +80,7 @@ export function makeFirstProcess(
     kernel,
     pid,
     pidNamespace,
-    parent: null,
+    ppid: 1,
     pgid: pid,
     sid: pid,
     memory: new AddressSpace(kernel.physical, kernel.owner, resources),
