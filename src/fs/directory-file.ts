@@ -41,7 +41,7 @@ export class OpenDirectory extends File {
     if (directory.removed) return -ENOENT;
     const listing = (this.#listing ??= [
       { name: ".", ino: directory.ino, mode: directory.mode },
-      { name: "..", ino: this.#parentIno(), mode: directory.parent.mode },
+      { name: "..", ino: this.parentIno(), mode: directory.parent.mode },
       ...directory.entries(caller),
     ]);
     let emitted = 0;
@@ -56,7 +56,7 @@ export class OpenDirectory extends File {
   }
 
   /** `..` of the root of a mount is the directory that the mount point is in. */
-  #parentIno(): number {
+  protected parentIno(): number {
     let location: Location | null = this.location;
     while (location && location.inode === location.mount.root && location.mount.point) location = location.mount.point;
     if (location && location !== this.location) return location.parent?.ino ?? location.inode.ino;

@@ -107,9 +107,9 @@ class ImageDirectory implements LowerDirectory {
     return index === undefined ? null : this.#overlay.imageInode(index, parent, name);
   }
 
-  *entries(): Iterable<DirectoryEntry> {
-    for (const [name, index] of this.#index())
-      yield { name, ino: index + 1, mode: this.#manifest.inodes[index]?.mode ?? 0 };
+  entry(i: number): DirectoryEntry {
+    const index = this.#stored[2 * i + 1] as number;
+    return { name: this.#stored[2 * i] as string, ino: index + 1, mode: this.#manifest.inodes[index]?.mode ?? 0 };
   }
 
   #index(): Map<string, number> {

@@ -3,6 +3,7 @@ import { isDirectory, isRegular } from "../../abi/stat.ts";
 import { Directory, type DirectoryEntry, type Inode, type NewInode, Symlink } from "../inode.ts";
 import type { Caller, Timespec } from "../types.ts";
 import { usageOf } from "../usage.ts";
+import { FIRST_OFFSET, type Name, Names } from "./names.ts";
 import type { Tmpfs } from "./tmpfs.ts";
 
 /** What each entry, "." and ".." among them, adds to st_size, as in Linux's tmpfs (BOGO_DIRENT_SIZE). */
@@ -18,7 +19,16 @@ export interface LowerDirectory {
   has(name: string): boolean;
   /** The inode called `name` as an inode of the upper file system; the same one each time. */
   inode(name: string, parent: Directory): Inode | null;
-  entries(): Iterable<DirectoryEntry>;
+  /** The entry with number `i`, from 0. */
+  entry(i: number): DirectoryEntry;
+}
+
+/** Where a listing is: at a name, of this directory or of the lower one. */
+export interface Place extends DirectoryEntry {
+  /** What getdents64(2) and telldir(3) know it by. */
+  readonly offset: number;
+  /** Null for one of the lower directory. */
+  readonly own: Name | null;
 }
 
 /**
@@ -28,8 +38,7 @@ export interface LowerDirectory {
  */
 export class TmpDirectory extends Directory {
   declare readonly fileSystem: Tmpfs;
-  /** Null is a whiteout. */
-  readonly #names = new Map<string, Inode | null>();
+  #names: Names;
   #lower: LowerDirectory | null;
   /** Entries, those of the lower directory included. */
   #count: number;
@@ -46,12 +55,14 @@ export class TmpDirectory extends Directory {
     super(fileSystem, ino, mode, parent, name, time);
     this.#lower = lower;
     this.#count = lower?.size ?? 0;
+    this.#names = new Names(this.#count);
   }
 
   /** Puts a new directory over a lower one. */
   setLower(lower: LowerDirectory): void {
     this.#lower = lower;
     this.#count = lower.size;
+    this.#names = new Names(this.#count);
   }
 
   override get size(): number {
@@ -60,16 +71,49 @@ export class TmpDirectory extends Directory {
 
   override lookup(name: string): Inode | null {
     const own = this.#names.get(name);
-    if (own !== undefined) return own;
+    if (own !== undefined) return own.inode;
     const inode = this.#lower?.inode(name, this) ?? null;
-    if (inode) this.#names.set(name, inode);
+    if (inode) this.#names.hold(name, inode);
     return inode;
   }
 
   override *entries(_caller: Caller): Iterable<DirectoryEntry> {
-    for (const [name, inode] of this.#names) if (inode) yield { name, ino: inode.ino, mode: inode.mode };
-    if (!this.#lower) return;
-    for (const entry of this.#lower.entries()) if (!this.#names.has(entry.name)) yield entry;
+    for (let place = this.placeAt(FIRST_OFFSET); place !== null; place = this.placeAfter(place)) yield place;
+  }
+
+  /** Where a listing goes on from an offset; from one below all names, at the newest. Null for an empty directory. */
+  placeAt(offset: number): Place | null {
+    if (offset > FIRST_OFFSET) {
+      const name = this.#names.at(offset);
+      if (name) return placeOf(name);
+      const size = this.#lower?.size ?? 0;
+      const i = Math.max(0, FIRST_OFFSET + size - offset);
+      if (i < size) return this.#lowerPlace(i);
+    }
+    const newest = this.#names.after(null);
+    return newest ? placeOf(newest) : this.#lowerPlace(0);
+  }
+
+  /** The next place; names made here come before those of the lower directory. */
+  placeAfter({ own, offset }: Place): Place | null {
+    if (own === null) return this.#lowerPlace(FIRST_OFFSET + this.#lower!.size - offset + 1);
+    // Gone meanwhile, and with it its neighbours.
+    if (own.index < 0) return this.placeAt(offset);
+    const next = this.#names.after(own);
+    return next ? placeOf(next) : this.#lowerPlace(0);
+  }
+
+  /** The first entry of the lower directory from `i` on that has its name still. */
+  #lowerPlace(i: number): Place | null {
+    const size = this.#lower?.size ?? 0;
+    for (; i < size; i++) {
+      const entry = this.#lower!.entry(i);
+      const held = this.#names.get(entry.name);
+      if (held !== undefined && (held.inode === null || held.offset > 0)) continue;
+      const { name, ino, mode } = entry;
+      return { name, ino, mode: held?.inode?.mode ?? mode, offset: FIRST_OFFSET + size - i, own: null };
+    }
+    return null;
   }
 
   override isEmpty(): boolean {
@@ -123,17 +167,22 @@ export class TmpDirectory extends Directory {
     this.changing();
     if (target.removed) throw new Errno(ENOENT);
     if (exchange) {
-      this.#names.set(name, replaced);
-      target.#names.set(newName, inode);
+      this.#put(name, replaced!);
+      target.#put(newName, inode);
       this.#moved(replaced!, target, newName, this, name);
     } else {
       this.#remove(name);
+      let offset = 0;
       if (replaced) {
-        target.#remove(newName);
+        offset = target.#remove(newName);
         target.#unlinked(replaced);
       }
-      target.#add(newName, inode);
-      if (whiteout) this.create(name, whiteout);
+      target.#add(newName, inode, offset);
+      if (whiteout) {
+        this.create(name, whiteout);
+        // What has moved comes before it.
+        target.#put(newName, inode);
+      }
     }
     target.#moved(inode, this, name, target, newName);
     this.modified();
@@ -141,17 +190,26 @@ export class TmpDirectory extends Directory {
     inode.ctime = this.ctime;
   }
 
-  #add(name: string, inode: Inode): void {
-    this.#names.set(name, inode);
+  /** `offset`: that of the name that it replaces. */
+  #add(name: string, inode: Inode, offset = 0): void {
+    this.#names.delete(name);
+    this.#names.add(name, inode, offset);
     this.#count++;
     this.modified();
   }
 
-  #remove(name: string): void {
-    if (this.#lower?.has(name)) this.#names.set(name, null);
-    else this.#names.delete(name);
+  /** Another inode for a name that is there. */
+  #put(name: string, inode: Inode): void {
+    this.#names.replace(name, inode);
+  }
+
+  /** The offset that it had, 0 if none of its own. */
+  #remove(name: string): number {
+    const offset = this.#names.delete(name);
+    if (this.#lower?.has(name)) this.#names.hold(name, null);
     this.#count--;
     this.modified();
+    return offset;
   }
 
   /** Names made here are paid for, those of the lower directory are not. */
@@ -193,5 +251,10 @@ export class TmpDirectory extends Directory {
     to.nlink++;
   }
 }
+
+const placeOf = (own: Name): Place => {
+  const { name, inode, offset } = own;
+  return { name, ino: inode!.ino, mode: inode!.mode, offset, own };
+};
 
 const targetLength = (inode: Inode): number => (inode instanceof Symlink ? inode.target.length : 0);

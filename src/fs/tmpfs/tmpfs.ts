@@ -2,14 +2,17 @@ import { EINVAL, Errno } from "../../abi/errno.ts";
 import { S_IFBLK, S_IFCHR, S_IFDIR, S_IFIFO, S_IFLNK, S_IFMT, S_IFREG, S_IFSOCK } from "../../abi/stat.ts";
 import { type StatFsFields, TMPFS_MAGIC } from "../../abi/statfs.ts";
 import { DeviceInode } from "../device.ts";
+import type { OpenDirectory } from "../directory-file.ts";
 import { Fifo } from "../fifo.ts";
 import { FileSystem } from "../filesystem.ts";
 import { type Directory, type Inode, type NewInode, SocketInode, Symlink } from "../inode.ts";
+import type { Location } from "../mount.ts";
 import type { FsEnvironment } from "../types.ts";
 import { usageOf } from "../usage.ts";
 import { attributesOf } from "../xattr.ts";
 import { TmpDirectory } from "./directory.ts";
 import { TmpFile } from "./file.ts";
+import { OpenTmpDirectory } from "./open-directory.ts";
 
 /** A file system in memory (tmpfs(5)): contents are frames charged to the machine. */
 export class Tmpfs extends FileSystem {
@@ -37,6 +40,10 @@ export class Tmpfs extends FileSystem {
       filesFree: namesFree,
       nameLength: 255,
     };
+  }
+
+  override openDirectory(directory: TmpDirectory, flags: number, location: Location | null): OpenDirectory {
+    return new OpenTmpDirectory(directory, flags, location);
   }
 
   /** An inode that is not yet in a directory. */
