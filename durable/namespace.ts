@@ -1,6 +1,6 @@
 /** A namespace as a Durable Object: machines, blocks of pids, and which System V objects there are. */
 import { DurableObject } from "cloudflare:workers";
-import { defaultLimits } from "../src/ipc/backend.ts";
+import { defaultLimits, type IpcLimits } from "../src/ipc/backend.ts";
 import type { IpcUsage, MessageQueueStatus, SemaphoreSetStatus } from "../src/ipc/protocol.ts";
 import type { ObjectKind } from "../src/ipc/wire.ts";
 import type {
@@ -13,12 +13,15 @@ import type {
   Rejoin,
 } from "../src/kernel/namespace-port.ts";
 import { type DurableEnv, objectName } from "./env.ts";
+import { Groups } from "./groups.ts";
 import type { Watch } from "./link.ts";
 import { Machines, type Session, type SessionOwner } from "./machines.ts";
 import { ObjectIds } from "./object-ids.ts";
 import { PID_LIMIT, PidBlocks } from "./pid-blocks.ts";
 import { Processes } from "./processes.ts";
 import { Segments } from "./segments.ts";
+import { SharedIds } from "./shared-ids.ts";
+import { Watches } from "./watches.ts";
 
 export interface AttachReply {
   readonly attachment: Attachment;
@@ -32,6 +35,7 @@ export class Namespace extends DurableObject<DurableEnv> implements SessionOwner
   readonly #machines: Machines;
   readonly #pids: PidBlocks;
   readonly #processes: Processes;
+  readonly #groups: Groups;
   readonly #objects: Record<ObjectKind, ObjectIds>;
   readonly #segments: Segments;
   readonly #limits = defaultLimits();
@@ -39,13 +43,19 @@ export class Namespace extends DurableObject<DurableEnv> implements SessionOwner
   constructor(state: DurableObjectState, env: DurableEnv) {
     super(state, env);
     const { sql } = state.storage;
-    this.#pids = new PidBlocks(sql);
+    const shared = new SharedIds(sql);
+    this.#pids = new PidBlocks(sql, (first, count) => shared.within(first, count));
     this.#segments = new Segments(sql);
+    sql.exec("CREATE TABLE IF NOT EXISTS limits (one INTEGER PRIMARY KEY, limits TEXT)");
+    for (const { limits } of sql.exec("SELECT limits FROM limits"))
+      Object.assign(this.#limits, JSON.parse(limits as string));
     this.#machines = new Machines(sql, (machine) => {
+      this.#groups.reaped(machine);
       this.#pids.releaseAll(machine);
       this.#segments.dropAll(machine);
     });
-    this.#processes = new Processes(this.#machines, this.#pids);
+    this.#processes = new Processes(this.#machines, this.#pids, shared);
+    this.#groups = new Groups(this.#processes, this.#pids, shared, new Watches(sql));
     this.#objects = {
       semaphore: new ObjectIds(sql, "semaphore", this.#limits),
       message: new ObjectIds(sql, "message", this.#limits),
@@ -61,7 +71,14 @@ export class Namespace extends DurableObject<DurableEnv> implements SessionOwner
     if (again !== null) this.#pids.keep(machine, again.pids);
     const pids = again?.pids[0] ?? this.#pids.lease(machine);
     if (pids === null) throw new Error("The namespace has no process ids left.");
-    const attachment = { machine, epoch, pids, pidLimit: PID_LIMIT, limits: this.#limits };
+    const attachment = {
+      machine,
+      epoch,
+      pids,
+      pidLimit: PID_LIMIT,
+      limits: this.#limits,
+      shared: this.#groups.listFor(machine),
+    };
     return { attachment, session, watch: session.watch };
   }
 
@@ -93,12 +110,39 @@ export class Namespace extends DurableObject<DurableEnv> implements SessionOwner
       case "signal":
         return this.#processes.signal(machine, request);
       case "schedule":
-        return this.#processes.schedule(request);
+        return this.#processes.schedule(machine, request);
+      case "priorities":
+        return this.#processes.priorities(machine, request.target);
+      case "hold":
+        return this.#groups.hold(machine, request.id, request.sid);
+      case "claim":
+        return this.#groups.claim(machine, request.id);
+      case "drop":
+        return this.#groups.drop(machine, request.id).then(() => 0);
+      case "group":
+        return this.#groups.find(machine, request.id);
+      case "anchor":
+        return this.#groups.anchor(machine, request.id, request.anchored).then(() => 0);
+      case "watch":
+        return this.#groups.watch(machine, request.id);
+      case "ended":
+        return this.#groups.ended(request).then(() => 0);
+      case "limits":
+        return this.#changeLimits(machine, request.limits);
       case "process":
         return this.#processes.find(request.id);
       case "processes":
         return this.#processes.list(machine);
     }
+  }
+
+  /** A machine has written to /proc/sys; those that are attached learn of it, others when they come back. */
+  async #changeLimits(from: number, changed: Partial<IpcLimits>): Promise<number> {
+    Object.assign(this.#limits, changed);
+    this.ctx.storage.sql.exec("INSERT OR REPLACE INTO limits VALUES (1, ?)", JSON.stringify(this.#limits));
+    const others = this.#machines.attached.filter((machine) => machine !== from);
+    await this.#processes.askAll(others, () => ({ op: "limits", limits: this.#limits }) as const);
+    return 0;
   }
 
   // ---- called by the management interface

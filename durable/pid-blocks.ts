@@ -15,6 +15,7 @@ interface Lease {
   /** Multiples of UNIT. */
   readonly first: number;
   readonly count: number;
+  /** 0: the machine is gone, and others use ids of the block. */
   readonly machine: number;
 }
 
@@ -23,9 +24,12 @@ export class PidBlocks {
   /** By the first id of each of its units. */
   readonly #leased = new Map<number, Lease>();
   #next = 0;
+  /** Whether others than the machine that has leased them use any of `count` ids. */
+  readonly #isShared: (first: number, count: number) => boolean;
 
-  constructor(sql: SqlStorage) {
+  constructor(sql: SqlStorage, isShared = (_first: number, _count: number) => false) {
     this.#sql = sql;
+    this.#isShared = isShared;
     sql.exec(
       `CREATE TABLE IF NOT EXISTS pids (first INTEGER PRIMARY KEY, count INTEGER, machine INTEGER);
        CREATE TABLE IF NOT EXISTS next_pids (next INTEGER)`,
@@ -42,13 +46,17 @@ export class PidBlocks {
     const first = this.#free(count);
     if (first < 0) return count === UNIT ? null : this.lease(machine);
     this.#next = (first + count) % PID_LIMIT;
-    this.#add({ first, count, machine });
-    this.#sql.exec("INSERT INTO pids VALUES (?, ?, ?)", first, count, machine);
     this.#sql.exec("UPDATE next_pids SET next = ?", this.#next);
-    return first === 0 ? { first: RESERVED + 1, count: count - RESERVED - 1 } : { first, count };
+    return this.#give({ first, count, machine });
   }
 
-  /** The machine that a pid belongs to; 0 for nobody. */
+  /** The block that `pid` is in; null when it is leased. */
+  leaseAround(machine: number, pid: number): PidBlock | null {
+    const first = unitOf(pid);
+    return this.#leased.has(first) ? null : this.#give({ first, count: UNIT, machine });
+  }
+
+  /** The machine whose block a pid is in; 0 for nobody. */
   owner(pid: number): number {
     return this.#leased.get(unitOf(pid))?.machine ?? 0;
   }
@@ -68,6 +76,12 @@ export class PidBlocks {
   /** The machine is gone. */
   releaseAll(machine: number): void {
     for (const lease of this.#of(machine)) this.#release(lease);
+  }
+
+  /** Nobody uses `pid` besides the machine that has leased it, if there is one. */
+  settle(pid: number): void {
+    const lease = this.#leased.get(unitOf(pid));
+    if (lease?.machine === 0) this.#release(lease);
   }
 
   /** Blocks that are leased. */
@@ -90,7 +104,21 @@ export class PidBlocks {
     for (let at = 0; at < lease.count; at += UNIT) this.#leased.set(lease.first + at, lease);
   }
 
+  #give(lease: Lease): PidBlock {
+    const { first, count, machine } = lease;
+    this.#add(lease);
+    this.#sql.exec("INSERT INTO pids VALUES (?, ?, ?)", first, count, machine);
+    return first === 0 ? { first: RESERVED + 1, count: count - RESERVED - 1 } : { first, count };
+  }
+
+  /** The block is free, unless others use ids of it: then when they do no more. */
   #release(lease: Lease): void {
+    const { first, count } = lease;
+    if (this.#isShared(first, count)) {
+      this.#add({ first, count, machine: 0 });
+      this.#sql.exec("UPDATE pids SET machine = 0 WHERE first = ?", first);
+      return;
+    }
     for (let at = 0; at < lease.count; at += UNIT) this.#leased.delete(lease.first + at);
     this.#sql.exec("DELETE FROM pids WHERE first = ?", lease.first);
   }

@@ -3,7 +3,7 @@ import type { HostReader, HostWriter } from "../fs/host-pipe.ts";
 import { loadManifest } from "../fs/image/fetcher.ts";
 import { digestHex } from "../image/format.ts";
 import { Machine } from "../machine/machine.ts";
-import type { ExitStatus, WindowSize } from "../machine/options.ts";
+import type { ExitStatus, ProcessGroup, WindowSize } from "../machine/options.ts";
 import { OutOfFrames } from "../memory/types.ts";
 import { workersNetwork } from "./egress.ts";
 import type { Env } from "./env.ts";
@@ -29,6 +29,8 @@ export interface ProgramSpec {
   readonly egress?: readonly string[];
   /** Default: none, the machine is alone. */
   readonly namespace?: string;
+  /** What the first process is a member of; default: a group and session of its own. */
+  readonly group?: ProcessGroup;
   /** The streams are a terminal, all output is `stdout`. */
   readonly terminal?: WindowSize;
 }
@@ -84,6 +86,7 @@ export async function startProgram(env: Env, spec: ProgramSpec, hooks: ProgramHo
       user,
       limits,
       egress: spec.egress,
+      group: spec.group,
       terminal,
       strace: hooks.strace,
     });

@@ -113,6 +113,7 @@ function endProcess(p: Process, status: number): void {
   const heir = adopter(p);
   for (const child of p.children) adopt(child, heir, p);
   p.children.clear();
+  kernel.remote?.groups.update();
   const { parent } = p;
   if (parent !== null) releaseOrphanedGroupOf(p, parent, p);
   if (parent === null || parent.zombie) {

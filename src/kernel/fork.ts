@@ -32,6 +32,7 @@ import { localPid, ownTid } from "./lookup.ts";
 import { enterTime } from "./namespaces.ts";
 import { PidFile } from "./pidfd.ts";
 import type { Pid, PidNamespace } from "./pids.ts";
+import { claimElsewhere } from "./remote-process.ts";
 import { Process, Thread } from "./task.ts";
 import { NAMESPACES, namespaceError, newCredentials, newNamespaces } from "./unshare.ts";
 
@@ -59,7 +60,7 @@ const has = (flags: number, flag: number): boolean => Math.floor(flags / flag) %
  * CLONE_VFORK a wait until the child lets go of the memory.
  */
 export function clone(t: Thread, args: CloneArguments): number | Block {
-  if (t.saved !== null) return t.saved as number;
+  if (typeof t.saved === "number") return t.saved;
   const { kernel, process: parent } = t;
   const { flags } = args;
   const low = flags >>> 0;
@@ -71,6 +72,8 @@ export function clone(t: Thread, args: CloneArguments): number | Block {
   // The next block of ids is on its way.
   const { awaited } = kernel.pids;
   if (awaited !== null) return new Block([awaited], ERESTARTNOINTR, { uninterruptible: true });
+  const claim = claimElsewhere(t, args.setTid);
+  if (claim !== 0) return claim;
   // What may fail or wait comes before anything is created. A bad address for a tid is ignored.
   const tellsParent = has(low, CLONE_PARENT_SETTID) && writable(t, args.parentTid);
   const tellsChild = has(low, CLONE_CHILD_SETTID) && writable(t, args.childTid);

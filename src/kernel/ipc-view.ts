@@ -11,12 +11,16 @@ import type { Kernel } from "./kernel.ts";
 import { queuesOf } from "./mqueue.ts";
 import type { IpcNamespace } from "./namespaces.ts";
 import type { PidNamespace } from "./pids.ts";
+import type { RemoteCall } from "./remote-call.ts";
 
 export class KernelIpcView implements IpcView {
   readonly #kernel: Kernel;
   readonly #pids: PidNamespace;
   /** What has been asked of objects outside the machine, until the reader comes again. */
   readonly #asked = new Map<string, Pending>();
+
+  /** Changes of limits that other machines are being told of, until the writer comes again. */
+  readonly #told = new Map<string, RemoteCall>();
 
   constructor(kernel: Kernel, pids: PidNamespace) {
     this.#kernel = kernel;
@@ -41,6 +45,18 @@ export class KernelIpcView implements IpcView {
   }
   get limits(): IpcLimits {
     return this.#namespace.objects.limits;
+  }
+  setLimits(limits: Partial<IpcLimits>): void {
+    const { remote, namespaces } = this.#kernel;
+    const { objects } = this.#namespace;
+    if (remote !== null && objects === namespaces.ipc.objects) {
+      const change = JSON.stringify(limits);
+      const call = this.#told.get(change) ?? remote.call({ op: "limits", limits });
+      this.#told.set(change, call);
+      if (call.answer === undefined) throw new NeedPage(call.queue);
+      this.#told.delete(change);
+    }
+    Object.assign(objects.limits, limits);
   }
   get segmentLimits(): SegmentLimits {
     return this.#namespace.segments.limits;

@@ -18,6 +18,8 @@ export interface PidLessor {
   /** Asks for a block of about `count` ids; `add` or `refused` is called some time. */
   ask(count: number): void;
   giveBack(block: PidBlock): void;
+  /** Nobody here has an id any more that was borrowed. */
+  drop(pid: number): void;
 }
 
 class Lease implements PidBlock {
@@ -56,6 +58,12 @@ export class LeasedPids implements PidAllocator {
   readonly limit: number;
   readonly #lessor: PidLessor;
   readonly #leases: Lease[] = [];
+  /** Ids of this machine's blocks that other machines use: for groups and sessions, or claimed. */
+  readonly #lent = new Set<number>();
+  /** Ids of other machines' blocks that this one uses. */
+  readonly #borrowed = new Set<number>();
+  /** Of those: to be claimed. */
+  readonly #granted = new Set<number>();
   readonly #arrived = new WaitQueue();
   /** Ids that have not been given out, of all leases. */
   #left = 0;
@@ -78,9 +86,45 @@ export class LeasedPids implements PidAllocator {
     return this.#leases.map(({ first, count }) => ({ first, count }));
   }
 
-  /** The id is of one of the machine's blocks: if it is anybody's, it is known here. */
+  /** If the id is anybody's, it is known here: it is of one of the machine's blocks, and no other machine uses it. */
   owns(pid: number): boolean {
-    return this.#leaseOf(pid) !== undefined;
+    return this.#leaseOf(pid) !== undefined && !this.#lent.has(pid);
+  }
+
+  /** The id is used here, though it may be of another machine's block. */
+  borrow(pid: number): void {
+    if (this.#leaseOf(pid) === undefined) this.#borrowed.add(pid);
+  }
+
+  /** An id of another machine's block may be claimed. */
+  grant(pid: number): void {
+    this.#borrowed.add(pid);
+    this.#granted.add(pid);
+  }
+
+  /** Whether `claim` can decide on the id. */
+  decides(pid: number): boolean {
+    return this.owns(pid) || this.#granted.has(pid) || pid < 1 || pid >= this.limit;
+  }
+
+  /** Gives an id of this machine's blocks to another machine; false when it is in use. */
+  lend(pid: number): boolean {
+    if (!this.#lent.has(pid) && !this.claim(pid)) return false;
+    this.#lent.add(pid);
+    return true;
+  }
+
+  /** Those of `pids` that are of this machine's blocks are lent, and no others. Returns which have come back. */
+  setLent(pids: Iterable<number>): readonly number[] {
+    const now = new Set(pids);
+    const back = [...this.#lent].filter((pid) => !now.has(pid));
+    for (const pid of back) this.#lent.delete(pid);
+    for (const pid of now) {
+      if (this.#leaseOf(pid) === undefined) continue;
+      this.claim(pid);
+      this.#lent.add(pid);
+    }
+    return back;
   }
 
   get awaited(): WaitQueue | null {
@@ -123,6 +167,7 @@ export class LeasedPids implements PidAllocator {
   }
 
   claim(pid: number): boolean {
+    if (this.#granted.delete(pid)) return true;
     const lease = this.#leaseOf(pid);
     if (lease === undefined || lease.used.has(pid)) return false;
     lease.used.add(pid);
@@ -131,8 +176,12 @@ export class LeasedPids implements PidAllocator {
   }
 
   free(pid: number): void {
+    if (this.#borrowed.delete(pid)) {
+      this.#granted.delete(pid);
+      this.#lessor.drop(pid);
+    }
     const lease = this.#leaseOf(pid);
-    if (lease === undefined || !lease.used.delete(pid)) return;
+    if (this.#lent.has(pid) || lease === undefined || !lease.used.delete(pid)) return;
     // It was claimed before its turn, which is now over.
     if (pid >= lease.next) this.#left++;
     this.#settle(lease);

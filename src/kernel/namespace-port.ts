@@ -25,6 +25,22 @@ export interface Attachment {
   /** Ids are below it (kernel.pid_max). */
   readonly pidLimit: number;
   readonly limits: IpcLimits;
+  readonly shared: SharedIds;
+}
+
+/**
+ * Ids of this machine's processes, groups and sessions that other machines have members of, or that they have borrowed from its
+ * blocks. The whole list, of which a later version replaces an earlier one, and one that is `fresh`, after attaching anew, all before.
+ */
+export interface SharedIds {
+  readonly version: number;
+  readonly ids: readonly SharedId[];
+}
+
+export interface SharedId {
+  readonly id: number;
+  /** Members elsewhere keep the group from being orphaned. */
+  readonly anchored: boolean;
 }
 
 /** semget(2), msgget(2). Answered by `Found`, or a negative errno. `sequence` makes it unique should it come again. */
@@ -75,12 +91,34 @@ export interface SignalRequest {
   readonly sender: SignalSender;
 }
 
+/** Threads that setpriority(2) and ioprio_set(2) mean. */
+export type ThreadSet =
+  | { readonly type: "thread"; readonly id: number }
+  | { readonly type: "group"; readonly id: number }
+  | { readonly type: "user"; readonly uid: number };
+
 /** setpriority(2), sched_setscheduler(2) and their kin. Done again it does the same. */
 export interface SchedulingRequest {
   readonly op: "schedule";
-  readonly id: number;
+  readonly target: ThreadSet;
   readonly actor: SchedulingActor;
   readonly change: SchedulingChange;
+}
+
+/** getpriority(2), ioprio_get(2): of those threads. */
+export interface Priorities {
+  /** The lowest nice value. */
+  readonly nice: number;
+  /** The highest I/O priority that is set, 0 for none. */
+  readonly io: number;
+}
+
+/** What one machine, or several together, know of a process group. */
+export interface GroupRecord {
+  /** The session that its members are in; 0 when it has none. */
+  readonly sid: number;
+  /** One of them is stopped. */
+  readonly stopped: boolean;
 }
 
 /** What getpgid(2), sched_getscheduler(2) and their kin tell of a process or thread. */
@@ -134,14 +172,45 @@ export type NamespaceRequest =
   | SignalRequest
   /** Answered by 0 or a negative errno. */
   | SchedulingRequest
+  /** Answered by Priorities, or null when there is no such thread in other machines. */
+  | { readonly op: "priorities"; readonly target: ThreadSet }
+  /**
+   * The machine is to have members of a group, or of a session, whose id is not of its blocks: 0, then the id is nobody else's until
+   * "drop". `sid`: as setpgid(2) has it, the group must be there and of this session (EPERM); null: whatever there is (ESRCH).
+   */
+  | { readonly op: "hold"; readonly id: number; readonly sid: number | null }
+  /** clone3(2) with set_tid: an id for a process or thread. 0, or EEXIST when it is in use; or a block that it is in. */
+  | { readonly op: "claim"; readonly id: number }
+  /** Nobody of this machine has the id that it has held or claimed. */
+  | { readonly op: "drop"; readonly id: number }
+  /** A group as other machines know it: a GroupRecord. */
+  | { readonly op: "group"; readonly id: number }
+  /** Whether a shared group has a member here that keeps it from being orphaned has changed. */
+  | { readonly op: "anchor"; readonly id: number; readonly anchored: boolean }
+  /** Tell when a process of another machine ends: 0, or -ESRCH when there is none. */
+  | { readonly op: "watch"; readonly id: number }
+  /** A process of this machine that others watch has ended, and was perhaps waited for. */
+  | EndNotice
+  /** What a program has written to /proc/sys: 0. */
+  | { readonly op: "limits"; readonly limits: Partial<IpcLimits> }
   /** A process or thread of another machine: a ProcessRecord, or null when there is none. */
   | { readonly op: "process"; readonly id: number }
   /** All processes of other machines: a ProcessReport each. */
   | { readonly op: "processes" };
 
+/** Of a process that is watched (pidfd_open(2)). */
+export interface EndNotice {
+  readonly op: "ended";
+  readonly id: number;
+  /** It has been waited for. */
+  readonly reaped: boolean;
+}
+
 export type NamespaceAnswer =
   | number
   | null
+  | GroupRecord
+  | Priorities
   | PidBlock
   | Found
   | ProcessRecord
@@ -159,10 +228,22 @@ export type MachineEvent =
   /** Deliver a signal, sent by machine `from`: 0 or a negative errno. */
   | (SignalRequest & { readonly from: number })
   | SchedulingRequest
+  | { readonly op: "priorities"; readonly target: ThreadSet }
   | { readonly op: "process"; readonly id: number }
-  | { readonly op: "processes" };
+  | { readonly op: "processes" }
+  | { readonly op: "group"; readonly id: number }
+  /** Another machine wants an id of this one's blocks: 0, or EEXIST when it is in use. */
+  | { readonly op: "claim"; readonly id: number }
+  /** 0. */
+  | ({ readonly op: "shared" } & SharedIds & { readonly fresh?: boolean })
+  /** Other machines want to know when the process ends: 0, or -ESRCH when it has. */
+  | { readonly op: "watch"; readonly id: number }
+  /** Of a process of another machine: 0. */
+  | EndNotice
+  /** Limits of System V objects have changed: 0. */
+  | { readonly op: "limits"; readonly limits: IpcLimits };
 
-export type MachineReply = number | null | ProcessRecord | readonly ProcessReport[];
+export type MachineReply = number | null | GroupRecord | Priorities | ProcessRecord | readonly ProcessReport[];
 
 /** Reaches a machine while it lives; rejects when it does not. Replies are in the order of the events. */
 export type MachineCallback = (events: readonly MachineEvent[]) => Promise<readonly MachineReply[]>;

@@ -1,5 +1,5 @@
 /** What the namespace asks of a machine (namespace-port.ts): to deliver signals, and what its processes are. */
-import { Errno } from "../abi/errno.ts";
+import { EEXIST, Errno } from "../abi/errno.ts";
 import { O_RDONLY } from "../abi/fcntl.ts";
 import type { File } from "../fs/file.ts";
 import { Directory } from "../fs/inode.ts";
@@ -11,9 +11,11 @@ import { NeedPage } from "../wait/queue.ts";
 import type { Kernel } from "./kernel.ts";
 import type { MachineEvent, MachineReply, ProcessReport } from "./namespace-port.ts";
 import { KernelView } from "./proc-view.ts";
+import type { Remote } from "./remote.ts";
 import { changeHere, record, recordOf } from "./remote-process.ts";
 import { ReceivedSignals } from "./remote-signal.ts";
 import type { Process } from "./task.ts";
+import { highest, threadsIn } from "./thread-set.ts";
 
 /** Most bytes of one file of /proc/[pid] that are told. */
 const FILE_SIZE = 4096;
@@ -33,6 +35,23 @@ export class RemoteEvents {
         return this.#signals.receive(this.#kernel, event);
       case "schedule":
         return changeHere(this.#kernel, event);
+      case "priorities":
+        return highest(threadsIn(this.#kernel, event.target));
+      case "group":
+        return this.#remote.groups.record(event.id);
+      case "shared":
+        this.#remote.groups.receive(event, event.fresh);
+        return 0;
+      case "claim":
+        return this.#claim(event.id);
+      case "watch":
+        return this.#remote.watched.watch(this.#kernel, event.id);
+      case "ended":
+        this.#remote.watched.ended(event);
+        return 0;
+      case "limits":
+        Object.assign(this.#kernel.namespaces.ipc.objects.limits, event.limits);
+        return 0;
       case "process":
         return recordOf(this.#kernel, event.id);
       case "processes":
@@ -40,6 +59,17 @@ export class RemoteEvents {
       default:
         return 0;
     }
+  }
+
+  get #remote(): Remote {
+    return this.#kernel.remote!;
+  }
+
+  /** An id of this machine's blocks is to be another's. */
+  #claim(id: number): number {
+    const { processes, threads } = this.#kernel;
+    const used = threads.has(id) || [...processes.values()].some((p) => p.pid === id || p.pgid === id || p.sid === id);
+    return used || !this.#remote.pids.lend(id) ? -EEXIST : 0;
   }
 
   #report(p: Process): ProcessReport {

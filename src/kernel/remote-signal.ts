@@ -6,12 +6,12 @@ import type { Block } from "../wait/queue.ts";
 import { capable } from "./capabilities.ts";
 import type { Kernel } from "./kernel.ts";
 import type { SignalRequest, SignalSender, SignalTarget } from "./namespace-port.ts";
-import { RemoteCall } from "./remote.ts";
+import { RemoteCall } from "./remote-call.ts";
 import { sendToProcess, sendToThread, userInfo } from "./signal/send.ts";
 import type { Process, Thread } from "./task.ts";
 
 /** The best of two results of kill(2) for several targets: 0 if any got it, EPERM if any was there. */
-export const combine = (a: number, b: number): number => (a === 0 || b === 0 ? 0 : a === -EPERM ? a : b);
+export const combine = (a: number, b: number): number => (a === 0 || b === 0 ? 0 : a === -ESRCH ? b : a);
 
 /** Whether ids that `t` uses can name processes of other machines: those of nested pid namespaces do not. */
 export const seesOthers = (t: Thread): boolean => t.kernel.remote !== null && t.process.pidNamespace.level === 0;
@@ -19,6 +19,13 @@ export const seesOthers = (t: Thread): boolean => t.kernel.remote !== null && t.
 /** Whether process, thread or group `id`, which is not here, could be in another machine. */
 export const maybeElsewhere = (t: Thread, id: number): boolean =>
   id > 1 && seesOthers(t) && !t.kernel.remote!.pids.owns(id);
+
+/** Whether the group, known to the kernel as `pgid`, could have members in other machines. */
+export const maybeInGroup = (t: Thread, pgid: number): boolean =>
+  maybeElsewhere(t, pgid) || (pgid === t.process.pgid && spans(t.kernel, pgid));
+
+/** Whether the group, which has members here, may have others elsewhere. */
+export const spans = ({ remote }: Kernel, pgid: number): boolean => remote !== null && !remote.pids.owns(pgid);
 
 /** Sends to another machine. `local` is what came of the targets in this one, if there could be any. */
 export function signalElsewhere(
@@ -89,7 +96,8 @@ function deliver(kernel: Kernel, request: SignalRequest): number {
       for (const p of [...kernel.processes.values()]) {
         if (target.type === "group" && p.pgid !== target.id) continue;
         const error = refusal(sender, p, signal);
-        result = combine(result, error);
+        // kill(-1) does not tell of those that it may not signal.
+        result = combine(result, target.type === "all" ? 0 : error);
         if (error === 0 && signal !== 0) sendToProcess(p, seenFrom(p, info));
       }
       return result;

@@ -3,7 +3,7 @@ import type { OtherProcess, OtherProcesses } from "../fs/proc/others.ts";
 import { NeedPage } from "../wait/queue.ts";
 import type { Kernel } from "./kernel.ts";
 import type { ProcessReport } from "./namespace-port.ts";
-import type { RemoteCall } from "./remote.ts";
+import type { RemoteCall } from "./remote-call.ts";
 
 /** Nanoseconds that an answer holds: ps(1) looks at each process it has listed. */
 const LIFETIME = 1e9;

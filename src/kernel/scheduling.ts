@@ -1,8 +1,9 @@
 /** Changes of nice values and scheduling policies (sched(7), kernel/sched/syscalls.c), by threads of this machine or of others. */
 import { CAP_SYS_NICE } from "../abi/capability.ts";
-import { EACCES, EINVAL, EPERM } from "../abi/errno.ts";
+import { EACCES, EINVAL, EPERM, ESRCH } from "../abi/errno.ts";
 import { RLIMIT_NICE, RLIMIT_RTPRIO } from "../abi/resource.ts";
 import { capable } from "./capabilities.ts";
+import type { Priorities } from "./namespace-port.ts";
 import type { Thread } from "./task.ts";
 
 export const SCHED_OTHER = 0;
@@ -17,6 +18,7 @@ export const isFair = (policy: number): boolean => policy === SCHED_OTHER || pol
 
 /** Who asks for a change; `privileged`: CAP_SYS_NICE. */
 export interface SchedulingActor {
+  readonly uid: number;
   readonly euid: number;
   readonly privileged: boolean;
 }
@@ -24,6 +26,8 @@ export interface SchedulingActor {
 /** What is absent stays as it is. */
 export type SchedulingChange =
   | { readonly type: "nice"; readonly nice: number }
+  /** ioprio_set(2): class and level. */
+  | { readonly type: "io"; readonly priority: number }
   | {
       readonly type: "policy";
       readonly policy?: number;
@@ -35,6 +39,7 @@ export type SchedulingChange =
     };
 
 export const actorOf = ({ credentials }: Thread): SchedulingActor => ({
+  uid: credentials.uid,
   euid: credentials.euid,
   privileged: capable(credentials, CAP_SYS_NICE),
 });
@@ -45,8 +50,40 @@ export const owns = ({ euid, privileged }: SchedulingActor, target: Thread): boo
 
 /** 0 or a negative errno. */
 export function changeScheduling(actor: SchedulingActor, target: Thread, change: SchedulingChange): number {
-  return change.type === "nice" ? changeNice(actor, target, change.nice) : changePolicy(actor, target, change);
+  switch (change.type) {
+    case "nice":
+      return changeNice(actor, target, change.nice);
+    case "io":
+      return changeIo(actor, target, change.priority);
+    default:
+      return changePolicy(actor, target, change);
+  }
 }
+
+/** setpriority(2) and ioprio_set(2) of several threads. */
+export function changeAll(actor: SchedulingActor, targets: readonly Thread[], change: SchedulingChange): number {
+  let result = -ESRCH;
+  for (const target of targets) {
+    result = combineChanges(result, changeScheduling(actor, target, change));
+    // set_task_ioprio's first error is the last.
+    if (change.type === "io" && result !== 0) break;
+  }
+  return result;
+}
+
+const CLASS_SHIFT = 13;
+
+/** Of all together: of I/O classes and levels the lowest number is the highest priority, and none is last. */
+export function joinPriorities(all: readonly (Priorities | null)[]): Priorities | null {
+  const some = all.filter((one) => one !== null);
+  if (some.length === 0) return null;
+  const set = some.map(({ io }) => io).filter((io) => io >>> CLASS_SHIFT !== 0);
+  return { nice: Math.min(...some.map(({ nice }) => nice)), io: set.length === 0 ? 0 : Math.min(...set) };
+}
+
+/** The result for some threads and then others: a later error hides an earlier one, success only that there was none (set_one_prio). */
+export const combineChanges = (before: number, after: number): number =>
+  after === -ESRCH || (after === 0 && before !== -ESRCH) ? before : after;
 
 /** The lowest nice value that RLIMIT_NICE allows. */
 const lowestNice = (target: Thread): number => 20 - target.process.limits.soft[RLIMIT_NICE];
@@ -55,6 +92,13 @@ function changeNice(actor: SchedulingActor, target: Thread, nice: number): numbe
   if (!owns(actor, target)) return -EPERM;
   if (nice < target.nice && nice < lowestNice(target) && !actor.privileged) return -EACCES;
   target.nice = nice;
+  return 0;
+}
+
+function changeIo({ uid, euid, privileged }: SchedulingActor, target: Thread, priority: number): number {
+  const owner = target.credentials.uid;
+  if (owner !== euid && owner !== uid && !privileged) return -EPERM;
+  target.ioPriority = priority;
   return 0;
 }
 

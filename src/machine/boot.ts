@@ -26,7 +26,7 @@ import { Process, Thread } from "../kernel/task.ts";
 import { setTerminal } from "../kernel/tty.ts";
 import { AddressSpace } from "../memory/address-space.ts";
 import { NeedPage } from "../wait/queue.ts";
-import type { MachineLimits, WindowSize } from "./options.ts";
+import type { MachineLimits, ProcessGroup, WindowSize } from "./options.ts";
 
 /** The command's standard input, output and error, and the pipes to the host behind them. */
 export interface StandardStreams {
@@ -72,6 +72,7 @@ export function makeFirstProcess(
   command: Command,
   streams: StandardStreams,
   limits: MachineLimits,
+  group?: ProcessGroup,
 ): Thread {
   const pidNamespace = kernel.pids.root;
   const pid = kernel.pids.allocate(pidNamespace).number;
@@ -81,8 +82,8 @@ export function makeFirstProcess(
     pid,
     pidNamespace,
     ppid: 1,
-    pgid: pid,
-    sid: pid,
+    pgid: group?.pgid ?? pid,
+    sid: group?.sid ?? pid,
     memory: new AddressSpace(kernel.physical, kernel.owner, resources),
     handlers: new SignalHandlers(),
     limits: resources,

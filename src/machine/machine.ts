@@ -254,7 +254,9 @@ export class Machine implements Tenant, SchedulerListener {
       if (this.#options.egress?.length) await this.#withPages(host, () => writeResolverFiles(kernel));
       const command = await this.#withPages(host, () => this.#command());
       if (joining !== null) await this.#waitFor(host, joining);
-      const t = await this.#withPages(host, () => makeFirstProcess(kernel, command, this.#streams, this.limits));
+      const { group } = this.#options;
+      if (group !== undefined) await this.#waitFor(host, this.#joined!.hold([group.sid, group.pgid ?? group.sid]));
+      const t = await this.#withPages(host, () => makeFirstProcess(kernel, command, this.#streams, this.limits, group));
       await this.#withPages(host, () => startProgram(t, command));
       this.#closeStreams();
       return null;

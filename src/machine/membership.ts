@@ -33,7 +33,10 @@ const FIRST_DELAY = 20;
 const ATTEMPTS = 8;
 
 /** Answers of these come from objects or other machines, so nothing else is to wait for them. */
-const ROUTED = new Set<NamespaceRequest["op"]>(["signal", "schedule", "process", "processes", "usage", "list"]);
+const ROUTED = new Set<NamespaceRequest["op"]>([
+  ...(["signal", "schedule", "priorities", "process", "processes", "usage", "list"] as const),
+  ...(["hold", "claim", "drop", "group", "anchor", "watch", "ended", "limits"] as const),
+]);
 
 export class Membership {
   readonly #port: NamespacePort;
@@ -104,6 +107,11 @@ export class Membership {
     );
     this.#session = session;
     this.#attachment = session.attachment;
+    if (again) {
+      const { shared, limits } = session.attachment;
+      void this.#member.answer({ op: "shared", ...shared, fresh: true });
+      void this.#member.answer({ op: "limits", limits });
+    }
     const broken = () => {
       if (this.#session === session && !this.#over) void this.#rejoin();
     };

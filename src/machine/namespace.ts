@@ -1,5 +1,6 @@
 /** How a machine joins its namespace (kernel/namespace-port.ts) and leaves it. */
 
+import { Errno } from "../abi/errno.ts";
 import { RemoteIpc } from "../ipc/remote.ts";
 import type { Host } from "../kernel/host.ts";
 import type { Kernel } from "../kernel/kernel.ts";
@@ -13,6 +14,8 @@ export interface Joined {
    * and done there is safe; null when that is so now. Rejects when that cannot be any more.
    */
   settled(): Promise<unknown> | null;
+  /** The first process is to be in these groups or sessions of other machines. Rejects with Errno when one is not there. */
+  hold(ids: readonly number[]): Promise<void>;
   /** All processes have ended; what they had to undo is on its way. */
   leave(): Promise<void>;
   /** Another request than the machine's is the one that runs: nothing may be sent any more. */
@@ -44,7 +47,7 @@ export async function join(kernel: Kernel, host: Host, port: NamespacePort, hook
     fail: (error) => membership.fail(error),
   });
   const settled = () => objects.settle();
-  kernel.remote = new Remote({ attachment, ask: (request) => membership.ask(request), settled });
+  kernel.remote = new Remote(kernel, { attachment, ask: (request) => membership.ask(request), settled });
   kernel.pids.allocator = kernel.remote.pids;
   kernel.namespaces.ipc.objects = objects;
   kernel.namespaces.ipc.segments.onDropped = (id) => {
@@ -52,6 +55,13 @@ export async function join(kernel: Kernel, host: Host, port: NamespacePort, hook
   };
   return {
     settled,
+    async hold(ids) {
+      for (const id of new Set(ids)) {
+        const answer = await membership.ask<number>({ op: "hold", id, sid: null });
+        if (answer !== 0) throw new Errno(-answer);
+        kernel.remote!.pids.borrow(id);
+      }
+    },
     async leave() {
       await objects.close();
       await membership.leave();

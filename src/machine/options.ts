@@ -31,6 +31,12 @@ export interface WindowSize {
   readonly columns: number;
 }
 
+export interface ProcessGroup {
+  /** Default: a group of its own. */
+  readonly pgid?: number;
+  readonly sid: number;
+}
+
 export interface MachineOptions {
   /** The root file system; null for an empty one. */
   readonly image: Manifest | null;
@@ -47,6 +53,11 @@ export interface MachineOptions {
   readonly egress?: readonly string[];
   /** Standard input, output and error are a terminal of this size. Default: pipes. */
   readonly terminal?: WindowSize;
+  /**
+   * The group and session, perhaps of another machine of its namespace, that the first process is in, as one that was moved here
+   * would be. Default: its own.
+   */
+  readonly group?: ProcessGroup;
   /** utsname's nodename. */
   readonly hostname?: string;
   /** System call handlers in place of the kernel's own, for tests of the tests (test/conformance). */

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { uploadImage } from "../../src/cli/image.ts";
 import type { ExecAnswer, ExecRequest } from "../../src/http/exec-protocol.ts";
 import type { NamespaceProcess } from "../../src/http/namespaces-protocol.ts";
+import type { ProcessGroup } from "../../src/machine/options.ts";
 import { compile } from "../e2e/server.ts";
 import { type Pair, sleep } from "./pair.ts";
 
@@ -43,6 +44,15 @@ export class NamespaceClient {
     if (!response.ok) throw new Error(`${response.status} ${text}`);
     const answer = JSON.parse(text) as ExecAnswer;
     return { ...answer, stdout: atob(answer.stdout), stderr: atob(answer.stderr) };
+  }
+
+  /** The same with a first process that is a member of a group and session of another machine. */
+  async runIn(group: ProcessGroup, args: string): Promise<Pick<ExecAnswer, "stdout" | "signal" | "exitCode">> {
+    const argv = [this.#program, ...args.split(" ")];
+    const body = JSON.stringify({ image: this.#image, argv, namespace: this.name, group });
+    const response = await this.#pair.request("/-/member", { method: "POST", body });
+    if (!response.ok) throw new Error(`${response.status} ${await response.text()}`);
+    return (await response.json()) as Pick<ExecAnswer, "stdout" | "signal" | "exitCode">;
   }
 
   /** A request of any kind, to the next Worker. */

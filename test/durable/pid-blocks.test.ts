@@ -25,6 +25,7 @@ function machine(blocks: PidBlocks, number: number) {
   const returned: PidBlock[] = [];
   const pids = new LeasedPids(PID_LIMIT, {
     ask: (count) => asked.push(count),
+    drop() {},
     giveBack(block) {
       returned.push(block);
       blocks.release(number, block);

@@ -11,6 +11,7 @@ import { SemaphoreSetObject as SemaphoreSet } from "../../durable/semaphore-set.
 
 import type { Env } from "../../src/http/env.ts";
 import app from "../../src/worker.ts";
+import { runMember } from "./member.ts";
 
 const FAULT = 31337;
 const fill = crypto.getRandomValues.bind(crypto);
@@ -24,6 +25,7 @@ export default {
     const { pathname, searchParams } = new URL(request.url);
     if (!pathname.startsWith("/-/")) return app.fetch(request, env, context);
     if (pathname === "/-/gate") return gate(env);
+    if (pathname === "/-/member") return runMember(request, env);
     return time(env, pathname.slice("/-/".length), Number(searchParams.get("count")));
   },
 };

@@ -18,7 +18,9 @@ export interface IpcView {
   shown(permissions: IpcPermissions): IpcPermissions;
   /** What this /proc calls the process that the kernel knows by `pid`. */
   pid(pid: number): number;
-  readonly limits: IpcLimits;
+  readonly limits: Readonly<IpcLimits>;
+  /** Changes limits, for all machines that share the objects. Throws NeedPage while these are told. */
+  setLimits(limits: Partial<IpcLimits>): void;
   readonly segmentLimits: SegmentLimits;
   readonly queueLimits: QueueLimits;
   /** kernel.shm_rmid_forced. */
@@ -123,6 +125,17 @@ export function limit<K extends string>(
   );
 }
 
+/** One of the limits of semaphores and messages. */
+function shared(view: IpcView, name: keyof IpcLimits, most: number): ProcNode {
+  return tunable(
+    () => [view.limits[name]],
+    ([value]) => {
+      if (value < 0 || value > most) throw new Errno(EINVAL);
+      view.setLimits({ [name]: Number(value) });
+    },
+  );
+}
+
 /** One number of 64 bits. */
 function long(view: IpcView, name: "size" | "pages"): ProcNode {
   return tunable(
@@ -136,11 +149,10 @@ function long(view: IpcView, name: "size" | "pages"): ProcNode {
 
 /** The files of /proc/sys/kernel. */
 export function ipcTunables(view: IpcView): Record<string, ProcNode> {
-  const limits = () => view.limits;
   return {
-    msgmax: limit(limits, "messageSize", 0, INT_MAX),
-    msgmnb: limit(limits, "queueBytes", 0, INT_MAX),
-    msgmni: limit(limits, "queues", 0, IPCMNI),
+    msgmax: shared(view, "messageSize", INT_MAX),
+    msgmnb: shared(view, "queueBytes", INT_MAX),
+    msgmni: shared(view, "queues", IPCMNI),
     sem: tunable(
       () => {
         const { semaphoresPerSet, semaphores, operations, sets } = view.limits;
@@ -161,13 +173,16 @@ export function ipcTunables(view: IpcView): Record<string, ProcNode> {
   };
 }
 
-function setSemaphoreLimits({ limits }: IpcView, values: readonly bigint[]): void {
+function setSemaphoreLimits(view: IpcView, values: readonly bigint[]): void {
   if (values.some((value) => value < 0n || value > INT_MAX) || (values[3] ?? 0n) > IPCMNI) throw new Errno(EINVAL);
   const [perSet, all, operations, sets] = values.map(Number);
-  limits.semaphoresPerSet = perSet;
-  limits.semaphores = all ?? limits.semaphores;
-  limits.operations = operations ?? limits.operations;
-  limits.sets = sets ?? limits.sets;
+  const { limits } = view;
+  view.setLimits({
+    semaphoresPerSet: perSet,
+    semaphores: all ?? limits.semaphores,
+    operations: operations ?? limits.operations,
+    sets: sets ?? limits.sets,
+  });
 }
 
 /** /proc/sys/fs/mqueue. */

@@ -54,19 +54,28 @@ export function childInfo(p: Process, code: number, status: number, signal: numb
 }
 
 /**
- * A process group is orphaned when no member has a parent in another group of the same session: nobody is there who could
- * continue it. `leaving` counts as gone already, as a member and as a parent.
+ * A process group is orphaned when no member, in whatever machine, has a parent in another group of the same session: nobody is there
+ * who could continue it. `leaving` counts as gone already, as a member and as a parent.
  */
 export function isOrphaned(kernel: Kernel, pgid: number, leaving: Process | null = null): boolean {
-  for (const p of kernel.processes.values()) {
-    if (p.pgid !== pgid || p === leaving || p.zombie || p.parent === null || p.parent === leaving) continue;
-    if (p.parent.pgid !== pgid && p.parent.sid === p.sid) return false;
-  }
-  return true;
+  return !keepsFromOrphanage(kernel, pgid, leaving) && !kernel.remote?.groups.anchoredElsewhere(pgid);
 }
 
-/** POSIX: a group that becomes orphaned with a stopped member gets SIGHUP and SIGCONT. */
+/** Whether a member in this machine keeps the group from being orphaned. */
+export function keepsFromOrphanage(kernel: Kernel, pgid: number, leaving: Process | null = null): boolean {
+  for (const p of kernel.processes.values()) {
+    if (p.pgid !== pgid || p === leaving || p.zombie || p.parent === null || p.parent === leaving) continue;
+    if (p.parent.pgid !== pgid && p.parent.sid === p.sid) return true;
+  }
+  return false;
+}
+
+/**
+ * POSIX: a group that becomes orphaned with a stopped member gets SIGHUP and SIGCONT. When it has members in other machines, the namespace
+ * sees to that (RemoteGroups.update).
+ */
 export function releaseOrphanedGroup(kernel: Kernel, pgid: number, leaving: Process): void {
+  if (kernel.remote !== null && !kernel.remote.pids.owns(pgid)) return;
   if (!isOrphaned(kernel, pgid, leaving)) return;
   for (const p of kernel.processes.values()) {
     if (p.pgid === pgid && p !== leaving && p.stopSignal !== 0) {

@@ -35,7 +35,7 @@ function pidfdSendSignal(t: Thread, fd: number, signal: number, info: number, fl
   const answer = signalAnswer(t);
   if (answer !== null) return answer;
   const remote = t.files.file(fd);
-  if (remote instanceof RemotePidFile) return signalRemote(t, remote.pid, signal, info);
+  if (remote instanceof RemotePidFile) return signalRemote(t, remote, signal, info);
   const file = signalTarget(t, fd);
   const { process } = file;
   if (!canSee(t.process, process)) return -EINVAL;
@@ -54,17 +54,21 @@ function pidfdSendSignal(t: Thread, fd: number, signal: number, info: number, fl
 }
 
 /** To a process of another machine, which could not be told from one that the kernel or kill(2) sent. */
-function signalRemote(t: Thread, pid: number, signal: number, info: number): number | Block {
+function signalRemote(t: Thread, { pid, reaped }: RemotePidFile, signal: number, info: number): number | Block {
   if (signal < 0 || signal > NSIG) return -EINVAL;
-  if (info === 0) return signalElsewhere(t, { type: "process", id: pid }, signal);
+  if (info === 0) return reaped ? -ESRCH : signalElsewhere(t, { type: "process", id: pid }, signal);
   if (t.user.i32(info) !== signal) return -EINVAL;
   const given = decodeSignalInfo(signal, t.user.read(info, SIGINFO_SIZE));
   if (given.code >= 0 || given.code === SI_TKILL) return -EPERM;
+  if (reaped) return -ESRCH;
   return signalElsewhere(t, { type: "process", id: pid }, signal, given);
 }
 
 function pidfdGetfd(t: Thread, fd: number, target: number, flags: number): number {
   if (flags !== 0) return -EINVAL;
+  const remote = t.files.file(fd);
+  // Descriptors stay in their machine.
+  if (remote instanceof RemotePidFile) return remote.reaped ? -ESRCH : -EPERM;
   const { process } = pidFile(t, fd);
   if (process.zombie) return -ESRCH;
   if (!mayInspect(t, process)) return -EPERM;

@@ -42,7 +42,10 @@ import { exitGroup, exitThread, reap } from "../exit.ts";
 import { clone } from "../fork.ts";
 import { globalPid, localPid, ownTid, parentPid, processOf, threadOf } from "../lookup.ts";
 import { pidFile } from "../pidfd.ts";
+import { hasMembersElsewhere, joinElsewhere } from "../remote-groups.ts";
+import { RemotePidFile } from "../remote-pidfd.ts";
 import { elsewhere } from "../remote-process.ts";
+import { maybeElsewhere, spans } from "../remote-signal.ts";
 import { RSEQ_FLAG_UNREGISTER, RSEQ_SIZE, registerRseq, unregisterRseq } from "../rseq.ts";
 import { childInfo } from "../signal/stop.ts";
 import type { Process, Thread } from "../task.ts";
@@ -181,6 +184,8 @@ function waitTarget(t: Thread, type: number, id: number): WaitTarget | number {
       return id < 0 ? -EINVAL : { type, id: id === 0 ? t.process.pgid : globalPid(t.process, id) };
     case P_PIDFD: {
       if (id < 0) return -EINVAL;
+      // No child is in another machine.
+      if (t.files.file(id) instanceof RemotePidFile) return -ECHILD;
       const file = pidFile(t, id);
       return file.reaped ? -ECHILD : { type: P_PID, id: file.process.pid };
     }
@@ -241,7 +246,14 @@ function getsid(t: Thread, pid: number): number | Block {
   return groupOf(t, pid, (p) => p.sid);
 }
 
-function setpgid(t: Thread, pid: number, pgid: number): number {
+function setpgid(t: Thread, pid: number, pgid: number): number | Block {
+  const result = moveToGroup(t, pid, pgid);
+  // It was asked for at the namespace, and the process has gone meanwhile.
+  if (result !== 0 && t.saved !== null && typeof result === "number") t.kernel.releasePid(pgid);
+  return result;
+}
+
+function moveToGroup(t: Thread, pid: number, pgid: number): number | Block {
   if (pgid < 0 || (pgid === 0 && pid < 0)) return -EINVAL;
   const caller = t.process;
   const p = pid === 0 ? caller : processOf(t, pid);
@@ -252,11 +264,16 @@ function setpgid(t: Thread, pid: number, pgid: number): number {
   }
   if (p.sid === p.pid) return -EPERM;
   const group = pgid === 0 ? p.pid : globalPid(caller, pgid);
-  if (group !== p.pid && !hasGroup(t, group, caller.sid)) return -EPERM;
+  if (group !== p.pid && !hasGroup(t, group, caller.sid)) {
+    if (!maybeElsewhere(t, group)) return -EPERM;
+    const answer = joinElsewhere(t, group, caller.sid);
+    if (answer !== 0) return answer;
+  }
   const old = p.pgid;
   if (old === group) return 0;
   p.pgid = group;
   t.kernel.releasePid(old);
+  t.kernel.remote?.groups.update();
   return 0;
 }
 
@@ -265,14 +282,19 @@ function hasGroup(t: Thread, pgid: number, sid: number): boolean {
   return false;
 }
 
-function setsid(t: Thread): number {
+function setsid(t: Thread): number | Block {
   const p = t.process;
   for (const other of t.kernel.processes.values()) if (other.pgid === p.pid) return -EPERM;
+  if (spans(t.kernel, p.pid)) {
+    const found = hasMembersElsewhere(t, p.pid);
+    if (found !== false) return found === true ? -EPERM : found;
+  }
   const { pgid, sid } = p;
   p.sid = p.pgid = p.pid;
   p.terminal = null;
   t.kernel.releasePid(pgid);
   if (sid !== pgid) t.kernel.releasePid(sid);
+  t.kernel.remote?.groups.update();
   return localPid(p, p.pid);
 }
 

@@ -2,7 +2,7 @@
 import { E2BIG, EFAULT, EINVAL, EPERM, ESRCH } from "../../abi/errno.ts";
 import { PAGE_SIZE } from "../../memory/layout.ts";
 import { Block } from "../../wait/queue.ts";
-import { globalPid, threadOf } from "../lookup.ts";
+import { threadOf } from "../lookup.ts";
 import { changeElsewhere, elsewhere } from "../remote-process.ts";
 import { maybeElsewhere } from "../remote-signal.ts";
 import {
@@ -16,6 +16,7 @@ import {
   type SchedulingChange,
 } from "../scheduling.ts";
 import type { Thread } from "../task.ts";
+import { changeThreads, prioritiesOf, threadSet } from "../thread-set.ts";
 import { call, type SyscallRow } from "./row.ts";
 import { writeTimespec } from "./time.ts";
 
@@ -23,7 +24,6 @@ const SCHED_DEADLINE = 6;
 const SCHED_RESET_ON_FORK = 0x4000_0000;
 
 const PRIO_PROCESS = 0;
-const PRIO_PGRP = 1;
 const PRIO_USER = 2;
 
 const isKnown = (policy: number): boolean => isRealTime(policy) || isFair(policy) || policy === SCHED_IDLE;
@@ -55,48 +55,17 @@ function schedYield(t: Thread): number {
 
 // ---- nice values
 
-function targets(t: Thread, which: number, who: number): Thread[] {
-  const all = [...t.kernel.threads.values()];
-  switch (which) {
-    case PRIO_PROCESS: {
-      const target = find(t, who);
-      return target === undefined ? [] : [target];
-    }
-    case PRIO_PGRP: {
-      const group = who === 0 ? t.process.pgid : globalPid(t.process, who);
-      return all.filter((other) => other.process.pgid === group);
-    }
-    default: {
-      const uid = who === 0 ? t.credentials.uid : who;
-      return all.filter((other) => other.credentials.uid === uid);
-    }
-  }
-}
-
 /** The highest priority among them, as 20 - nice, so that it is never negative. */
 function getpriority(t: Thread, which: number, who: number): number | Block {
   if (which < PRIO_PROCESS || which > PRIO_USER) return -EINVAL;
-  const found: Scheduled[] = targets(t, which, who);
-  if (found.length === 0 && which === PRIO_PROCESS) {
-    const other = look(t, who);
-    if (isAnswer(other)) return other;
-    found.push(other);
-  }
-  return found.length === 0 ? -ESRCH : 20 - Math.min(...found.map((other) => other.nice));
+  const found = prioritiesOf(t, threadSet(t, which, who));
+  return typeof found === "number" || found instanceof Block ? found : 20 - found.nice;
 }
 
 function setpriority(t: Thread, which: number, who: number, value: number): number | Block {
   if (which < PRIO_PROCESS || which > PRIO_USER) return -EINVAL;
   const nice = Math.max(-20, Math.min(19, value));
-  let result = -ESRCH;
-  const wanted: SchedulingChange = { type: "nice", nice };
-  if (which === PRIO_PROCESS) return change(t, who, wanted);
-  for (const target of targets(t, which, who)) {
-    const error = changeScheduling(actorOf(t), target, wanted);
-    if (error !== 0) result = error;
-    else if (result === -ESRCH) result = 0;
-  }
-  return result;
+  return changeThreads(t, threadSet(t, which, who), { type: "nice", nice });
 }
 
 // ---- policies

@@ -33,7 +33,7 @@ import type { Block } from "../../wait/queue.ts";
 import { capable } from "../capabilities.ts";
 import { ipcCaller, ipcTime, readPermissions, segmentHost, shownPermissions } from "../ipc.ts";
 import { localPid } from "../lookup.ts";
-import type { RemoteCall } from "../remote.ts";
+import type { RemoteCall } from "../remote-call.ts";
 import type { Thread } from "../task.ts";
 import { call, type SyscallRow } from "./row.ts";
 

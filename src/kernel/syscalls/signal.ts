@@ -21,7 +21,7 @@ import {
 import { Block, EINTR_ALWAYS, ERESTARTNOHAND, NeedPage } from "../../wait/queue.ts";
 import { capable } from "../capabilities.ts";
 import { globalPid, localPid, processOf, threadOf } from "../lookup.ts";
-import { maybeElsewhere, seesOthers, signalAnswer, signalElsewhere } from "../remote-signal.ts";
+import { maybeElsewhere, maybeInGroup, seesOthers, signalAnswer, signalElsewhere } from "../remote-signal.ts";
 import { altStackState, onAltStack, popFrame, readAltStack, writeAltStack } from "../signal/frame.ts";
 import { setTemporaryMask, withoutUnblockable } from "../signal/mask.ts";
 import {
@@ -189,12 +189,14 @@ function kill(t: Thread, pid: number, signal: number): number | Block {
   if (pid === -0x8000_0000) return -ESRCH;
   if (pid === -1) {
     const others = [...kernel.processes.values()].filter((p) => p !== process && localPid(process, p.pid) > 1);
-    const result = killAll(t, others, signal);
+    const refused = killAll(t, others, signal);
+    // Of those that it may not signal it does not tell.
+    const result = refused === -EPERM ? 0 : refused;
     return seesOthers(t) ? signalElsewhere(t, { type: "all" }, signal, undefined, result) : result;
   }
   const pgid = pid === 0 ? process.pgid : globalPid(process, -pid);
   const result = killGroup(t, pgid, signal);
-  return maybeElsewhere(t, pgid) ? signalElsewhere(t, { type: "group", id: pgid }, signal, undefined, result) : result;
+  return maybeInGroup(t, pgid) ? signalElsewhere(t, { type: "group", id: pgid }, signal, undefined, result) : result;
 }
 
 function tkill(t: Thread, tid: number, signal: number): number | Block {
