@@ -58,6 +58,9 @@ export interface ExecStats {
   pageFaults: number;
   /** Object store reads. */
   objectReads: number;
+  /** Operations on System V objects of the namespace, and calls of Durable Objects that were made for them. */
+  ipcOperations: number;
+  ipcCalls: number;
   /** Most frames of 4 KiB that the machine held. */
   peakFrames: number;
   /** Guest CPU time and time from start to exit, in milliseconds. */

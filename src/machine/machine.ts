@@ -228,6 +228,8 @@ export class Machine implements Tenant, SchedulerListener {
       contextSwitches: stats.switches,
       processes: stats.processes,
       objectReads: this.#fetcher.stats.reads,
+      ipcOperations: this.#joined?.ipcTraffic.operations ?? 0,
+      ipcCalls: this.#joined?.ipcTraffic.calls ?? 0,
       peakFrames: owner.peakFrames,
       cpuMs: clock.cpuTime / 1e6,
       wallMs: this.#wallMs || (this.kernel.host === undefined ? 0 : this.kernel.host.now() - this.#startedAt),

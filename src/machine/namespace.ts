@@ -9,6 +9,8 @@ import { Remote } from "../kernel/remote.ts";
 import { Membership } from "./membership.ts";
 
 export interface Joined {
+  /** What its programs have asked of System V objects, and the calls of Durable Objects that were made for it. */
+  readonly ipcTraffic: { readonly operations: number; readonly calls: number };
   /**
    * The output gate: resolves when what the machine has written may be seen outside of its namespace, because all that it has received
    * and done there is safe; null when that is so now. Rejects when that cannot be any more.
@@ -54,6 +56,9 @@ export async function join(kernel: Kernel, host: Host, port: NamespacePort, hook
     membership.ask({ op: "dropSegment", id }).catch(() => {});
   };
   return {
+    get ipcTraffic() {
+      return objects.traffic;
+    },
     settled,
     async hold(ids) {
       for (const id of new Set(ids)) {

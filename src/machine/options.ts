@@ -93,6 +93,9 @@ export interface MachineStats {
   readonly processes: number;
   /** Reads of the object store. */
   readonly objectReads: number;
+  /** Operations on System V objects of the machine's namespace, and calls of Durable Objects that were made for them. */
+  readonly ipcOperations: number;
+  readonly ipcCalls: number;
   /** Most frames of 4 KiB that the machine held. */
   readonly peakFrames: number;
   readonly cpuMs: number;
