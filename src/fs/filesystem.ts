@@ -33,6 +33,11 @@ export abstract class FileSystem {
   abstract get root(): Directory;
   abstract statfs(): StatFsFields;
 
+  /** Its own options as /proc/mounts has them after those of a mount, each after a comma. */
+  get optionText(): string {
+    return "";
+  }
+
   nextIno(): number {
     return ++this.#ino;
   }

@@ -98,6 +98,11 @@ export abstract class Inode {
     return false;
   }
 
+  /** What those are told who are denied it whatever their rights: a negative errno, 0 for others (proc's hidepid). */
+  denial(_caller: Caller): number {
+    return 0;
+  }
+
   /** Pages, for files that can be mapped and executed. */
   get pages(): PageSource | null {
     return null;

@@ -12,9 +12,11 @@ import type { Caller } from "./types.ts";
 
 export const inGroup = (caller: Caller, gid: number): boolean => caller.fsgid === gid || caller.groups.includes(gid);
 
-/** Whether `caller` has all of the rights `want` (R_OK | W_OK | X_OK) on `inode`. */
+/** Whether `caller` has all of the rights `want` (R_OK | W_OK | X_OK) on `inode`. Throws what those are told who are denied it. */
 export function permits(caller: Caller, inode: Inode, want: number): boolean {
   const { mode, attributes } = inode;
+  const denial = inode.denial(caller);
+  if (denial !== 0) throw new Errno(-denial);
   if (caller.fsuid === inode.uid) {
     if ((want & ~(mode >> 6) & 7) === 0) return true;
   } else {

@@ -2,6 +2,7 @@
 import { EINVAL, ENODEV, Errno } from "../abi/errno.ts";
 import type { FileSystem } from "../fs/filesystem.ts";
 import type { FILE_SYSTEMS } from "../fs/filesystem-names.ts";
+import { parseProcOptions } from "../fs/proc/options.ts";
 import { ProcFileSystem } from "../fs/proc/procfs.ts";
 import { SysFileSystem } from "../fs/sys/sysfs.ts";
 import { Tmpfs } from "../fs/tmpfs/tmpfs.ts";
@@ -17,8 +18,10 @@ export type MountOptions = ReadonlyMap<string, string>;
 interface FileSystemType {
   /** A new instance, or the one that there is. Throws EINVAL for options that it does not know. */
   create(t: Thread, options: MountOptions): FileSystem;
-  /** Options that remounting takes; they change nothing. */
+  /** Options that remounting takes. */
   readonly remount: ReadonlySet<string>;
+  /** What they change; nothing if it is not there. Throws EINVAL. */
+  change?(fileSystem: FileSystem, options: MountOptions): void;
 }
 
 /** Sizes are the machine's, so these are accepted and not kept. */
@@ -45,8 +48,6 @@ function number(text: string, radix: number): number {
 
 const tmpfs: FileSystemType = { create: newTmpfs, remount: new Set([...TMPFS_SIZES, "mode", "uid", "gid"]) };
 
-const PROC_OPTIONS = new Set(["hidepid", "gid", "subset"]);
-
 /** Options of devpts that are numbers, and in which base. Each mount is an instance of its own. */
 const DEVPTS_NUMBERS = {
   mode: ["mode", 8],
@@ -62,13 +63,15 @@ const types: Record<string, FileSystemType> &
   ramfs: tmpfs,
   proc: {
     create(t, options) {
-      for (const name of options.keys()) if (!PROC_OPTIONS.has(name)) throw new Errno(EINVAL);
       const { kernel } = t;
-      if (options.size > 0) kernel.logOnce("warn", `mount: options of proc are ignored: ${[...options.keys()]}`);
-      const { environment } = kernel.vfs;
-      return new ProcFileSystem(environment, kernel.vfs, new KernelView(kernel, t.process.pidNamespace));
+      const view = new KernelView(kernel, t.process.pidNamespace);
+      return new ProcFileSystem(kernel.vfs.environment, kernel.vfs, view, parseProcOptions(options));
     },
-    remount: PROC_OPTIONS,
+    remount: new Set(["hidepid", "gid", "subset"]),
+    change(fileSystem, options) {
+      const proc = fileSystem as ProcFileSystem;
+      proc.options = parseProcOptions(options, proc.options);
+    },
   },
   sysfs: {
     create(t, options) {
@@ -127,6 +130,11 @@ export function newFileSystem(t: Thread, type: string, options: MountOptions): F
 export function takesOptions(type: string, options: MountOptions): boolean {
   const known = Object.hasOwn(types, type) ? types[type].remount : null;
   return [...options.keys()].every((name) => known?.has(name));
+}
+
+/** Remounts with options that `takesOptions` has agreed to. Throws EINVAL. */
+export function changeOptions(fileSystem: FileSystem, options: MountOptions): void {
+  types[fileSystem.type]?.change?.(fileSystem, options);
 }
 
 export function parseOptions(text: string): MountOptions {

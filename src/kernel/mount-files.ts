@@ -4,7 +4,7 @@ import { O_PATH, O_RDWR } from "../abi/fcntl.ts";
 import { File, PathFile } from "../fs/file.ts";
 import type { FileSystem } from "../fs/filesystem.ts";
 import { Location, type Mount } from "../fs/mount.ts";
-import { isFileSystemType, newFileSystem, takesOptions } from "./filesystems.ts";
+import { changeOptions, isFileSystemType, newFileSystem, takesOptions } from "./filesystems.ts";
 import { hasWriters } from "./mount-use.ts";
 import type { Thread } from "./task.ts";
 
@@ -58,6 +58,8 @@ export class FileSystemContext extends File {
   reconfigure(t: Thread): void {
     const fileSystem = this.#fileSystem;
     if (fileSystem === null || this.#awaitsMount) throw new Errno(EBUSY);
+    changeOptions(fileSystem, this.#options);
+    this.#options.clear();
     if (this.#readOnly === null) return;
     if (this.#readOnly && !fileSystem.readOnly && hasWriters(t.kernel, fileSystem)) throw new Errno(EBUSY);
     fileSystem.readOnly = this.#readOnly;

@@ -10,7 +10,7 @@ import type { Caller } from "../fs/types.ts";
 import { PAGE_SIZE } from "../memory/layout.ts";
 import { reports } from "../net/report.ts";
 import { charge } from "./accounting.ts";
-import type { CapabilitySet } from "./capabilities.ts";
+import { type CapabilitySet, withRealIds } from "./capabilities.ts";
 import { type IdMapKind, readIdMap, writeIdMap, writeSetgroups } from "./id-maps.ts";
 import type { Kernel } from "./kernel.ts";
 import type { NetNamespace } from "./namespaces.ts";
@@ -183,7 +183,12 @@ export class ViewOfProcess implements ProcessView {
     return kernel.processes.get(pid) !== this.#process;
   }
   mayRead(caller: Caller): boolean {
-    return !(caller instanceof Thread) || mayInspect(caller, this.#process, true);
+    if (caller instanceof Thread) return mayInspect(caller, this.#process, true);
+    // access(2) asks for the thread that runs, by other ids; what else asks is the kernel.
+    const { current } = this.#process.kernel;
+    if (current === null || current.pid !== caller.pid) return true;
+    const { fsuid, fsgid } = caller;
+    return mayInspect(current, this.#process, true, { ...withRealIds(current.credentials), fsuid, fsgid });
   }
   mayAttach(caller: Caller): boolean {
     return this.mayRead(caller);

@@ -3,9 +3,11 @@ import { CAP_SYS_PTRACE } from "../abi/capability.ts";
 import { capableIn, isSubset } from "./capabilities.ts";
 import type { Process, Thread } from "./task.ts";
 
-/** By the real ids (PTRACE_MODE_REALCREDS), as system calls ask, or by those for files (PTRACE_MODE_FSCREDS), as /proc does. */
-export function mayInspect(t: Thread, process: Process, forFiles = false): boolean {
-  const caller = t.credentials;
+/**
+ * By the real ids (PTRACE_MODE_REALCREDS), as system calls ask, or by those for files (PTRACE_MODE_FSCREDS), as /proc does.
+ * `caller`: what `t` goes by.
+ */
+export function mayInspect(t: Thread, process: Process, forFiles = false, caller = t.credentials): boolean {
   const c = process.credentials;
   if (process === t.process || capableIn(caller, c.userNamespace, CAP_SYS_PTRACE)) return true;
   const uid = forFiles ? caller.fsuid : caller.uid;

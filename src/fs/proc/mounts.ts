@@ -56,7 +56,7 @@ function rootPath({ root, rootEntry }: Mount): string {
 export function mountsText(vfs: Vfs, mounts: readonly Mount[], root: Location, caller: Caller): string {
   let text = "";
   for (const [m, path] of visible(vfs, mounts, root, caller)) {
-    text += `${octal(m.source)} ${path} ${m.fileSystem.type} ${options(m)} 0 0\n`;
+    text += `${octal(m.source)} ${path} ${m.fileSystem.type} ${options(m)}${m.fileSystem.optionText} 0 0\n`;
   }
   return text;
 }
@@ -65,9 +65,9 @@ export function mountsText(vfs: Vfs, mounts: readonly Mount[], root: Location, c
 export function mountInfoText(vfs: Vfs, mounts: readonly Mount[], root: Location, caller: Caller): string {
   let text = "";
   for (const [m, path] of visible(vfs, mounts, root, caller)) {
-    const { type, device, readOnly } = m.fileSystem;
+    const { type, device, readOnly, optionText } = m.fileSystem;
     const where = `${deviceMajor(device)}:${deviceMinor(device)} ${octal(rootPath(m))} ${path}`;
-    text += `${m.id} ${m.point?.mount.id ?? m.id} ${where} ${options(m, false)}${propagation(m)} - ${type} ${octal(m.source)} ${readOnly ? "ro" : "rw"}\n`;
+    text += `${m.id} ${m.point?.mount.id ?? m.id} ${where} ${options(m, false)}${propagation(m)} - ${type} ${octal(m.source)} ${readOnly ? "ro" : "rw"}${optionText}\n`;
   }
   return text;
 }

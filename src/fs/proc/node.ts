@@ -77,6 +77,8 @@ export interface DirectoryNode extends Node {
   check?(caller: Caller): void;
   /** Whether it is the caller's own, with every right to it. */
   own?(caller: Caller): boolean;
+  /** What those are told who may not enter it: a negative errno, else 0. */
+  denial?(caller: Caller): number;
   /** Of /proc/[pid] itself: the process, by its number as `Caller.pid` has it. */
   readonly process?: { readonly number: number; readonly gone: boolean };
   find(name: string, caller: Caller): ProcNode | null;
@@ -177,6 +179,10 @@ export class ProcDirectory extends Directory {
   /** The process whose directory it is (pidfd_send_signal(2) takes it for a pidfd). */
   get process(): DirectoryNode["process"] {
     return this.#node.process;
+  }
+
+  override denial(caller: Caller): number {
+    return this.#node.denial?.(caller) ?? 0;
   }
 
   override isOwn(caller: Caller): boolean {

@@ -1,8 +1,9 @@
-import { ENOENT, Errno } from "../../abi/errno.ts";
+import { ENOENT, EPERM, Errno } from "../../abi/errno.ts";
 import { PROC_SUPER_MAGIC, type StatFsFields } from "../../abi/statfs.ts";
 import type { Caller, FsEnvironment } from "../types.ts";
 import type { Vfs } from "../vfs.ts";
 import { type DirectoryNode, link, NodeFileSystem, ProcDirectory, type ProcNode } from "./node.ts";
+import { DEFAULT_OPTIONS, isVisible, mayEnter, optionsText, type ProcOptions } from "./options.ts";
 import { otherProcessNode } from "./others.ts";
 import { processNode } from "./process.ts";
 import { systemNodes } from "./system.ts";
@@ -13,9 +14,22 @@ export class ProcFileSystem extends NodeFileSystem {
   readonly root: ProcDirectory;
   readonly createError = ENOENT;
 
-  constructor(environment: FsEnvironment, vfs: Vfs, system: SystemView) {
+  options: ProcOptions;
+
+  constructor(environment: FsEnvironment, vfs: Vfs, system: SystemView, options: ProcOptions = DEFAULT_OPTIONS) {
     super(environment, "proc");
-    this.root = new ProcDirectory(this, rootNode(vfs, system), null, "", "");
+    this.options = options;
+    this.root = new ProcDirectory(
+      this,
+      rootNode(vfs, system, () => this.options),
+      null,
+      "",
+      "",
+    );
+  }
+
+  override get optionText(): string {
+    return optionsText(this.options);
   }
 
   override statfs(): StatFsFields {
@@ -23,7 +37,7 @@ export class ProcFileSystem extends NodeFileSystem {
   }
 }
 
-function rootNode(vfs: Vfs, system: SystemView): DirectoryNode {
+function rootNode(vfs: Vfs, system: SystemView, options: () => ProcOptions): DirectoryNode {
   const own: Record<string, ProcNode> = {
     self: link((caller) => String(shown(system, caller.pid))),
     "thread-self": link((caller) => `${shown(system, caller.pid)}/task/${shown(system, tidOf(caller))}`),
@@ -34,17 +48,24 @@ function rootNode(vfs: Vfs, system: SystemView): DirectoryNode {
   return {
     kind: "directory",
     mode: 0o555,
-    find(name) {
+    find(name, caller) {
       if (Object.hasOwn(own, name)) return own[name];
-      if (!/^[1-9][0-9]{0,9}$/.test(name)) return Object.hasOwn(fixed(), name) ? fixed()[name] : null;
+      if (!/^[1-9][0-9]{0,9}$/.test(name)) {
+        return !options().processesOnly && Object.hasOwn(fixed(), name) ? fixed()[name] : null;
+      }
       const process = system.processView(Number(name));
-      if (process !== null) return processNode(vfs, system, process, Number(name));
+      if (process !== null) {
+        if (!isVisible(options(), process, caller)) return null;
+        const node = processNode(vfs, system, process, Number(name));
+        return { ...node, denial: (who) => (mayEnter(options(), process, who) ? 0 : -EPERM) };
+      }
       const other = system.others?.find(Number(name)) ?? null;
       return other && otherProcessNode(other);
     },
-    *list() {
-      yield* Object.keys(fixed());
-      const pids = [...system.processViews()].map(({ pid }) => pid);
+    *list(caller) {
+      yield* Object.keys(options().processesOnly ? own : fixed());
+      const processes = [...system.processViews()].filter((process) => isVisible(options(), process, caller));
+      const pids = processes.map(({ pid }) => pid);
       if (system.others !== null) pids.push(...system.others.pids());
       for (const pid of pids.sort((a, b) => a - b)) yield String(pid);
     },

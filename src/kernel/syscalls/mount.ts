@@ -30,7 +30,7 @@ import type { Location, Mount } from "../../fs/mount.ts";
 import { byteString } from "../../fs/name.ts";
 import type { Propagation } from "../../fs/propagation.ts";
 import { FOLLOW, walk } from "../../fs/walk.ts";
-import { newFileSystem, parseOptions, takesOptions } from "../filesystems.ts";
+import { changeOptions, newFileSystem, parseOptions, takesOptions } from "../filesystems.ts";
 import { hasWriters, isBusy, isMountPoint, isOwn, mayMount, moveRoots } from "../mount-use.ts";
 import type { Thread } from "../task.ts";
 import { locate, pathAt } from "./paths.ts";
@@ -85,8 +85,10 @@ function remount(t: Thread, at: Location, flags: number, data: string): number {
   if (flags & MS_BIND) {
     if (becomesReadOnly && hasWriters(t.kernel, mount)) return -EBUSY;
   } else {
-    if (!takesOptions(fileSystem.type, parseOptions(data))) return -EINVAL;
+    const options = parseOptions(data);
+    if (!takesOptions(fileSystem.type, options)) return -EINVAL;
     if (readOnly && !fileSystem.readOnly && hasWriters(t.kernel, fileSystem)) return -EBUSY;
+    changeOptions(fileSystem, options);
     fileSystem.readOnly = readOnly;
   }
   // Without a word about access times they are as before.
