@@ -10,6 +10,10 @@ export const S_IFCHR = 0o020000;
 export const S_IFIFO = 0o010000;
 /** Read, write and execute permission of the group. */
 export const S_IRWXG = 0o070;
+export const S_IWGRP = 0o020;
+export const S_IXGRP = 0o010;
+/** Write permission of others. */
+export const S_IWOTH = 0o002;
 export const S_ISUID = 0o4000;
 export const S_ISGID = 0o2000;
 export const S_ISVTX = 0o1000;

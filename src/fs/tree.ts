@@ -13,23 +13,14 @@ import {
   Errno,
   EXDEV,
 } from "../abi/errno.ts";
-import { R_OK, RENAME_EXCHANGE, RENAME_NOREPLACE, RENAME_WHITEOUT, W_OK, X_OK } from "../abi/fcntl.ts";
-import {
-  isBlockDevice,
-  isCharacterDevice,
-  isDirectory,
-  isRegular,
-  S_IFCHR,
-  S_IFDIR,
-  S_IFLNK,
-  S_ISGID,
-  S_ISUID,
-} from "../abi/stat.ts";
+import { RENAME_EXCHANGE, RENAME_NOREPLACE, RENAME_WHITEOUT, W_OK, X_OK } from "../abi/fcntl.ts";
+import { isBlockDevice, isCharacterDevice, isDirectory, S_IFCHR, S_IFDIR, S_IFLNK } from "../abi/stat.ts";
 import type { FsContext } from "./context.ts";
 import { asDirectory, type Directory, type Inode } from "./inode.ts";
 import type { Location } from "./mount.ts";
 import { notifyLinked, notifyMoved, notifyRemoved } from "./notify.ts";
-import { owns, permits, requireRemovable, requireWritable } from "./permission.ts";
+import { permits, requireRemovable, requireWritable } from "./permission.ts";
+import { requireLinkable } from "./protection.ts";
 import type { Caller } from "./types.ts";
 import type { Vfs } from "./vfs.ts";
 import type { Walk } from "./walk.ts";
@@ -106,14 +97,6 @@ export function makeLink(
   requireLinkable(caller, inode);
   asDirectory(parent.inode).link(found.name, inode);
   notifyLinked(parent.inode, found.name, inode);
-}
-
-/** fs.protected_hardlinks is 1: others' files must be readable and writable to be linked, and without set-id (proc_sys_fs(5)). */
-function requireLinkable(caller: Caller, inode: Inode): void {
-  if (owns(caller, inode)) return;
-  const { mode } = inode;
-  const setGroup = (mode & (S_ISGID | 0o010)) === (S_ISGID | 0o010);
-  if (!isRegular(mode) || mode & S_ISUID || setGroup || !permits(caller, inode, R_OK | W_OK)) throw new Errno(EPERM);
 }
 
 /** unlink(2). */

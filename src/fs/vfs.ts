@@ -31,6 +31,7 @@ import { MountNamespace } from "./mount-namespace.ts";
 import { MountTrees } from "./mount-tree.ts";
 import { notifyCreated, notifyLocation } from "./notify.ts";
 import { dropPrivileges, keepsSetGroup, owns, permits, require, requireWritable } from "./permission.ts";
+import { requireExpected } from "./protection.ts";
 import { Tmpfs } from "./tmpfs/tmpfs.ts";
 import type { Caller, FsEnvironment } from "./types.ts";
 import { FOLLOW, MAYBE, NAME, NO_SLASH, type Walk, walk } from "./walk.ts";
@@ -118,6 +119,7 @@ export class Vfs {
     if (found.target) {
       found.target.mount.expiring = false;
       if (exclusive) throw new Errno(EEXIST);
+      if (flags & O_CREAT && found.parent) requireExpected(caller, found.parent.inode, found.target.inode);
       return this.openLocation(caller, found.target, flags);
     }
     const inode = this.create(caller, context, found.parent!, found.name, (mode & 0o7777) | S_IFREG);

@@ -10,10 +10,12 @@ import {
   X_OK,
 } from "../abi/fcntl.ts";
 import { isDirectory, isSymlink } from "../abi/stat.ts";
+import { MS_NOSYMFOLLOW } from "../abi/statfs.ts";
 import type { FsContext } from "./context.ts";
 import type { Directory, Inode } from "./inode.ts";
 import { Location, type Mount } from "./mount.ts";
 import { permits } from "./permission.ts";
+import { requireFollowable } from "./protection.ts";
 import type { Caller } from "./types.ts";
 
 /** Follow a symbolic link in the last component. */
@@ -131,7 +133,9 @@ export function walk(
       if (slash && !(flags & NAME) && !isDirectory(at.inode.mode)) throw new Errno(ENOTDIR);
       return { parent, name, target: at, slash };
     }
-    if (++links > MAX_LINKS || resolve & RESOLVE_NO_SYMLINKS) throw new Errno(ELOOP);
+    if (++links > MAX_LINKS) throw new Errno(ELOOP);
+    if (last) requireFollowable(caller, directory, inode);
+    if (resolve & RESOLVE_NO_SYMLINKS || at.mount.flags & MS_NOSYMFOLLOW) throw new Errno(ELOOP);
     const jump = inode.jump(caller);
     if (jump) {
       if (resolve & RESOLVE_NO_MAGICLINKS) throw new Errno(ELOOP);

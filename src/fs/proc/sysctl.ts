@@ -2,6 +2,7 @@
 import { EINVAL, EPERM, Errno } from "../../abi/errno.ts";
 import { inotifyLimits } from "../inotify.ts";
 import { PIPE_MAX_SIZE } from "../pipe.ts";
+import { protectionOf } from "../protection.ts";
 import type { Caller } from "../types.ts";
 import type { Vfs } from "../vfs.ts";
 import { ipcTunables, limit, queueTunables } from "./ipc.ts";
@@ -118,10 +119,6 @@ const fsNodes = (vfs: Vfs, system: SystemView): DirectoryNode =>
       "pipe-max-size": PIPE_MAX_SIZE,
       "pipe-user-pages-hard": 0,
       "pipe-user-pages-soft": 16384,
-      protected_fifos: 0,
-      protected_hardlinks: 1,
-      protected_regular: 0,
-      protected_symlinks: 0,
       suid_dumpable: 0,
     }),
     "aio-nr": fixed(() => 0),
@@ -132,6 +129,10 @@ const fsNodes = (vfs: Vfs, system: SystemView): DirectoryNode =>
       max_user_watches: limit(() => inotifyLimits(vfs.environment), "watches", 0, INT_MAX),
     }),
     mqueue: queueTunables(system.ipc),
+    protected_fifos: limit(() => protectionOf(vfs.environment), "fifos", 0, 2),
+    protected_hardlinks: limit(() => protectionOf(vfs.environment), "hardlinks", 0, 1),
+    protected_regular: limit(() => protectionOf(vfs.environment), "regular", 0, 2),
+    protected_symlinks: limit(() => protectionOf(vfs.environment), "symlinks", 0, 1),
     nr_open: constant(() => system.fileLimit),
   });
 
