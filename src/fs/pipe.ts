@@ -164,7 +164,7 @@ export class Pipe {
       return this.fill(from, PIPE_BUF);
     } finally {
       if (this.#length > before) parts.push({ bytes: this.#length - before, packet: true });
-      this.#parts = parts;
+      this.#parts = parts.length > 0 ? parts : null;
     }
   }
 

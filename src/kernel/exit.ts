@@ -1,6 +1,7 @@
 /** How threads and processes end, and what becomes of the children (kernel/exit.c; the kernel is the reaper). */
 import { exitCode, exitedStatus, termSignal } from "../abi/clone.ts";
 import { CLD_EXITED, CLD_KILLED, SA_NOCLDWAIT, SIG_IGN, SIGCHLD, SIGKILL } from "../abi/signal.ts";
+import { Claim } from "../wait/queue.ts";
 import { charge } from "./accounting.ts";
 import { releaseRobustList } from "./futex-robust.ts";
 import { endIpc } from "./ipc.ts";
@@ -51,6 +52,7 @@ function endThread(t: Thread): void {
   const { process: p, kernel } = t;
   if (t.state === DEAD) return;
   endIpc(t);
+  if (t.saved instanceof Claim) t.saved.abandon();
   t.state = DEAD;
   t.attention = true;
   kernel.scheduler.remove(t);

@@ -24,6 +24,7 @@ import { EAGAIN, EINVAL, EPERM, Errno } from "../abi/errno.ts";
 import { R_FS, RAX, RSP } from "../cpu/state.ts";
 import type { FsContext } from "../fs/context.ts";
 import { TASK_SIZE_MAX } from "../memory/layout.ts";
+import { OutOfFrames } from "../memory/types.ts";
 import { Block, ERESTARTNOINTR, WaitQueue } from "../wait/queue.ts";
 import { shareUndo } from "./ipc.ts";
 import type { Kernel } from "./kernel.ts";
@@ -33,6 +34,7 @@ import { enterTime } from "./namespaces.ts";
 import { PidFile } from "./pidfd.ts";
 import type { Pid, PidNamespace } from "./pids.ts";
 import { claimElsewhere } from "./remote-process.ts";
+import { endForMemory } from "./signal/faults.ts";
 import { Process, Thread } from "./task.ts";
 import { NAMESPACES, namespaceError, newCredentials, newNamespaces } from "./unshare.ts";
 
@@ -103,11 +105,11 @@ export function clone(t: Thread, args: CloneArguments): number | Block {
   process.threads.set(tid, child);
   kernel.threads.set(tid, child);
   setRegisters(child, kernel.registers.bytes, args);
-  if (tellsParent) t.user.setU32(args.parentTid, localPid(parent, tid));
+  if (tellsParent) tell(t, args.parentTid, localPid(parent, tid));
   if (has(low, CLONE_PIDFD)) {
-    t.user.setU32(args.pidfd, t.files.install(new PidFile(t, process, 0), true, parent.limits.openFiles));
+    tell(t, args.pidfd, t.files.install(new PidFile(t, process, 0), true, parent.limits.openFiles));
   }
-  if (tellsChild) child.user.setU32(args.childTid, ownTid(child));
+  if (tellsChild) tell(child, args.childTid, ownTid(child));
   if (has(low, CLONE_CHILD_CLEARTID)) child.clearChildTid = args.childTid;
   kernel.scheduler.enqueue(child);
   const result = localPid(parent, tid);
@@ -143,6 +145,16 @@ function writable(t: Thread, address: number): boolean {
   } catch (error) {
     if (error instanceof Errno) return false;
     throw error;
+  }
+}
+
+/** Writes to a page that the fork may just have made copy-on-write: without a frame for the copy this is a fault like any other. */
+function tell(t: Thread, address: number, value: number): void {
+  try {
+    t.user.setU32(address, value);
+  } catch (error) {
+    if (!(error instanceof OutOfFrames)) throw error;
+    endForMemory(t);
   }
 }
 

@@ -40,8 +40,8 @@ export class Incoming {
   rights: File[] | null = null;
   /** The sender (SCM_CREDENTIALS), if the socket passes them. */
   credentials: PeerCredentials | null = null;
-  /** The sender's process is to be told by a pidfd too (SO_PASSPIDFD). */
-  pidfd = false;
+  /** The sender, whose process is to be told by a pidfd (SO_PASSPIDFD). */
+  pidfd: PeerCredentials | null = null;
   readonly control: ControlMessage[] = [];
   /** Nothing more belongs to this receive, whatever MSG_WAITALL says. */
   complete = false;

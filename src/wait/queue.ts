@@ -93,3 +93,8 @@ export class NeedPage {
     this.queue = queue;
   }
 }
+
+/** A `Block.saved` that may hold something by the time its wait is over, which goes when the thread ends before the handler runs again. */
+export abstract class Claim {
+  abstract abandon(): void;
+}

@@ -66,6 +66,10 @@ int main(void) {
   for (int i = 1; i <= 40; i++) total += read(p[0], b, sizeof b) == i;
   printf("in order %ld\n", total);
   waitpid(child, 0, 0);
+  /* One that cannot be read from memory leaves nothing behind. */
+  SHOW(write(p[1], (void *)16, 4));
+  SHOW(write(p[1], "after", 5));
+  SHOW(read(p[0], b, 100));
   close(p[0]);
   set_handler(SIGPIPE, SIG_IGN, 0);
   SHOW(write(p[1], "x", 1));

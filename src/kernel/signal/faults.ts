@@ -41,6 +41,13 @@ import type { Thread } from "../task.ts";
 import { recordFault } from "./frame.ts";
 import { forceSignal, kernelInfo, sendToProcess } from "./send.ts";
 
+/** There is no frame for a page that the process writes to. */
+export function endForMemory({ process, kernel }: Thread): void {
+  kernel.log("warn", `out of memory: killed process ${process.pid} (${process.name})`);
+  kernel.oomKills++;
+  sendToProcess(process, kernelInfo(SIGKILL));
+}
+
 /** EXIT_FAULT: the instruction at RIP of the loaded thread faulted. Sends the signal, or waits for the page it needs. */
 export function handleFault(t: Thread): void {
   const { kernel } = t;
@@ -59,9 +66,7 @@ export function handleFault(t: Thread): void {
         kernel.scheduler.block(t, new Block([space.faultQueue!], ERESTARTNOINTR, { uninterruptible: true }));
         return;
       case CAUSE_OUT_OF_MEMORY:
-        kernel.log("warn", `out of memory: killed process ${t.process.pid} (${t.process.name})`);
-        kernel.oomKills++;
-        sendToProcess(t.process, kernelInfo(SIGKILL));
+        endForMemory(t);
         return;
       case CAUSE_BUS_ADRERR:
         forceSignal(t, fault(SIGBUS, BUS_ADRERR, address));

@@ -108,7 +108,7 @@ export class ControlTarget {
       this.#put(SOL_SOCKET, SCM_CREDENTIALS, ucredBytes(this.#t, credentials), message);
     }
     if (message.rights !== null) this.#putRights(message.rights, message);
-    if (message.pidfd) this.#putPidfd(credentials?.process ?? null, message);
+    if (message.pidfd !== null) this.#putPidfd(message.pidfd.process ?? null, message);
   }
 
   #put(level: number, type: number, data: Uint8Array, message: Incoming): void {
@@ -172,7 +172,14 @@ export class ControlTarget {
     let fd = -ESRCH;
     if (process !== null) {
       const file = new PidFile(t, process as Process, 0);
-      if (!file.reaped) fd = t.files.install(file, true, t.process.limits.openFiles);
+      try {
+        if (!file.reaped) fd = t.files.install(file, true, t.process.limits.openFiles);
+      } catch (error) {
+        if (!(error instanceof Errno)) throw error;
+        // The number says why there is none (scm_pidfd_recv).
+        fd = -error.errno;
+      }
+      if (fd < 0) file.close();
     }
     this.#put(SOL_SOCKET, SCM_PIDFD, new Uint8Array(Int32Array.of(fd).buffer), message);
   }
