@@ -23,6 +23,8 @@ export class IdTable<T extends Identified> {
   #next = 0;
   #last = -1;
   #highest = -1;
+  /** The id that the next object is to have, or the first free one above it (kernel.sem_next_id and its kin); -1 for any. */
+  wanted = -1;
 
   /** What is remembered of ids that were given out, to be stored beside the objects. */
   get position(): IdPosition {
@@ -46,6 +48,11 @@ export class IdTable<T extends Identified> {
 
   /** An id that is free; `add` takes it. */
   reserve(): number {
+    if (this.wanted >= 0) {
+      let id = this.wanted;
+      while (this.#byIndex.has(id % IPCMNI)) id++;
+      return id;
+    }
     const end = Math.min(Math.max(Math.floor((this.#byIndex.size * 3) / 2), LEAST_CYCLE), IPCMNI);
     let index = this.#next < end ? this.#next : 0;
     while (this.#byIndex.has(index)) index = index + 1 < end ? index + 1 : 0;
@@ -59,9 +66,12 @@ export class IdTable<T extends Identified> {
     const index = id % IPCMNI;
     this.#byIndex.set(index, object);
     if (key !== IPC_PRIVATE) this.#byKey.set(key, object);
-    this.#sequence = Math.floor(id / IPCMNI);
-    this.#last = index;
-    this.#next = index + 1;
+    if (this.wanted >= 0) this.wanted = -1;
+    else {
+      this.#sequence = Math.floor(id / IPCMNI);
+      this.#last = index;
+      this.#next = index + 1;
+    }
     if (index > this.#highest) this.#highest = index;
   }
 

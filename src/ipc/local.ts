@@ -27,6 +27,11 @@ export class LocalIpc implements IpcBackend {
     this.#memory = memory;
   }
 
+  /** The ids of a kind. */
+  ids(kind: IpcRequest["kind"]): { wanted: number } {
+    return kind === "semaphore" ? this.#sets : this.#queues;
+  }
+
   submit(request: IpcRequest, now: number): IpcResult | Pending {
     return request.kind === "semaphore" ? this.#onSemaphores(request, now) : this.#onMessages(request, now);
   }

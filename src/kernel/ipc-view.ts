@@ -1,8 +1,10 @@
 /** An IPC namespace as /proc shows it (fs/proc/ipc.ts): that of the process which reads. */
+import { EINVAL, Errno } from "../abi/errno.ts";
 import type { QueueLimits } from "../fs/mqueue.ts";
-import type { IpcView } from "../fs/proc/ipc.ts";
+import type { IpcKind, IpcView } from "../fs/proc/ipc.ts";
 import type { IpcLimits } from "../ipc/backend.ts";
 import { Pending } from "../ipc/backend.ts";
+import { LocalIpc } from "../ipc/local.ts";
 import type { IpcPermissions, IpcRequest, IpcResult, MessageQueueStatus, SemaphoreSetStatus } from "../ipc/protocol.ts";
 import type { Segment, SegmentLimits } from "../ipc/shared-memory.ts";
 import { NeedPage } from "../wait/queue.ts";
@@ -63,6 +65,22 @@ export class KernelIpcView implements IpcView {
   }
   get queueLimits(): QueueLimits {
     return queuesOf(this.#kernel, this.#namespace).limits;
+  }
+
+  nextId(kind: IpcKind): number {
+    return this.#ids(kind)?.wanted ?? -1;
+  }
+  setNextId(kind: IpcKind, id: number): void {
+    const ids = this.#ids(kind);
+    if (ids === null) throw new Errno(EINVAL);
+    ids.wanted = id;
+  }
+
+  /** Null for those that are not this machine's own. */
+  #ids(kind: IpcKind): { wanted: number } | null {
+    const { objects, segments } = this.#namespace;
+    if (!(objects instanceof LocalIpc)) return null;
+    return kind === "segment" ? segments.segments : objects.ids(kind);
   }
 
   forceRemoval(on: boolean): void {

@@ -13,6 +13,8 @@ export interface PidAllocator {
   /** Ids are below it (/proc/sys/kernel/pid_max), and the one given out last. */
   readonly limit: number;
   readonly last: number;
+  /** The next id is the first free one above `pid` (/proc/sys/kernel/ns_last_pid). Not there where machines share the ids. */
+  continueAfter?(pid: number): void;
   /** To be waited on before `allocate` while the next id is on its way; null when it can be called now. */
   readonly awaited: WaitQueue | null;
   /** An unused id, or 0 when there is none (EAGAIN). The number serves as pid, tid, and perhaps pgid and sid. */
@@ -47,6 +49,10 @@ export class LocalPids implements PidAllocator {
     while (this.#used.has(this.#last));
     this.#used.add(this.#last);
     return this.#last;
+  }
+
+  continueAfter(pid: number): void {
+    this.#last = pid;
   }
 
   claim(pid: number): boolean {

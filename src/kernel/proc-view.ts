@@ -1,6 +1,6 @@
 /** The kernel as /proc and /sys show it (fs/proc/view.ts), to those in one pid namespace. */
-import { CAP_SYS_ADMIN } from "../abi/capability.ts";
-import { EPERM, Errno } from "../abi/errno.ts";
+import { CAP_CHECKPOINT_RESTORE, CAP_SYS_ADMIN } from "../abi/capability.ts";
+import { EINVAL, EPERM, Errno } from "../abi/errno.ts";
 import { PROT_WRITE } from "../abi/mman.ts";
 import { CLOCK_BOOTTIME } from "../abi/time.ts";
 import type { File } from "../fs/file.ts";
@@ -137,6 +137,20 @@ export class KernelView implements SystemView {
   }
   get pidMax(): number {
     return this.#kernel.pids.limit;
+  }
+  get lastPid(): number {
+    return this.#activePids.allocator.last;
+  }
+  setLastPid(caller: Caller, pid: number): void {
+    const namespace = this.#activePids;
+    const { credentials } = caller as Thread;
+    const may = (capability: number) => capableIn(credentials, ownerOf(namespace), capability);
+    if (!may(CAP_CHECKPOINT_RESTORE) && !may(CAP_SYS_ADMIN)) throw new Errno(EPERM);
+    if (namespace.allocator.continueAfter === undefined) throw new Errno(EINVAL);
+    namespace.allocator.continueAfter(pid);
+  }
+  get #activePids(): PidNamespace {
+    return this.#kernel.current?.process.pidNamespace ?? this.#namespace;
   }
   get threadLimit(): number {
     return this.#kernel.processLimit;

@@ -1,13 +1,19 @@
 /** /proc/sysvipc, and what of /proc/sys is about System V objects and POSIX message queues (ipc/util.c, ipc_sysctl.c). */
-import { EINVAL, Errno } from "../../abi/errno.ts";
+import { CAP_CHECKPOINT_RESTORE, CAP_SYS_ADMIN } from "../../abi/capability.ts";
+import { EACCES, EINVAL, Errno } from "../../abi/errno.ts";
+import { O_ACCMODE, O_RDONLY } from "../../abi/fcntl.ts";
 import { IPCMNI } from "../../abi/ipc.ts";
 import { HARD_MSGMAX, HARD_MSGSIZEMAX } from "../../abi/mqueue.ts";
 import type { IpcLimits } from "../../ipc/backend.ts";
-import type { IpcPermissions, MessageQueueStatus, SemaphoreSetStatus } from "../../ipc/protocol.ts";
+import type { IpcPermissions, IpcRequest, MessageQueueStatus, SemaphoreSetStatus } from "../../ipc/protocol.ts";
 import type { Segment, SegmentLimits } from "../../ipc/shared-memory.ts";
 import { PAGE_SIZE } from "../../memory/layout.ts";
 import type { QueueLimits } from "../mqueue.ts";
+import type { Caller } from "../types.ts";
 import { type DirectoryNode, directory, file, type ProcNode } from "./node.ts";
+import { parseNumber } from "./settings.ts";
+
+export type IpcKind = IpcRequest["kind"] | "segment";
 
 /** The IPC namespace of the process that runs. */
 export interface IpcView {
@@ -23,6 +29,9 @@ export interface IpcView {
   setLimits(limits: Partial<IpcLimits>): void;
   readonly segmentLimits: SegmentLimits;
   readonly queueLimits: QueueLimits;
+  /** The id of the next object of a kind, -1 for any. Setting it throws EINVAL where machines share them. */
+  nextId(kind: IpcKind): number;
+  setNextId(kind: IpcKind, id: number): void;
   /** kernel.shm_rmid_forced. */
   forceRemoval(on: boolean): void;
 }
@@ -147,6 +156,25 @@ function long(view: IpcView, name: "size" | "pages"): ProcNode {
   );
 }
 
+/** Read-only by its mode, but for those who restore processes (CONFIG_CHECKPOINT_RESTORE). */
+const nextIdNode = (view: IpcView, kind: IpcKind): ProcNode =>
+  file(
+    () => `${view.nextId(kind)}\n`,
+    0o444,
+    undefined,
+    (_caller, text) => {
+      const id = parseNumber(text);
+      if (id < 0n || id > INT_MAX) throw new Errno(EINVAL);
+      view.setNextId(kind, Number(id));
+    },
+    { check: requireRestore },
+  );
+
+function requireRestore(caller: Caller, flags: number): void {
+  if ((flags & O_ACCMODE) === O_RDONLY) return;
+  if (!caller.capable(CAP_CHECKPOINT_RESTORE) && !caller.capable(CAP_SYS_ADMIN)) throw new Errno(EACCES);
+}
+
 /** The files of /proc/sys/kernel. */
 export function ipcTunables(view: IpcView): Record<string, ProcNode> {
   return {
@@ -160,6 +188,9 @@ export function ipcTunables(view: IpcView): Record<string, ProcNode> {
       },
       setSemaphoreLimits.bind(null, view),
     ),
+    msg_next_id: nextIdNode(view, "message"),
+    sem_next_id: nextIdNode(view, "semaphore"),
+    shm_next_id: nextIdNode(view, "segment"),
     shm_rmid_forced: tunable(
       () => [view.segmentLimits.removeForced ? 1 : 0],
       ([value]) => {

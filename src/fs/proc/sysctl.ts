@@ -8,6 +8,7 @@ import type { Vfs } from "../vfs.ts";
 import { ipcTunables, limit, queueTunables } from "./ipc.ts";
 import { networkSettings } from "./net.ts";
 import { constant, type DirectoryNode, directory, file, fixed, type ProcNode } from "./node.ts";
+import { parseNumber } from "./settings.ts";
 import type { SystemView } from "./view.ts";
 
 export const sysNode = (vfs: Vfs, system: SystemView): DirectoryNode =>
@@ -15,6 +16,7 @@ export const sysNode = (vfs: Vfs, system: SystemView): DirectoryNode =>
     fs: fsNodes(vfs, system),
     kernel: kernelNodes(vfs, system),
     net: networkSettings(system.networkSettings),
+    user: userNodes(vfs),
     vm: memoryNodes(),
   });
 
@@ -45,16 +47,21 @@ function kernelNodes(vfs: Vfs, system: SystemView): DirectoryNode {
       core_pattern: "core",
       core_pipe_limit: 0,
       core_uses_pid: 0,
+      "ctrl-alt-del": 0,
       dmesg_restrict: 1,
+      hung_task_timeout_secs: 0,
       io_uring_disabled: 2,
       kptr_restrict: 2,
       modules_disabled: 1,
+      nmi_watchdog: 0,
+      numa_balancing: 0,
       overflowgid: 65534,
       overflowuid: 65534,
       panic: 0,
       panic_on_oops: 0,
       perf_event_paranoid: 3,
       pid_max: system.pidMax,
+      "print-fatal-signals": 0,
       printk: "4\t4\t1\t7",
       randomize_va_space: 0,
       sched_autogroup_enabled: 0,
@@ -62,6 +69,7 @@ function kernelNodes(vfs: Vfs, system: SystemView): DirectoryNode {
       tainted: 0,
       "threads-max": system.threadLimit,
       unprivileged_bpf_disabled: 2,
+      watchdog: 0,
     }),
     arch: fixed(() => uts.machine),
     cap_last_cap: fixed(() => 40),
@@ -72,6 +80,16 @@ function kernelNodes(vfs: Vfs, system: SystemView): DirectoryNode {
     hostname: utsName(
       () => system.uts.nodename,
       (caller, name) => system.setHostname(caller, name),
+    ),
+    ns_last_pid: file(
+      () => `${system.lastPid}\n`,
+      0o666,
+      undefined,
+      (caller, text) => {
+        const pid = parseNumber(text);
+        if (pid < 0n || pid > system.pidMax) throw new Errno(EINVAL);
+        system.setLastPid(caller, Number(pid));
+      },
     ),
     ngroups_max: fixed(() => 65536),
     osrelease: fixed(() => uts.release),
@@ -136,16 +154,29 @@ const fsNodes = (vfs: Vfs, system: SystemView): DirectoryNode =>
     nr_open: constant(() => system.fileLimit),
   });
 
+/** Objects of one user (proc_sys_user(5)). Namespaces are limited by the machine's memory alone. */
+function userNodes(vfs: Vfs): DirectoryNode {
+  const kinds = ["cgroup", "ipc", "mnt", "net", "pid", "time", "user", "uts"];
+  return directory({
+    ...constants(Object.fromEntries(kinds.map((kind) => [`max_${kind}_namespaces`, INT_MAX]))),
+    max_inotify_instances: limit(() => inotifyLimits(vfs.environment), "instances", 0, INT_MAX),
+    max_inotify_watches: limit(() => inotifyLimits(vfs.environment), "watches", 0, INT_MAX),
+  });
+}
+
 /** Nothing is swapped, written back, compacted or backed by huge pages; there is no heuristic that refuses mappings. */
 const memoryNodes = (): DirectoryNode =>
   directory({
     ...constants({
+      admin_reserve_kbytes: 0,
       dirty_background_bytes: 0,
       dirty_background_ratio: 10,
       dirty_bytes: 0,
       dirty_expire_centisecs: 3000,
       dirty_ratio: 20,
       dirty_writeback_centisecs: 500,
+      hugetlb_shm_group: 0,
+      laptop_mode: 0,
       legacy_va_layout: 0,
       max_map_count: 65530,
       memfd_noexec: 0,
@@ -153,6 +184,7 @@ const memoryNodes = (): DirectoryNode =>
       mmap_min_addr: 65536,
       nr_hugepages: 0,
       nr_overcommit_hugepages: 0,
+      oom_dump_tasks: 0,
       oom_kill_allocating_task: 0,
       overcommit_kbytes: 0,
       overcommit_memory: 1,
@@ -161,6 +193,7 @@ const memoryNodes = (): DirectoryNode =>
       panic_on_oom: 0,
       swappiness: 0,
       unprivileged_userfaultfd: 0,
+      user_reserve_kbytes: 0,
       vfs_cache_pressure: 100,
       zone_reclaim_mode: 0,
     }),

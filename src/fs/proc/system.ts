@@ -3,6 +3,7 @@ import { EPERM, Errno } from "../../abi/errno.ts";
 import { deviceMajor } from "../../abi/stat.ts";
 import { PAGE_SIZE } from "../../memory/layout.ts";
 import type { Vfs } from "../vfs.ts";
+import { buddyText, slabText, zoneText } from "./allocator.ts";
 import { locksText } from "./descriptors.ts";
 import { sysvipcNode } from "./ipc.ts";
 import { directory, file, link, type ProcNode, report } from "./node.ts";
@@ -14,6 +15,7 @@ const ticks = (nanoseconds: number): number => Math.floor(nanoseconds / 1e7);
 
 export function systemNodes(vfs: Vfs, system: SystemView): Record<string, ProcNode> {
   return {
+    buddyinfo: report(() => buddyText(system)),
     cgroups: report(() => "#subsys_name\thierarchy\tnum_cgroups\tenabled\n"),
     cmdline: report(() => "\n"),
     consoles: report(() => ""),
@@ -32,9 +34,12 @@ export function systemNodes(vfs: Vfs, system: SystemView): Record<string, ProcNo
     locks: report(() => locksText(system)),
     meminfo: report(() => meminfoText(system)),
     misc: report(() => ""),
+    modules: report(() => ""),
     mounts: link(() => "self/mounts"),
     net: link(() => "self/net"),
     partitions: report(() => ""),
+    slabinfo: report(slabText, 0o400),
+    softirqs: report(softirqsText),
     stat: report(() => statText(system)),
     swaps: report(() => "Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n"),
     sys: sysNode(vfs, system),
@@ -54,8 +59,15 @@ export function systemNodes(vfs: Vfs, system: SystemView): Record<string, ProcNo
       return `${sysname} version ${release} (binlet) ${version}\n`;
     }),
     vmstat: report(() => vmstatText(system)),
+    zoneinfo: report(() => zoneText(system)),
   };
 }
+
+const SOFTIRQS = ["HI", "TIMER", "NET_TX", "NET_RX", "BLOCK", "IRQ_POLL", "TASKLET", "SCHED", "HRTIMER", "RCU"];
+
+/** Nothing interrupts. */
+const softirqsText = (): string =>
+  `                    CPU0       \n${SOFTIRQS.map((name) => `${name.padStart(12)}:          0\n`).join("")}`;
 
 /** What the kernel logs goes to whoever runs the machine. */
 function refuseLog(): never {

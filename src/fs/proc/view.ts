@@ -223,6 +223,9 @@ export interface SystemView {
     readonly lastPid: number;
   };
   readonly pidMax: number;
+  /** The newest pid in the namespace of who asks; setting it throws EPERM, EINVAL where machines share pids. */
+  readonly lastPid: number;
+  setLastPid(caller: Caller, pid: number): void;
   /** Most threads, and most descriptors of a process. */
   readonly threadLimit: number;
   readonly fileLimit: number;
