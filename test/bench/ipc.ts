@@ -27,10 +27,8 @@ const QUEUES = 20;
 /** Messages that throughput is measured with, and how many processes of a machine share them when there are several. */
 const MESSAGES = 1000;
 const PROCESSES = 5;
-/** Null system calls between two times. */
-const NULLS = 20_000;
-/** Below so many microseconds an operation cannot have asked an object. */
-const LOCAL = 100;
+/** Rounds of `operations`, how many of each a round, and null system calls: so many that they take a few milliseconds. */
+const LEASED = "20 1000 100000";
 
 const pair = await Pair.start();
 const image = (await uploadImage(pair.client, compile("ipc"), "bench-ipc", { quiet: true })).digest;
@@ -60,12 +58,6 @@ async function calls(what: string): Promise<void> {
   add(what, ((await response.json()) as number) * 1000);
 }
 
-/** Cycles and depth of `operations`, as the first run's time for an operation allows. */
-async function amount(): Promise<string> {
-  await run("probe", `operations 1 1 1 50 0`, 0, "probe ");
-  return median(samples.get("probe msgsnd")!) < LOCAL ? "20 500" : "4 25";
-}
-
 /** Somebody else uses both objects meanwhile. */
 async function withCompany(namespace: string, key: number, work: () => Promise<void>): Promise<void> {
   const company = run(namespace, `stay ${key} 1`, 1);
@@ -87,9 +79,9 @@ async function throughput(name: string, queues: number, processes: number): Prom
   add(name, ((performance.now() - start) * 1000) / (queues * each));
 }
 
-async function round(number: number, leased: string): Promise<void> {
+async function round(number: number): Promise<void> {
   for (const what of ["rpc", "write", "link", "link-write"]) await calls(what);
-  await run(`leased-${number}`, `operations 1 1 ${leased} ${NULLS}`, 0, "leased ");
+  await run(`leased-${number}`, `operations 1 1 ${LEASED}`, 0, "leased ");
   const key = number + 2;
   await withCompany("remote", key, () => run("remote", `operations ${key} 1 2 50 0`, 0, "remote "));
   const contenders = Array.from({ length: CONTENDERS }, (_, i) => i);
@@ -104,10 +96,9 @@ async function round(number: number, leased: string): Promise<void> {
   await throughput("queues", QUEUES, 1);
 }
 
-const leased = await amount();
-await round(-1, leased);
+await round(-1);
 samples.clear(); // that one warmed caches up
-for (let i = 0; i < rounds; i++) await round(i, leased);
+for (let i = 0; i < rounds; i++) await round(i);
 await pair.close();
 
 /** Ratios are below 1 as well as above 10,000. */
@@ -128,7 +119,9 @@ row("call over an open link", "link");
 row("call over an open link that writes", "link-write");
 row("null system call", "leased null");
 for (const name of ["msgsnd", "msgrcv", "semop"]) row(`${name}, leased`, `leased ${name}`, "5", "3", "null");
+row("semop, msgsnd, semop, msgrcv, leased", "leased section");
 for (const name of ["msgsnd", "msgrcv", "semop"]) row(`${name}, remote`, `remote ${name}`, "2", "1.5", "write");
+row("semop, msgsnd, semop, msgrcv, remote", "remote section");
 for (const name of ["msgsnd", "msgrcv", "semop"]) row(`${name}, contended`, `contended ${name}`, "-", "-", "");
 row("lock handed over, contended", "lock", "-", "-", "", CONTENDERS);
 row("kill, until it is queued", "queued", "2", "1.5", "call");

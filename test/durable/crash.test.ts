@@ -3,6 +3,8 @@
  *
  * A message is acknowledged when the request that sent it was answered. A request that received one and was not answered may have
  * taken it along: its client cannot know, so as many may be missing as such requests were cut off, and no more.
+ *
+ * Some senders share a queue with each other and with receivers; others have a queue for themselves, which is leased to them.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -20,6 +22,10 @@ import { hasCompiler } from "../machine/support.ts";
 import { configuration, sleep } from "./pair.ts";
 
 const ROUNDS = Number(process.env.BINLET_ROUNDS ?? 3);
+/** Queues with one machine at a time, the first one's key, and messages a request. */
+const LONE = 2;
+const LONE_KEY = 10;
+const BATCH = 5;
 const TOKEN = "crash-test";
 
 async function freePort(): Promise<number> {
@@ -104,6 +110,29 @@ class Server {
     }
   }
 
+  /**
+   * Takes all messages of a lone sender: those of each batch that was answered must be there, of one that was cut off perhaps the first
+   * ones, and none twice. Returns how many batches were answered.
+   */
+  async checkBatches(key: number, batches: ReadonlyMap<string, boolean>): Promise<number> {
+    const count = Number(await this.ipc(`messages ${key}`));
+    const lines = count === 0 ? [] : (await this.ipc(`receive ${key} 0 ${count}`))!.split("\n");
+    const got = new Map<string, number[]>();
+    for (const line of lines) {
+      const [, batch, number] = line.split(" ");
+      got.set(batch, [...(got.get(batch) ?? []), Number(number)]);
+    }
+    let answered = 0;
+    for (const [batch, acknowledged] of batches) {
+      const numbers = got.get(batch) ?? [];
+      expect(numbers, `batch ${batch}`).toEqual(
+        Array.from({ length: acknowledged ? BATCH : numbers.length }, (_, i) => i),
+      );
+      if (acknowledged) answered++;
+    }
+    return answered;
+  }
+
   async close(): Promise<void> {
     if (this.#wrangler !== null) await this.kill();
     rmSync(this.#storage, { recursive: true, force: true });
@@ -139,6 +168,7 @@ it.runIf(hasCompiler && process.platform === "linux")(
     const acknowledged = new Set<string>();
     const received: string[] = [];
     let cutOff = 0;
+    let lone = 0;
     await server.start();
     await server.ipc("semaphore 3");
     for (let round = 0; round < ROUNDS; round++) {
@@ -159,7 +189,15 @@ it.runIf(hasCompiler && process.platform === "linux")(
       const hold = async () => {
         while (running) await server.ipc("hold 3 sleep", 500);
       };
-      const load = [send(0), send(1), send(2), receive(), receive(), hold(), hold()];
+      const batches = Array.from({ length: LONE }, () => new Map<string, boolean>());
+      const sendAlone = async (worker: number) => {
+        for (let i = 0; running; i++) {
+          const answer = await server.ipc(`produce ${LONE_KEY + worker} ${i} ${BATCH} 1`);
+          batches[worker].set(String(i), answer === "produced");
+        }
+      };
+      const shared = [send(0), send(1), send(2), receive(), receive(), hold(), hold()];
+      const load = [...shared, ...batches.map((_, worker) => sendAlone(worker))];
       await sleep(1500 + Math.random() * 1000);
       running = false;
       await server.kill();
@@ -170,7 +208,11 @@ it.runIf(hasCompiler && process.platform === "linux")(
       for (let i = 0; i < 100 && value !== "1"; i++, await sleep(100)) value = await server.ipc("value 3");
       expect(value).toBe("1");
       expect(await server.ipc("waiters 3")).toBe("0");
+      for (const [worker, sent] of batches.entries()) lone += await server.checkBatches(LONE_KEY + worker, sent);
+      if (ROUNDS > 3)
+        console.log(`round ${round}: ${acknowledged.size} messages acknowledged, ${lone} of lone senders`);
     }
+    expect(lone).toBeGreaterThan(0);
     const left = Number(await server.ipc("messages 1"));
     if (left > 0) received.push(...(await server.ipc(`receive 1 0 ${left}`))!.split("\n").map((line) => line.slice(2)));
     expect(new Set(received).size).toBe(received.length);

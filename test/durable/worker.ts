@@ -2,7 +2,8 @@
  * The Worker with Durable Objects that a test can end, as the platform does when it needs the machine or has new code, and with
  * `/-/rpc`, `/-/write`, `/-/link` and `/-/link-write`, which tell what calls of a Durable Object take that do nothing and that write a
  * row: by its stub, and by an object of its that is held open. `/-/gate` tells what becomes of answers whose writes cannot be committed.
- * A guest that asks getrandom(2) for FAULT bytes meets a host that throws.
+ * A guest that asks getrandom(2) for FAULT bytes meets a host that throws; CLOCK bytes begin with the host's time in milliseconds, a
+ * double, which the guest's own clock follows only from one turn of the event loop to the next.
  */
 import { RpcTarget } from "cloudflare:workers";
 import { MessageQueueObject as MessageQueue } from "../../durable/message-queue.ts";
@@ -14,9 +15,14 @@ import app from "../../src/worker.ts";
 import { runMember } from "./member.ts";
 
 const FAULT = 31337;
+const CLOCK = 31338;
 const fill = crypto.getRandomValues.bind(crypto);
 crypto.getRandomValues = <T extends ArrayBufferView | null>(into: T): T => {
   if (into?.byteLength === FAULT) throw new Error("a fault injected by a test");
+  if (into?.byteLength === CLOCK) {
+    new DataView(into.buffer, into.byteOffset).setFloat64(0, Date.now(), true);
+    return into;
+  }
   return fill(into as never) as T;
 };
 
