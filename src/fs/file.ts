@@ -178,10 +178,11 @@ export abstract class File {
     inode.holders--;
     if (this.flags & O_PATH) {
       releaseMarks(inode);
-      return;
+    } else {
+      notifyLocation(this.location, inode, this.writable ? IN_CLOSE_WRITE : IN_CLOSE_NOWRITE);
+      releaseMarks(inode);
     }
-    notifyLocation(this.location, inode, this.writable ? IN_CLOSE_WRITE : IN_CLOSE_NOWRITE);
-    releaseMarks(inode);
+    inode.fileSystem.released?.();
   }
 
   /** Called when the last reference goes. */

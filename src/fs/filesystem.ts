@@ -1,6 +1,6 @@
 import type { StatFsFields } from "../abi/statfs.ts";
 import { OpenDirectory } from "./directory-file.ts";
-import type { Directory } from "./inode.ts";
+import type { Directory, Inode } from "./inode.ts";
 import type { Location } from "./mount.ts";
 import type { FsEnvironment } from "./types.ts";
 
@@ -22,6 +22,10 @@ export abstract class FileSystem {
   readOnly: boolean = false;
   /** Its inodes have extended attributes. */
   readonly hasAttributes: boolean = false;
+  /** Inodes that someone watches (notify.ts); made when the first is. */
+  marked: Set<Inode> | null = null;
+  /** It is mounted nowhere any more: whoever lets go of something in it says so. */
+  released: (() => void) | null = null;
   #ino = 0;
 
   constructor(environment: FsEnvironment, type: string) {

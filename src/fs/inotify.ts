@@ -69,6 +69,7 @@ class Watch implements Mark {
     this.mask = mask;
     inode.marks ??= new Set();
     inode.marks.add(this);
+    (inode.fileSystem.marked ??= new Set()).add(inode);
   }
 
   handle(mask: number, name: string | null, cookie: number): void {
@@ -151,6 +152,7 @@ export class InotifyFile extends File {
     this.#byInode.delete(inode);
     inode.marks?.delete(watch);
     if (inode.marks?.size === 0) inode.marks = null;
+    if (inode.marks === null) inode.fileSystem.marked?.delete(inode);
     this.#limits.of(this.#uid).watches--;
   }
 

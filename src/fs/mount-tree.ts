@@ -115,9 +115,9 @@ export class MountTrees {
 
   /**
    * Takes `mount` away, where it has propagated to as well. Without `lazy` it must not be in use (EBUSY); with it what is
-   * mounted in it goes too.
+   * mounted in it goes too. Which went.
    */
-  unmount(mount: Mount, lazy: boolean, isBusy: IsBusy): void {
+  unmount(mount: Mount, lazy: boolean, isBusy: IsBusy): Iterable<Mount> {
     if (!mount.point) throw new Errno(EINVAL);
     const own = [...mount.tree()];
     const received = own.flatMap((each) => receivedCopies(each));
@@ -134,6 +134,7 @@ export class MountTrees {
       }
     }
     for (const each of [...going].reverse()) remove(each, going);
+    return going;
   }
 
   /** Attached nowhere any more, and whatever is in it: the last descriptor of a tree that never had a place is closed. */

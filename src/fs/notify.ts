@@ -12,8 +12,10 @@ import {
   IN_MOVE_SELF,
   IN_MOVED_FROM,
   IN_MOVED_TO,
+  IN_UNMOUNT,
 } from "../abi/inotify.ts";
 import { isDirectory } from "../abi/stat.ts";
+import type { FileSystem } from "./filesystem.ts";
 import type { Directory, Inode } from "./inode.ts";
 import type { Location } from "./mount.ts";
 import type { Caller } from "./types.ts";
@@ -122,4 +124,17 @@ export function releaseMarks(inode: Inode): void {
   notifyInode(inode, IN_DELETE_SELF);
   inode.marks = null;
   for (const mark of [...marks]) mark.end();
+}
+
+/** The file system is mounted nowhere any more, and nobody uses it: its watched inodes are no more, the newest first. */
+export function notifyUnmounted(fileSystem: FileSystem): void {
+  const inodes = [...(fileSystem.marked ?? [])].sort((a, b) => b.ino - a.ino);
+  for (const inode of inodes) {
+    const { marks } = inode;
+    if (marks === null) continue;
+    send(inode, IN_UNMOUNT | (isDirectory(inode.mode) ? IN_ISDIR : 0), null, 0);
+    inode.marks = null;
+    for (const mark of [...marks]) mark.end();
+  }
+  fileSystem.marked = null;
 }

@@ -50,25 +50,48 @@ export function execute(t: Thread, { location, path, pathCloses, argv, envp }: E
   const { kernel, process } = t;
   if (process.exceedsProcessLimit && hasTooManyProcesses(t)) throw new Errno(EAGAIN);
   process.exceedsProcessLimit = false;
-  const loaded = load({
+  const opened: Executable[] = [];
+  const open = (at: Location): Executable => {
+    const file = Executable.open(t, at);
+    opened.push(file);
+    return file;
+  };
+  const request = {
     frames: kernel.physical,
     owner: kernel.owner,
     limits: t.process.limits,
-    program: Executable.open(t, location),
+    program: open(location),
     path,
     pathCloses,
     argv,
     envp,
-    open: (interpreter) => Executable.open(t, kernel.vfs.lookup(t, t.fs, t.fs.cwd, interpreter)),
-    identity: (program) => {
+    open: (interpreter: string) => open(kernel.vfs.lookup(t, t.fs, t.fs.cwd, interpreter)),
+    identity: (program: Executable) => {
       const { credentials, secure } = identityAfter(t, program.location);
       const { uid, euid, gid, egid } = credentials;
       return { uid, euid, gid, egid, secure };
     },
     hardware: HARDWARE,
-    random: (into) => kernel.host.random(into),
-  });
+    random: (into: Uint8Array) => kernel.host.random(into),
+  };
+  let loaded: LoadedProgram<Executable>;
+  try {
+    loaded = load(request);
+  } catch (error) {
+    // What has to wait begins anew.
+    if (error instanceof Errno) tell(opened, []);
+    throw error;
+  }
+  const { program } = loaded;
+  program.linker = opened[opened.indexOf(program) + 1] ?? null;
+  tell(opened, [program, program.linker]);
   commit(t, loaded, path);
+}
+
+/** To those who watch the files that exec has opened; those that stay open are closed when the program ends. */
+function tell(opened: readonly Executable[], stay: readonly (Executable | null)[]): void {
+  for (const file of opened) file.tellOpened();
+  for (const file of opened) if (!stay.includes(file)) file.tellClosed();
 }
 
 /** Who runs the program, and whether it has more rights than the one who starts it (AT_SECURE). */

@@ -4,6 +4,7 @@ import { isDirectory, isRegular } from "../abi/stat.ts";
 import type { File } from "../fs/file.ts";
 import type { FileSystem } from "../fs/filesystem.ts";
 import type { Location, Mount } from "../fs/mount.ts";
+import { notifyUnmounted } from "../fs/notify.ts";
 import { capableIn } from "./capabilities.ts";
 import type { Kernel } from "./kernel.ts";
 import { ownerOf } from "./namespaces.ts";
@@ -34,6 +35,20 @@ export function hasWriters(kernel: Kernel, where: Mount | FileSystem): boolean {
     if (location.mount === where || location.mount.fileSystem === where) return true;
   }
   return false;
+}
+
+/** A mount of `fileSystem` went: when it was the last, and nobody has anything of it, those who watch it are told. */
+export function endWatches(kernel: Kernel, fileSystem: FileSystem): void {
+  if (fileSystem.marked === null) return;
+  const holds = (location: Location | null) => location?.mount.fileSystem === fileSystem;
+  let used = false;
+  for (const { fs, process, namespaces } of kernel.threads.values()) {
+    if (namespaces.mnt.mounts.some((mount) => mount.fileSystem === fileSystem)) return;
+    used ||= holds(fs.cwd) || holds(fs.root) || holds(process.executableLocation);
+  }
+  for (const file of openFiles(kernel)) used ||= holds(file.location);
+  fileSystem.released = used ? () => endWatches(kernel, fileSystem) : null;
+  if (!used) notifyUnmounted(fileSystem);
 }
 
 function* openFiles(kernel: Kernel): Iterable<File> {

@@ -87,10 +87,16 @@ function requireSearchable(t: Thread, location: Location): void {
   if (!permits(t, location.inode, X_OK)) throw new Errno(EACCES);
 }
 
+function changeTo({ fs }: Thread, to: Location): void {
+  const { fileSystem } = fs.cwd.mount;
+  fs.cwd = to;
+  fileSystem.released?.();
+}
+
 const chdir: Handler = (t, path) => {
   const to = locate(t, AT_FDCWD, pathAt(t, path), 0);
   requireSearchable(t, to);
-  t.fs.cwd = to;
+  changeTo(t, to);
   return 0;
 };
 
@@ -98,7 +104,7 @@ const fchdir: Handler = (t, fd) => {
   const { location } = t.files.file(fd);
   if (!location) return -ENOTDIR;
   requireSearchable(t, location);
-  t.fs.cwd = location;
+  changeTo(t, location);
   return 0;
 };
 

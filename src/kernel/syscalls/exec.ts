@@ -1,10 +1,13 @@
 /** execve(2) and execveat(2). */
 import { EINVAL, ELOOP, ENOENT, Errno } from "../../abi/errno.ts";
 import { AT_EMPTY_PATH, AT_EXECVE_CHECK, AT_FDCWD, AT_SYMLINK_NOFOLLOW } from "../../abi/fcntl.ts";
+import { IN_OPEN } from "../../abi/inotify.ts";
 import { RLIMIT_STACK } from "../../abi/resource.ts";
 import { isSymlink } from "../../abi/stat.ts";
 import type { Location } from "../../fs/mount.ts";
 import { byteString } from "../../fs/name.ts";
+import { notifyLocation } from "../../fs/notify.ts";
+import { Block } from "../../wait/queue.ts";
 import { argumentLimit, readStrings, sizeOf } from "../exec/arguments.ts";
 import { Executable } from "../exec/executable.ts";
 import { execute } from "../execve.ts";
@@ -26,18 +29,25 @@ function execveat(t: Thread, dirfd: number, pathAddress: number, argv: number, e
   const room = argumentLimit(t.process.limits.soft[RLIMIT_STACK]) - path.length - 1;
   const args = readStrings(t.user, argv, room);
   const environment = readStrings(t.user, envp, room - sizeOf(args));
-  if (flags & AT_EXECVE_CHECK) {
-    Executable.open(t, location);
-    return 0;
-  }
   const byDescriptor = dirfd !== AT_FDCWD && path[0] !== SLASH;
-  execute(t, {
-    location,
-    path: byDescriptor ? nameOf(dirfd, path) : path,
-    pathCloses: byDescriptor && t.files.closeOnExec(dirfd),
-    argv: args,
-    envp: environment,
-  });
+  try {
+    if (flags & AT_EXECVE_CHECK) {
+      const file = Executable.open(t, location);
+      notifyLocation(location, location.inode, IN_OPEN);
+      file.tellClosed();
+      return 0;
+    }
+    execute(t, {
+      location,
+      path: byDescriptor ? nameOf(dirfd, path) : path,
+      pathCloses: byDescriptor && t.files.closeOnExec(dirfd),
+      argv: args,
+      envp: environment,
+    });
+  } catch (error) {
+    if (error instanceof Block) return error;
+    throw error;
+  }
   t.attention = true;
   return KEEP_REGISTERS;
 }

@@ -70,6 +70,7 @@ import { POLL_MSG } from "../../abi/poll.ts";
 import { NSIG } from "../../abi/signal.ts";
 import { isRegular } from "../../abi/stat.ts";
 import type { File } from "../../fs/file.ts";
+import { Overlay } from "../../fs/image/overlay.ts";
 import { Leases, mayLease } from "../../fs/leases.ts";
 import { AdvisoryLocks, lockType, type RecordLock } from "../../fs/locks.ts";
 import { owns } from "../../fs/permission.ts";
@@ -240,19 +241,18 @@ function setLease(t: Thread, file: File, type: number): number {
   return 0;
 }
 
-/** Only files of memfd_create have seals. */
-function memoryInode(t: Thread, file: File): TmpFile {
-  const { inode } = file;
-  if (!(inode instanceof TmpFile) || inode.fileSystem !== t.kernel.vfs.anonymous.memory) throw new Errno(EINVAL);
+/** Files of memory have seals, those of a tmpfs the one against more of them. */
+function sealedInode({ inode }: File): TmpFile {
+  if (!(inode instanceof TmpFile) || inode.fileSystem instanceof Overlay) throw new Errno(EINVAL);
   return inode;
 }
 
 const UNCHANGING = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_FUTURE_WRITE;
 
-function addSeals(t: Thread, file: File, seals: number): number {
-  const inode = memoryInode(t, file);
+function addSeals(file: File, seals: number): number {
   if (!file.writable) return -EPERM;
   if (seals & ~0x3f) return -EINVAL;
+  const inode = sealedInode(file);
   if (inode.seals & F_SEAL_SEAL) return -EPERM;
   if (seals & F_SEAL_WRITE && (inode.seals & F_SEAL_WRITE) === 0 && isMappedWritable(inode.pages)) return -EBUSY;
   // What can be executed and stays so is not to change (memfd_add_seals).
@@ -313,9 +313,9 @@ const fcntl: Handler = (t, fd, command, argument) => {
     case F_GETLEASE:
       return file.inode.leases?.type(file) ?? F_UNLCK;
     case F_ADD_SEALS:
-      return addSeals(t, file, argument);
+      return addSeals(file, argument);
     case F_GET_SEALS:
-      return memoryInode(t, file).seals;
+      return sealedInode(file).seals;
     default:
       t.kernel.logMissing(72, `command ${command}`);
       return -EINVAL;

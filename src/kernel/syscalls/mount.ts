@@ -31,7 +31,7 @@ import { byteString } from "../../fs/name.ts";
 import type { Propagation } from "../../fs/propagation.ts";
 import { FOLLOW, walk } from "../../fs/walk.ts";
 import { changeOptions, newFileSystem, parseOptions, takesOptions } from "../filesystems.ts";
-import { hasWriters, isBusy, isMountPoint, isOwn, mayMount, moveRoots } from "../mount-use.ts";
+import { endWatches, hasWriters, isBusy, isMountPoint, isOwn, mayMount, moveRoots } from "../mount-use.ts";
 import type { Thread } from "../task.ts";
 import { locate, pathAt } from "./paths.ts";
 import { call, type Handler, type SyscallRow } from "./row.ts";
@@ -152,7 +152,8 @@ const umount2: Handler = (t, target, flags) => {
     mount.fileSystem.readOnly = true;
     return 0;
   }
-  t.kernel.vfs.trees.unmount(mount, (flags & MNT_DETACH) !== 0, busy);
+  const gone = t.kernel.vfs.trees.unmount(mount, (flags & MNT_DETACH) !== 0, busy);
+  for (const { fileSystem } of gone) endWatches(t.kernel, fileSystem);
   return 0;
 };
 
