@@ -9,6 +9,10 @@ const RESOLVER = "https://cloudflare-dns.com/dns-query";
 export function nodeNetwork(resolver = RESOLVER, places: Readonly<Record<string, string>> = {}): StreamNetwork {
   return new StreamNetwork({
     connect: (host, port) => duplexTo(places[`${host}:${port}`] ?? `${host}:${port}`),
+    fetch: (host, port, { target, length: _, ...request }) => {
+      const init = { ...request, redirect: "manual", duplex: "half" } as RequestInit;
+      return fetch(`http://${places[`${host}:${port}`] ?? `${host}:${port}`}${target}`, init);
+    },
     resolve: (query, signal) =>
       fetch(resolver, {
         method: "POST",

@@ -4,6 +4,7 @@
  */
 import { ECONNREFUSED, ECONNRESET, EHOSTUNREACH, ENETUNREACH, ETIMEDOUT } from "../abi/errno.ts";
 import type { NetworkEvent, NetworkPort, NetworkRequest, NetworkSession } from "../net/port.ts";
+import { FetchConnection, type HttpExchange, mayFetch } from "./fetch-connection.ts";
 import { Slots } from "./slots.ts";
 
 /** Connections that wait at a time: of the six that the platform grants a request, two are for page-ins. */
@@ -28,6 +29,8 @@ export interface Duplex {
 export interface Platform {
   /** `host` is a name, an IPv4 address, or an IPv6 address in brackets. */
   connect(host: string, port: number): Duplex;
+  /** Does a request of plain HTTP to a host that connect() does not reach. */
+  fetch(host: string, port: number, exchange: HttpExchange): Promise<Response>;
   /** Sends `query` to the resolver (RFC 8484). */
   resolve(query: Uint8Array, signal: AbortSignal): Promise<Response>;
 }
@@ -67,9 +70,18 @@ class Session implements NetworkSession {
     const stream = this.#streams.get(id);
     switch (request.kind) {
       case "connect": {
-        const made = new Stream(id, `connect to ${request.host}:${request.port}`, (event) => this.#emit(event));
+        const { host, port } = request;
+        const platform = this.#platform;
+        const made = new Stream(id, `connect to ${host}:${port}`, (event) => this.#emit(event));
         this.#streams.set(id, made);
-        void made.open(this.#slots, () => this.#platform.connect(request.host, request.port));
+        void made.open(
+          this.#slots,
+          () => platform.connect(host, port),
+          (message) =>
+            mayFetch(message, port)
+              ? new FetchConnection(host, port, this.#slots, (exchange) => platform.fetch(host, port, exchange))
+              : null,
+        );
         break;
       }
       case "send":
@@ -145,6 +157,8 @@ class Stream {
   #credit = 0;
   #reading = false;
   #over = false;
+  /** It is no connection: requests on it are done by fetch(). */
+  #fetches = false;
   /** Settles when it is over, so that nothing waits for a connection that nobody wants any more. */
   readonly #gone = Promise.withResolvers<void>();
   /** Settles when all that was to be sent has left, or cannot any more. */
@@ -156,16 +170,21 @@ class Stream {
     this.#emit = emit;
   }
 
-  async open(slots: Slots, connect: () => Duplex): Promise<void> {
+  /** `instead` gives what takes the place of a connection that failed with the platform's message, or null. */
+  async open(slots: Slots, connect: () => Duplex, instead: (message: string) => Duplex | null): Promise<void> {
     const release = await slots.take();
     try {
       if (this.#over) return;
-      this.#duplex = connect();
-      this.#writer = this.#duplex.writable.getWriter();
-      this.#writer.closed.catch(() => {});
-      await Promise.race([this.#duplex.opened, this.#gone.promise]);
+      try {
+        await this.#use(connect());
+      } catch (error) {
+        const other = instead(textOf(error));
+        if (other === null || this.#over) throw error;
+        this.#fetches = true;
+        await this.#use(other);
+      }
       if (this.#over) return;
-      this.#reader = this.#duplex.readable.getReader({ mode: "byob" });
+      this.#reader = this.#duplex!.readable.getReader({ mode: "byob" });
       this.#emit({ kind: "connected", id: this.#id });
       void this.#read();
     } catch (error) {
@@ -173,6 +192,14 @@ class Stream {
     } finally {
       release();
     }
+  }
+
+  /** Resolves when `duplex` is open, or nobody wants it any more. */
+  async #use(duplex: Duplex): Promise<void> {
+    this.#duplex = duplex;
+    this.#writer = duplex.writable.getWriter();
+    this.#writer.closed.catch(() => {});
+    await Promise.race([duplex.opened, this.#gone.promise]);
   }
 
   send(bytes: Uint8Array): void {
@@ -208,8 +235,8 @@ class Stream {
         this.#report({ kind: "received", id: this.#id, bytes: value });
       }
       this.#reading = false;
-    } catch {
-      this.#fail(ECONNRESET);
+    } catch (error) {
+      this.#fail(ECONNRESET, this.#fetches ? `${this.#what}, by fetch(): ${textOf(error)}` : "");
     }
   }
 

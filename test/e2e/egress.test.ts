@@ -71,6 +71,7 @@ describe.skipIf(!has("gcc"))("egress", () => {
       "alias.test": { alias: "echo.test" },
       "six.test": { aaaa: [HOST6] },
       "big.test": { a: Array.from({ length: 120 }, (_, i) => `198.51.100.${i + 1}`) },
+      "behind.test": { a: ["198.51.100.77"] },
       "secret.test": { a: ["198.51.100.99"] },
       "inner.test": { a: ["127.0.0.1"] },
     });
@@ -86,6 +87,7 @@ describe.skipIf(!has("gcc"))("egress", () => {
         `echo.test:9=127.0.0.1:${flood}`,
         `echo.test:10=127.0.0.1:${reset}`,
         `echo.test:80=127.0.0.1:${web}`,
+        `behind.test:80=http://127.0.0.1:${web}`,
       ].join(","),
     });
     const program = compile(SOURCE, "egress");
@@ -262,6 +264,26 @@ describe.skipIf(!has("gcc"))("egress", () => {
     const refused = await go("http://echo.test:8/");
     expect(refused).toMatchObject({ exitCode: 7, stdout: "" });
     expect((await go("http://secret.test/")).exitCode).toBe(6);
+  });
+
+  test.skipIf(!has("curl"))("curl, to a host that only fetch() reaches", async () => {
+    const curl = withLibraries(execFileSync("which", ["curl"], { encoding: "utf8" }).trim());
+    const { digest } = await uploadImage(server.client, curl.source, "curl", { quiet: true, path: curl.program });
+    const go = (...args: string[]) =>
+      server.exec({ image: digest, argv: [curl.program, "-sS", ...args], egress: ["behind.test:*"] });
+    const place = `127.0.0.1:${http}`;
+    expect((await go("http://behind.test/a?b=1")).stdout).toBe(`GET /a?b=1 for ${place}\n`);
+    // Both go over one connection.
+    const both = await go("-w", "%{num_connects}\n", "http://behind.test/1", "-d", "data", "http://behind.test/2");
+    expect(both.stdout).toBe(`POST /1 for ${place}\n1\nPOST /2 for ${place}\n0\n`);
+    expect((await go("http://behind.test/big")).stdout.length).toBe(MEBIBYTE);
+    const upload = await go("-T", curl.program, "-H", "Expect:", "http://behind.test/upload");
+    expect(upload.stdout).toBe(`PUT /upload for ${place}\n`);
+    expect(
+      await go("-H", "Host: secret.test", "-o", "/dev/null", "-w", "%{http_code}", "http://behind.test/"),
+    ).toMatchObject({
+      stdout: "421",
+    });
   });
 
   test("functions", async () => {

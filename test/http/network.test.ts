@@ -45,6 +45,7 @@ function setUp(wires: Wire[]) {
       dialled.push(`${host}:${port}`);
       return wires[dialled.length - 1];
     },
+    fetch: () => Promise.reject(new Error("not asked")),
     resolve() {
       const answer = Promise.withResolvers<Response>();
       queries.push(answer);
