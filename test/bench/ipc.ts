@@ -21,14 +21,14 @@ import { median, table } from "./statistics.ts";
 
 const rounds = Number(process.argv[2] ?? 5);
 /** Calls of a Durable Object, and signals, a round. */
-const CALLS = 100;
+const CALLS = 50;
 const CONTENDERS = 4;
 const QUEUES = 20;
 /** Messages that throughput is measured with, and how many processes of a machine share them when there are several. */
 const MESSAGES = 1000;
 const PROCESSES = 5;
 /** Rounds of `operations`, how many of each a round, and null system calls: so many that they take a few milliseconds. */
-const LEASED = "20 1000 100000";
+const LEASED = "30 1000 50000";
 
 const pair = await Pair.start();
 const image = (await uploadImage(pair.client, compile("ipc"), "bench-ipc", { quiet: true })).digest;
@@ -80,11 +80,15 @@ async function throughput(name: string, queues: number, processes: number): Prom
 }
 
 async function round(number: number): Promise<void> {
-  for (const what of ["rpc", "write", "link", "link-write"]) await calls(what);
+  const baseline = async () => {
+    for (const what of ["rpc", "write", "link", "link-write"]) await calls(what);
+  };
+  await baseline();
   await run(`leased-${number}`, `operations 1 1 ${LEASED}`, 0, "leased ");
   const key = number + 2;
   await withCompany("remote", key, () => run("remote", `operations ${key} 1 2 50 0`, 0, "remote "));
   const contenders = Array.from({ length: CONTENDERS }, (_, i) => i);
+  await baseline();
   await Promise.all(contenders.map((i) => run("contended", `operations ${key} ${i + 1} 2 20 0`, i, "contended ")));
   await run("contended", `unlock ${key} 0`, 0);
   await Promise.all(contenders.map((i) => run("contended", `lock ${key} 25`, i)));
