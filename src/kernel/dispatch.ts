@@ -63,7 +63,7 @@ export function systemCall(t: Thread): 0 | 1 {
   kernel.stats.syscalls++;
   if (kernel.trace !== null && saved === null) kernel.trace.enter(t, number);
   let result: number | Block;
-  const verdict = t.seccomp === null || saved !== null ? null : filterCall(t, number);
+  const verdict = t.seccomp === null ? null : filterCall(t, number);
   if (verdict !== null) {
     if (verdict === "skip") return 1;
     result = verdict;
@@ -96,6 +96,7 @@ export function systemCall(t: Thread): 0 | 1 {
     after[RAX_INDEX + 1] = (result | 0) === result ? result >> 31 : Math.floor(result / 0x1_0000_0000);
   }
   t.saved = null;
+  t.passedFilters = false;
   if (kernel.trace !== null) kernel.trace.leave(t, number, result);
   return t.attention ? 1 : 0;
 }
@@ -135,6 +136,7 @@ export function finishInterrupted(t: Thread, result: number = -EINTR): void {
   t.resume = false;
   t.restart = 0;
   t.saved = null;
+  t.passedFilters = false;
   const { kernel } = t.process;
   kernel.registers.set(RAX, result);
   if (kernel.trace !== null) kernel.trace.interrupted(t, result);
@@ -148,6 +150,7 @@ export function restartInterrupted(t: Thread, restart: number): void {
   t.resume = false;
   t.restart = 0;
   t.saved = null;
+  t.passedFilters = false;
   const { registers, trace } = t.process.kernel;
   registers.rip -= SYSCALL_LENGTH;
   if (trace !== null) trace.interrupted(t, -restart);

@@ -5,6 +5,7 @@ import { Claim } from "../wait/queue.ts";
 import { charge } from "./accounting.ts";
 import { releaseRobustList } from "./futex-robust.ts";
 import { endIpc } from "./ipc.ts";
+import { leaveListeners } from "./seccomp-notify.ts";
 import { retarget, sendToProcess, userInfo } from "./signal/send.ts";
 import { childInfo, releaseOrphanedGroup } from "./signal/stop.ts";
 import { DEAD, type Process, type Thread } from "./task.ts";
@@ -54,6 +55,7 @@ function endThread(t: Thread): void {
   endIpc(t);
   if (t.saved instanceof Claim) t.saved.abandon();
   t.state = DEAD;
+  if (t.seccomp !== null) leaveListeners(t);
   t.attention = true;
   kernel.scheduler.remove(t);
   releaseThreadMemory(t);

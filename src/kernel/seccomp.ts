@@ -6,7 +6,9 @@ import { SIGINFO_SIZE, SIGKILL, SIGSYS } from "../abi/signal.ts";
 import { R8, R9, R10, RDI, RDX, RSI } from "../cpu/state.ts";
 import { STATE_ADDRESS } from "../memory/layout.ts";
 import type { BpfProgram, BpfSource } from "../net/bpf.ts";
+import type { Block } from "../wait/queue.ts";
 import { exitGroup, exitThread } from "./exit.ts";
+import { type Listener, UserNotification } from "./seccomp-notify.ts";
 import { forceSignal } from "./signal/send.ts";
 import { syscallName } from "./syscalls/names.ts";
 import type { Thread } from "./task.ts";
@@ -24,6 +26,8 @@ export interface Seccomp {
   readonly program: BpfProgram<Uint32Array> | null;
   /** Actions other than allowing are logged. */
   readonly logs: boolean;
+  /** Who answers for SECCOMP_RET_USER_NOTIF; null if nobody does. */
+  readonly listener: Listener | null;
   /** What was installed before it; all of them run. */
   readonly previous: Seccomp | null;
 }
@@ -37,11 +41,12 @@ const data = new Uint32Array(abi.SECCOMP_DATA_SIZE / 4);
 
 /**
  * Whether the thread, whose registers are loaded, may make the system call `number`: null, or what it returns instead, or
- * "skip" when a signal answers or the thread is no more.
+ * "skip" when a signal answers or the thread is no more. A wait is for the answer of a listener.
  */
-export function filterCall(t: Thread, number: number): number | "skip" | null {
-  const { seccomp } = t;
-  if (seccomp === null) return null;
+export function filterCall(t: Thread, number: number): number | "skip" | Block | null {
+  const { seccomp, saved } = t;
+  if (saved instanceof UserNotification) return saved.settle();
+  if (seccomp === null || saved !== null || t.passedFilters) return null;
   if (seccomp.mode === abi.SECCOMP_MODE_STRICT) {
     if (STRICT_CALLS.includes(number)) return null;
     exitGroupOrThread(t, SIGKILL, false);
@@ -59,21 +64,21 @@ export function filterCall(t: Thread, number: number): number | "skip" | null {
     data[5 + i * 2] = u32[ARGUMENTS[i] + 1];
   }
   let verdict = abi.SECCOMP_RET_ALLOW;
-  let logs = false;
+  let match = seccomp;
   for (let at: Seccomp | null = seccomp; at !== null; at = at.previous) {
     const result = at.program!.run(data);
     if ((result & abi.SECCOMP_RET_ACTION) >= (verdict & abi.SECCOMP_RET_ACTION)) continue;
     verdict = result;
-    logs = at.logs;
+    match = at;
   }
-  return act(t, number, ip, verdict, logs);
+  return act(t, number, ip, verdict, match);
 }
 
-function act(t: Thread, number: number, ip: number, verdict: number, logs: boolean): number | "skip" | null {
+function act(t: Thread, number: number, ip: number, verdict: number, match: Seccomp): number | "skip" | Block | null {
   const action = verdict & abi.SECCOMP_RET_ACTION;
   const value = verdict & abi.SECCOMP_RET_DATA;
   if (action === abi.SECCOMP_RET_ALLOW) return null;
-  if (logs || action === abi.SECCOMP_RET_LOG) {
+  if (match.logs || action === abi.SECCOMP_RET_LOG) {
     t.kernel.logOnce("info", `seccomp: ${t.name}: ${syscallName(number)}: 0x${(verdict >>> 0).toString(16)}`);
   }
   switch (action) {
@@ -81,6 +86,8 @@ function act(t: Thread, number: number, ip: number, verdict: number, logs: boole
       return null;
     case abi.SECCOMP_RET_ERRNO:
       return -Math.min(value, MAX_ERRNO);
+    case abi.SECCOMP_RET_USER_NOTIF:
+      return match.listener?.raise(t, new Uint8Array(data.slice().buffer)) ?? -ENOSYS;
     case abi.SECCOMP_RET_TRACE:
       // Nobody traces.
       return -ENOSYS;

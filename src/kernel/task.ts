@@ -232,6 +232,8 @@ export class Thread implements Caller, Waiter, Expirable {
   timerSlack = 50_000;
   /** Filters of its system calls (seccomp.ts), or null. */
   seccomp: Seccomp | null = null;
+  /** The system call that is being made has been let through by whoever answers for a filter: it is not asked about again. */
+  passedFilters = false;
   /** sched(7): policy and static priority. One CPU runs all policies round-robin. */
   policy = 0;
   priority = 0;

@@ -109,7 +109,7 @@ function kernelNodes(vfs: Vfs, system: SystemView): DirectoryNode {
   });
 }
 
-const SECCOMP_ACTIONS = ["kill_process", "kill_thread", "trap", "errno", "trace", "log", "allow"];
+const SECCOMP_ACTIONS = ["kill_process", "kill_thread", "trap", "errno", "user_notif", "trace", "log", "allow"];
 
 /** A UUID of version 4 (RFC 9562). */
 export function randomUuid(random: (into: Uint8Array) => void): string {
