@@ -3,6 +3,7 @@
  * acknowledged, who holds the lease, and machines that were given up. In memory as in SQLite; each change is written where it is made, and all changes of one
  * turn are one transaction.
  */
+import type { LeaseRecord } from "../src/ipc/lease-record.ts";
 import type { IpcMessage, IpcResult, Ticket } from "../src/ipc/protocol.ts";
 import type { ObjectRequest } from "../src/ipc/wire.ts";
 import { pack, unpack } from "./packing.ts";
@@ -25,11 +26,23 @@ export class Ledger {
   readonly #gone = new Set<number>();
   #lastPlace = 0;
   #holder = 0;
+  #turn = 0;
+  #prepared: LeaseRecord | null = null;
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
-    sql.exec("CREATE TABLE IF NOT EXISTS lease (machine INTEGER)");
-    for (const row of sql.exec<Row>("SELECT machine FROM lease")) this.#holder = row.machine as number;
+    sql.exec(
+      `CREATE TABLE IF NOT EXISTS lease (machine INTEGER, turn INTEGER);
+       CREATE TABLE IF NOT EXISTS prepared (record TEXT, bytes BLOB);
+       CREATE TABLE IF NOT EXISTS last_turn (machine INTEGER PRIMARY KEY, turn INTEGER);`,
+    );
+    for (const { machine, turn } of sql.exec<Row>("SELECT * FROM lease")) {
+      this.#holder = machine as number;
+      this.#turn = turn as number;
+    }
+    for (const { record, bytes } of sql.exec<Row>("SELECT * FROM prepared")) {
+      this.#prepared = unpack<LeaseRecord>(record as string, bytes as ArrayBuffer);
+    }
     for (const row of sql.exec<Row>("SELECT * FROM waiting ORDER BY place")) {
       const ticket = { machine: row.machine as number, sequence: row.sequence as number };
       const request = unpack<ObjectRequest>(row.request as string, row.bytes as ArrayBuffer);
@@ -63,8 +76,40 @@ export class Ledger {
   }
   set holder(machine: number) {
     if (this.#holder !== 0) this.#sql.exec("DELETE FROM lease");
-    if (machine !== 0) this.#sql.exec("INSERT INTO lease VALUES (?)", machine);
+    if (machine !== 0) this.#sql.exec("INSERT INTO lease VALUES (?, 0)", machine);
     this.#holder = machine;
+    this.#turn = 0;
+  }
+
+  /** The last turn of the holder that is logged here. */
+  get turn(): number {
+    return this.#turn;
+  }
+  set turn(turn: number) {
+    this.#turn = turn;
+    this.#sql.exec("UPDATE lease SET turn = ?", turn);
+  }
+
+  /** That turn's record, as long as it may not count. */
+  get prepared(): LeaseRecord | null {
+    return this.#prepared;
+  }
+  set prepared(record: LeaseRecord | null) {
+    if (this.#prepared !== null) this.#sql.exec("DELETE FROM prepared");
+    this.#prepared = record;
+    if (record === null) return;
+    const { json, bytes } = pack(record);
+    this.#sql.exec("INSERT INTO prepared VALUES (?, ?)", json, bytes);
+  }
+
+  /** Whether a turn of a machine that has or had the lease was logged here. */
+  hasTurn(machine: number, turn: number): boolean {
+    if (machine === this.#holder) return this.#turn >= turn;
+    for (const row of this.#sql.exec<Row>("SELECT turn FROM last_turn WHERE machine = ?", machine)) {
+      return (row.turn as number) >= turn;
+    }
+    // A lease is given back when all turns that the object has part in are logged everywhere.
+    return true;
   }
 
   /** Machines that wait here, or have results that they have not acknowledged. */
@@ -131,13 +176,17 @@ export class Ledger {
     this.#results.delete(machine);
     for (const [name, { waiting }] of this.#waiting) if (waiting.ticket.machine === machine) this.#waiting.delete(name);
     this.#gone.add(machine);
-    if (this.#holder === machine) this.holder = 0;
     const sql = this.#sql;
+    if (this.#holder === machine) {
+      sql.exec("INSERT OR REPLACE INTO last_turn VALUES (?, ?)", machine, this.#turn);
+      this.holder = 0;
+    }
     sql.exec("DELETE FROM waiting WHERE machine = ?", machine);
     sql.exec("DELETE FROM result WHERE machine = ?", machine);
     sql.exec("INSERT OR REPLACE INTO gone VALUES (?, ?)", machine, now);
     for (const row of sql.exec<Row>("DELETE FROM gone WHERE since < ? RETURNING machine", now - REMEMBERED)) {
       this.#gone.delete(row.machine as number);
+      sql.exec("DELETE FROM last_turn WHERE machine = ?", row.machine);
     }
     return messages;
   }

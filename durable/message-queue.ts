@@ -88,11 +88,14 @@ class StoredQueue implements StoredObject {
     return this.#queue.save();
   }
 
+  discard(): void {
+    this.#queue.discard();
+  }
+
   replace({ state, gone }: Pick<LeaseRecord, "state" | "gone">): void {
-    const queue = this.#queue;
     const { messages, ...rest } = state as SavedMessageQueue;
-    const all = gone === null ? messages : messagesAfter(queue.messages, messages, gone);
-    queue.discard();
+    const all = messagesAfter(this.#queue.messages, messages, gone);
+    this.discard();
     this.#queue = MessageQueue.restore({ ...rest, messages: all }, this.#memory);
   }
 

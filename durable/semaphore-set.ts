@@ -95,8 +95,12 @@ class StoredSet implements StoredObject {
     return this.#set.save();
   }
 
-  replace({ state }: Pick<LeaseRecord, "state">): void {
+  discard(): void {
     this.#set.discard();
+  }
+
+  replace({ state }: Pick<LeaseRecord, "state">): void {
+    this.discard();
     this.#set = SemaphoreSet.restore(state as SavedSemaphoreSet, this.#memory);
   }
 

@@ -33,7 +33,7 @@ import {
   type ObjectResult,
 } from "../src/ipc/wire.ts";
 import type { ObjectRecord } from "../src/kernel/namespace-port.ts";
-import { type DurableEnv, GRACE } from "./env.ts";
+import { type DurableEnv, GRACE, objectName } from "./env.ts";
 import { Ledger, type Waiting } from "./ledger.ts";
 import { Link, type LinkOwner, type Watch } from "./link.ts";
 
@@ -60,6 +60,8 @@ export interface StoredObject {
   submit(request: ObjectRequest, now: number, ticket: Ticket): IpcResult | null;
   cancel(ticket: Ticket): void;
   readonly state: ObjectState;
+  /** It is used no more. */
+  discard(): void;
   /** Takes over what the holder of the lease has made of it. */
   replace(record: Pick<LeaseRecord, "state" | "gone">): void;
   /** The machine is gone, with messages that it had received and nobody has seen. */
@@ -127,6 +129,8 @@ export abstract class SharedObject extends DurableObject<DurableEnv> implements 
     this.#ledger = new Ledger(this.#sql);
     this.#object = this.load(this.#sql, this.#ledger.waiting);
     this.#untold = this.#object.removed;
+    const { prepared } = this.#ledger;
+    if (prepared !== null) this.#object.replace(prepared);
     // Machines that were here have to come again.
     if (!this.#unlinked().next().done) this.#ask(GRACE);
   }
@@ -152,7 +156,7 @@ export abstract class SharedObject extends DurableObject<DurableEnv> implements 
 
   /** Opens a link for a machine, and does its first batch. */
   async open(hello: ObjectHello, complete: CompletionCallback): Promise<OpenReply> {
-    const { namespace, id, machine, epoch, batch } = hello;
+    const { namespace, id, machine, epoch, holdsLease, batch } = hello;
     if ((await this.#find(namespace, id)) === null) return nothing(batch);
     while (this.#ledger.holder !== 0 && this.#ledger.holder !== machine) await this.#takeBack();
     if (this.#object === null) return nothing(batch);
@@ -162,8 +166,9 @@ export abstract class SharedObject extends DurableObject<DurableEnv> implements 
     const link = new Link(this, machine, epoch, complete);
     this.#links.set(machine, link);
     before?.close();
-    // A machine that does not say what it has made of the object has not heard of the lease.
-    if (this.#ledger.holder === machine && batch.record === null) this.#leaseEnded();
+    // It has not heard of the lease.
+    if (this.#ledger.holder === machine && !holdsLease) this.#leaseEnded();
+    if (this.#ledger.holder !== machine && holdsLease && batch.record?.last !== true) throw new Error(FENCED);
     const answer = await this.submit(link, batch);
     if (this.#recall !== null) this.#askBack();
     return { answer, link, watch: link.watch };
@@ -207,22 +212,65 @@ export abstract class SharedObject extends DurableObject<DurableEnv> implements 
     const { state } = object;
     this.#ledger.holder = machine;
     this.#ledger.stopWaiting();
-    object.replace({ state: { ...state, ...NOBODY }, gone: null });
+    const same = "messages" in state ? { messages: [] } : {};
+    object.replace({ state: { ...state, ...NOBODY, ...same }, gone: [] });
     return state;
   }
 
-  /** The holder has done something. */
-  #log(machine: number, { state, gone, last }: LeaseRecord): void {
-    if (this.#ledger.holder !== machine) {
+  /** The holder has done something, in a turn that counts when it is logged at all of its objects. */
+  #log(machine: number, record: LeaseRecord): void {
+    const ledger = this.#ledger;
+    if (ledger.holder !== machine) {
       // It gave the lease back before, and has not heard the answer.
-      if (last) return;
+      if (record.last) return;
       throw new Error(FENCED);
     }
+    const { turn, others, state, gone, last } = record;
+    if (turn <= ledger.turn) return;
+    this.#commit();
     this.#object!.replace({ state, gone });
+    ledger.turn = turn;
+    if (others.length > 0) ledger.prepared = record;
     if (!last) return;
     const waiting = "waiting" in state ? state.waiting : [...state.senders, ...state.receivers];
-    for (const { ticket, request } of waiting) this.#ledger.wait(ticket, request);
+    for (const { ticket, request } of waiting) ledger.wait(ticket, request);
     this.#leaseEnded();
+  }
+
+  /** The record that was last logged counts. */
+  #commit(): void {
+    if (this.#ledger.prepared === null) return;
+    this.#ledger.prepared = null;
+    this.#object!.store();
+  }
+
+  /** The holder is dead: whether its last turn counts, its other objects know. */
+  async #decide(machine: number): Promise<void> {
+    const { holder, turn, prepared } = this.#ledger;
+    if (holder !== machine || prepared === null) return;
+    const { SEMAPHORE_SETS, MESSAGE_QUEUES } = this.env;
+    const answers = prepared.others.map(({ kind, id }) =>
+      (kind === "semaphore" ? SEMAPHORE_SETS : MESSAGE_QUEUES)
+        .getByName(objectName(this.#namespace, id))
+        .hasTurn(this.#namespace, id, machine, turn),
+    );
+    const logged = (await Promise.all(answers)).every((has) => has);
+    if (this.#ledger.prepared !== prepared) return;
+    if (logged) return this.#commit();
+    this.#ledger.prepared = null;
+    this.#object!.discard();
+    this.#object = this.load(this.#sql, []);
+  }
+
+  /** For another object, which has it from the namespace that the machine is dead: a turn that is not here never will be. */
+  async hasTurn(namespace: string, id: number, machine: number, turn: number): Promise<boolean> {
+    if ((await this.#find(namespace, id)) === null) return true;
+    const has = this.#ledger.hasTurn(machine, turn);
+    if (has || this.#ledger.holder !== machine) return has;
+    this.#commit();
+    this.#links.get(machine)?.close();
+    this.#forget(machine);
+    return false;
   }
 
   #leaseEnded(): void {
@@ -318,7 +366,7 @@ export abstract class SharedObject extends DurableObject<DurableEnv> implements 
       }
       this.#collect(others);
     }
-    object.store();
+    if (ledger.prepared === null) object.store();
     answers.push(...(others.get(machine) ?? []));
     others.delete(machine);
     this.#deliver(others);
@@ -383,7 +431,14 @@ export abstract class SharedObject extends DurableObject<DurableEnv> implements 
       const machines = [...new Set(this.#unlinked())];
       if (machines.length === 0) return;
       const gone = await this.#gone(machines);
-      for (const machine of gone) if (!this.#links.has(machine)) this.#forget(machine);
+      for (const machine of gone) {
+        if (this.#links.has(machine)) continue;
+        const decided = await this.#decide(machine).then(
+          () => true,
+          () => false,
+        );
+        if (decided && !this.#ledger.isGone(machine)) this.#forget(machine);
+      }
       if (!this.#unlinked().next().done) this.#ask(ASK_AGAIN);
     }, delay);
   }

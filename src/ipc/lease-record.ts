@@ -5,15 +5,26 @@
  */
 import type { PlacedMessage, SavedMessageQueue } from "./message-queue.ts";
 import type { SavedSemaphoreSet } from "./semaphore-set.ts";
+import type { ObjectKind } from "./wire.ts";
 
 /** An object as `save` of its state machine gives it. */
 export type ObjectState = SavedSemaphoreSet | SavedMessageQueue;
 
+/** An object of the same namespace. */
+export interface ObjectName {
+  readonly kind: ObjectKind;
+  readonly id: number;
+}
+
 export interface LeaseRecord {
+  /** Counts the records of the machine, of all its leases: all earlier turns are logged everywhere. */
+  readonly turn: number;
+  /** Other objects that this turn has a record for: the turn counts when all of them have theirs. */
+  readonly others: readonly ObjectName[];
   /** Of a queue, `messages` are those that came since the last record. Who waits is only in the record that ends the lease. */
   readonly state: ObjectState;
-  /** Places of a queue's messages that are gone since the last record; null: `state` has all messages. */
-  readonly gone: readonly number[] | null;
+  /** Places of a queue's messages that are gone since the last record. */
+  readonly gone: readonly number[];
   /** The lease ends with it. */
   readonly last: boolean;
 }
@@ -30,16 +41,11 @@ export function messagesAfter(
     if (at < gone.length && gone[at] === message.place) at++;
     else after.push(message);
   }
-  // A message that is put back has its old place.
-  for (const message of messages) {
-    let i = after.length;
-    while (i > 0 && after[i - 1].place > message.place) i--;
-    after.splice(i, 0, message);
-  }
+  after.push(...messages);
   return after;
 }
 
-/** What has come and gone between two lists of messages. */
+/** What has come and gone since the log had the messages at `before`; new ones have higher places. */
 export function messagesBetween(
   before: readonly number[],
   now: readonly PlacedMessage[],

@@ -154,19 +154,18 @@ export class Lease {
     }
   }
 
-  /** What the log is to have next; with `whole` the object is taken to know nothing. */
-  record(whole: boolean, last: boolean): LeaseRecord {
+  /** What the log is to have next. */
+  record({ turn, others }: Pick<LeaseRecord, "turn" | "others">, last: boolean): LeaseRecord {
     this.changed = false;
     if (this.#kind === "semaphore") {
       const state = (this.#object as SemaphoreSet).save();
-      return { state: last ? state : { ...state, waiting: [] }, gone: null, last };
+      return { turn, others, state: last ? state : { ...state, waiting: [] }, gone: [], last };
     }
     const state = (this.#object as MessageQueue).save();
     const { messages, gone } = messagesBetween(this.#logged, state.messages);
     this.#logged = state.messages.map(({ place }) => place);
     const waits = last ? {} : { senders: [], receivers: [] };
-    if (whole) return { state: { ...state, ...waits }, gone: null, last };
-    return { state: { ...state, ...waits, messages }, gone, last };
+    return { turn, others, state: { ...state, ...waits, messages }, gone, last };
   }
 
   /** It is over; nothing is done here any more. */

@@ -1,13 +1,11 @@
 /**
  * The machine's end of a link to one object (wire.ts): operations go out in order and in batches, come back in any order, and are
  * sent again when the link broke. When the object is leased, operations are done here (lease.ts), and its log goes out instead.
- *
- * Whatever the machine has that the object does not know of (a message received and not acknowledged, a change under the lease) is
- * counted: `#version` things have happened, and all up to `#durable` are safe.
  */
 import { EIDRM } from "../abi/errno.ts";
 import type { Pending } from "./backend.ts";
 import { Lease, type LeaseHost, type Operation } from "./lease.ts";
+import type { LeaseLog, Logged } from "./lease-log.ts";
 import type { LeaseRecord, ObjectState } from "./lease-record.ts";
 import type { IpcResult } from "./protocol.ts";
 import {
@@ -29,8 +27,9 @@ import {
 /** What a link needs of the machine. */
 export interface LinkHost extends LeaseHost {
   readonly namespace: string;
-  /** Links that are not settled; they put themselves in and take themselves out. */
+  /** Links with messages that are not acknowledged; they put themselves in and take themselves out. */
   readonly unsettled: Set<RemoteLink>;
+  readonly log: LeaseLog;
   open(hello: ObjectHello, complete: CompletionCallback): Promise<OpenedObject>;
   /** Resolves when nothing is left at objects other than `link` that they do not know this machine has (null: nothing is). */
   othersSettled(link: RemoteLink): Promise<unknown> | null;
@@ -40,7 +39,7 @@ export interface LinkHost extends LeaseHost {
 }
 
 interface Settling {
-  readonly version: number;
+  readonly received: number;
   readonly resolve: () => void;
   readonly reject: (error: Error) => void;
 }
@@ -48,10 +47,8 @@ interface Settling {
 /** Milliseconds before the second attempt to open a link; doubled for each further one. */
 const FIRST_DELAY = 20;
 const ATTEMPTS = 8;
-/** Batches of a log that may be under way; what changes meanwhile goes together in the next. */
-const MOST_RECORDS = 4;
 
-export class RemoteLink {
+export class RemoteLink implements Logged {
   readonly #host: LinkHost;
   readonly kind: ObjectKind;
   readonly id: number;
@@ -64,16 +61,17 @@ export class RemoteLink {
   /** Acknowledgements: to be sent, and sent without an answer. */
   #acknowledged: number[] = [];
   readonly #confirming = new Set<number>();
-  #version = 0;
-  /** What has been put into batches. */
+  /** Messages that have been received, those whose acknowledgements have been sent, and those that the object knows to be here. */
+  #received = 0;
   #sent = 0;
   #durable = 0;
   readonly #settling: Settling[] = [];
 
   #lease: Lease | null = null;
-  /** A lease that is over, until the object knows. */
-  #ending: Lease | null = null;
-  #endingSent = false;
+  /** What goes into the object's log, until it is there. */
+  #record: LeaseRecord | null = null;
+  /** The lease is being given back: nothing is changed here any more. */
+  #returning: Promise<void> | null = null;
   /** The object would grant the lease. */
   #alone = false;
   /** The lease has been asked for and nothing is sent before the answer. */
@@ -83,29 +81,35 @@ export class RemoteLink {
 
   /** A batch is about to be made. */
   #sending: Promise<void> | null = null;
-  #flushing: Promise<void> | null = null;
+  #acknowledging: Promise<void> | null = null;
   /** Batches that are not answered. */
   readonly #underWay = new Set<Promise<void>>();
   #opening: Promise<void> | null = null;
   #closed = false;
+  /** The lease is asked for with the first operation. */
+  #eager = false;
   /** Calls of the object. */
   calls = 0;
 
-  constructor(host: LinkHost, kind: ObjectKind, id: number) {
+  /** `own`: nobody else knows of the object yet. */
+  constructor(host: LinkHost, kind: ObjectKind, id: number, own: boolean) {
     this.#host = host;
     this.kind = kind;
     this.id = id;
+    this.#eager = own;
   }
 
   /** Does an operation here; undefined when it must be submitted. */
   perform(request: ObjectRequest, now: number): IpcResult | Pending | undefined {
     const lease = this.#lease;
-    if (lease === null || this.#unsent.length > 0 || request.op === "remove") return undefined;
-    // What is done here is as good as known at the object, so what it may depend on must be safe at the others.
+    if (lease === null || this.#unsent.length > 0 || this.#returning !== null) return undefined;
+    // The namespace has to know of a removal, so the object does it.
+    if (request.op === "remove") return undefined;
+    // What is done here is as good as known at the object, so a message that it may depend on must not go back to another.
     const { unsettled } = this.#host;
     if (unsettled.size > 0 && (unsettled.size > 1 || !unsettled.has(this)) && hasEffect(request)) return undefined;
     const result = lease.perform(request, now);
-    if (lease.changed) this.#changed();
+    if (lease.changed) this.#host.log.changed(this);
     return result;
   }
 
@@ -126,52 +130,67 @@ export class RemoteLink {
 
   // ---- what the object has to know
 
-  #changed(): void {
-    this.#version++;
-    this.#host.unsettled.add(this);
-    if (this.#sending === null) this.#send();
-  }
-
-  /** Resolves when the object knows of all that is in this machine now. Rejects when it never will. */
+  /** Resolves when what this machine has received until now cannot go back. Rejects when it always may. */
   settle(): Promise<void> {
-    if (this.#durable === this.#version) return Promise.resolve();
+    if (this.#durable === this.#received) return Promise.resolve();
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    this.#settling.push({ version: this.#version, resolve, reject });
-    this.#flush();
+    this.#settling.push({ received: this.#received, resolve, reject });
+    this.#acknowledge();
     return promise;
   }
 
-  #settled(version: number): void {
-    this.#durable = Math.max(this.#durable, version);
-    if (this.#durable === this.#version) this.#host.unsettled.delete(this);
+  #settled(received: number): void {
+    this.#durable = Math.max(this.#durable, received);
+    if (this.#durable === this.#received) this.#host.unsettled.delete(this);
     const waiting = this.#settling;
-    while (waiting.length > 0 && waiting[0].version <= this.#durable) waiting.shift()!.resolve();
+    while (waiting.length > 0 && waiting[0].received <= this.#durable) waiting.shift()!.resolve();
   }
 
-  /** Sends acknowledgements and the log, but no operations, which may have to wait for other links. */
-  #flush(): void {
-    this.#flushing ??= (async () => {
+  /** Sends acknowledgements alone: operations may have to wait for those of other links. */
+  #acknowledge(): void {
+    this.#acknowledging ??= (async () => {
       await null;
       await this.#opening;
-      this.#flushing = null;
-      if (this.#closed || this.#sent === this.#version) return;
+      this.#acknowledging = null;
+      if (this.#closed || this.#sent === this.#received) return;
       if (this.#link === null) await this.#open();
-      else this.#track(this.#submit(this.#link, { ...this.#take(), operations: [], wantsLease: false }));
+      else this.#track(this.#submit(this.#link, this.#batch([], null)));
     })();
+  }
+
+  /** Resolves also when the machine cannot go on. */
+  async log(turn: Pick<LeaseRecord, "turn" | "others">): Promise<void> {
+    if (this.#lease === null) return;
+    const record = this.#lease.record(turn, false);
+    this.#record = record;
+    while (this.#record === record && !this.#closed) {
+      await this.#opening;
+      if (this.#record !== record) break;
+      if (this.#link === null) await this.#open();
+      else await this.#submit(this.#link, this.#batch([], record));
+    }
+    if (this.#record === record) await new Promise(() => {});
   }
 
   // ---- the end
 
   /** Gives the lease back, sends what is left, waits until it is done, and closes the link. */
   async close(): Promise<void> {
-    this.#endLease();
-    for (;;) {
-      const busy = [this.#sending, this.#flushing, this.#opening, this.#leasing, ...this.#underWay];
+    this.#giveBack();
+    while (!this.#closed) {
+      const busy = [
+        this.#sending,
+        this.#acknowledging,
+        this.#opening,
+        this.#leasing,
+        this.#returning,
+        ...this.#underWay,
+      ];
       if (busy.every((one) => one === null)) break;
       await Promise.all(busy);
     }
     if (this.#acknowledged.length > 0 && this.#link !== null && !this.#closed) {
-      await this.#submit(this.#link, { ...this.#take(), operations: [], wantsLease: false });
+      await this.#submit(this.#link, this.#batch([], null));
     }
     this.#closed = true;
     this.#link?.close();
@@ -186,6 +205,7 @@ export class RemoteLink {
   #fail(error: Error): void {
     this.#closed = true;
     for (const { reject } of this.#settling.splice(0)) reject(error);
+    this.#host.log.fail(error);
     this.#host.fail(error);
   }
 
@@ -205,7 +225,7 @@ export class RemoteLink {
     await null;
     await this.#opening;
     await this.#leasing;
-    while (this.#lease !== null && this.#underWay.size >= MOST_RECORDS) await Promise.race(this.#underWay);
+    await this.#returning;
     try {
       // What goes to this object must not be known outside before what it may depend on is safe.
       if (this.#unsent.length > 0) await this.#host.othersSettled(this);
@@ -213,20 +233,20 @@ export class RemoteLink {
       // The machine cannot go on.
     }
     this.#sending = null;
-    this.#track(this.#batch());
+    this.#track(this.#sendNow());
   }
 
-  async #batch(): Promise<void> {
+  async #sendNow(): Promise<void> {
     if (this.#closed) return;
-    if (this.#lease !== null) this.#performUnsent();
-    const ends = this.#ending !== null && !this.#endingSent;
-    const logs = this.#lease?.changed === true;
-    if (this.#unsent.length === 0 && !ends && !logs) return;
+    if (this.#returning !== null) return this.#send();
+    if (this.#lease !== null) return this.#performUnsent();
+    const record = this.#record;
+    if (this.#unsent.length === 0 && record === null) return;
     if (this.#link === null) return this.#open();
-    const wantsLease = this.#alone && this.#lease === null && this.#ending === null && this.#underWay.size === 0;
+    const wantsLease = this.#alone && record === null && this.#underWay.size === 0;
     const operations = this.#unsent;
     this.#unsent = [];
-    const batch = this.#submit(this.#link, { ...this.#take(), operations, wantsLease });
+    const batch = this.#submit(this.#link, this.#batch(operations, record, wantsLease));
     if (!wantsLease) return batch;
     this.#leasing = batch;
     await batch;
@@ -234,27 +254,18 @@ export class RemoteLink {
     this.#recalled = false;
   }
 
-  /** Acknowledgements and the log. */
-  #take(): Pick<ObjectBatch, "acknowledged" | "record"> {
-    this.#sent = this.#version;
+  /** With all acknowledgements. */
+  #batch(operations: readonly ObjectOperation[], record: LeaseRecord | null, wantsLease = false): ObjectBatch {
+    this.#sent = this.#received;
     const acknowledged = this.#acknowledged;
     this.#acknowledged = [];
     for (const sequence of acknowledged) this.#confirming.add(sequence);
-    return { acknowledged, record: this.#record(false) };
-  }
-
-  #record(whole: boolean): LeaseRecord | null {
-    const lease = this.#lease ?? this.#ending;
-    if (lease === null) return null;
-    const last = this.#lease === null;
-    if (!whole && !(last ? !this.#endingSent : lease.changed)) return null;
-    this.#endingSent = last;
-    return lease.record(whole, last);
+    return { acknowledged, record, operations, wantsLease };
   }
 
   /** When the link broke it has been opened anew, with all that was not answered. */
   async #submit(link: ObjectLink, batch: ObjectBatch): Promise<void> {
-    const version = this.#sent;
+    const received = this.#sent;
     let answer: ObjectAnswer;
     try {
       this.calls++;
@@ -264,8 +275,7 @@ export class RemoteLink {
     }
     // When the link has been opened anew in the meantime, the object takes the grant for lost.
     if (this.#link !== link) answer = { ...answer, grant: null };
-    if (batch.record?.last) this.#leaseEnded();
-    this.#answered(answer, batch, version);
+    this.#answered(answer, batch, received);
   }
 
   /** Opens the link with all that has no answer; again and again, a while. */
@@ -279,24 +289,27 @@ export class RemoteLink {
   async #tryToOpen(): Promise<void> {
     let delay = FIRST_DELAY;
     for (let attempt = 1; !this.#closed; attempt++) {
-      this.#take();
+      this.#batch([], null);
       const acknowledged = [...this.#confirming];
-      const batch = { acknowledged, record: this.#record(true), operations: this.#unanswered(), wantsLease: false };
-      const version = this.#sent;
+      const [record, operations] = [this.#record, this.#unanswered()];
+      const holdsLease = this.#lease !== null || record !== null;
+      const batch = { acknowledged, record, operations, wantsLease: this.#eager && !holdsLease };
+      const received = this.#sent;
       const { namespace, machine } = this.#host;
-      const hello = { namespace, kind: this.kind, id: this.id, machine, epoch: ++this.#epoch, batch };
+      const epoch = ++this.#epoch;
+      const hello = { namespace, kind: this.kind, id: this.id, machine, epoch, holdsLease, batch };
       try {
         this.calls++;
         const { answer, link } = await this.#host.open(hello, async (results, recall) => {
           this.#receive(results);
-          if (recall) this.#giveBack();
+          if (recall) this.#recall();
         });
         this.#link = link;
         if (link !== null) this.#watch(link);
         else this.#objectGone();
-        if (batch.record?.last) this.#leaseEnded();
-        this.#answered(answer, batch, version);
-        if (this.#unsent.length > 0 || this.#lease?.changed || this.#ending !== null) this.#send();
+        this.#answered(answer, batch, received);
+        this.#recalled = false;
+        if (this.#unsent.length > 0) this.#send();
         return;
       } catch (error) {
         if (isFenced(error) || attempt === ATTEMPTS) return this.#fail(error as Error);
@@ -332,16 +345,17 @@ export class RemoteLink {
     if (this.#link === link) this.#link = null;
     if (this.#link !== null) return;
     const acknowledged = this.#acknowledged.length + this.#confirming.size;
-    const has = this.#operations.size + acknowledged > 0 || this.#durable < this.#version;
-    if (has || this.#lease !== null || this.#ending !== null) await this.#open();
+    const has = this.#operations.size + acknowledged > 0 || this.#durable < this.#received;
+    if (has || this.#lease !== null || this.#record !== null) await this.#open();
   }
 
   // ---- answers
 
-  #answered({ results, alone, grant }: ObjectAnswer, { acknowledged }: ObjectBatch, version: number): void {
+  #answered({ results, alone, grant }: ObjectAnswer, { acknowledged, record }: ObjectBatch, received: number): void {
+    if (record === this.#record) this.#record = null;
     for (const sequence of acknowledged) this.#confirming.delete(sequence);
     this.#receive(results);
-    this.#settled(version);
+    this.#settled(received);
     this.#alone = alone;
     if (grant !== null) this.#begin(grant);
   }
@@ -356,7 +370,7 @@ export class RemoteLink {
         this.#acknowledged.push(sequence);
         // A message could go back to its queue as long as the object does not know that it is here.
         if (request.op === "receive" && typeof result === "object") {
-          this.#version++;
+          this.#received++;
           this.#host.unsettled.add(this);
         }
       }
@@ -369,37 +383,46 @@ export class RemoteLink {
   #begin(state: ObjectState): void {
     this.#lease = new Lease(this.#host, this.kind, this.id, state, this.#operations);
     for (const { sequence } of this.#lease.waiting) this.#operations.delete(sequence);
-    if (this.#recalled) this.#endLease();
+    if (this.#recalled) this.#giveBack();
     else if (this.#unsent.length > 0) this.#send();
   }
 
   /** The object asks for the lease: another machine has come. */
+  #recall(): void {
+    if (this.#lease !== null) this.#giveBack();
+    else if (this.#leasing !== null || this.#opening !== null) this.#recalled = true;
+  }
+
   #giveBack(): void {
-    if (this.#lease !== null) this.#endLease();
-    else if (this.#leasing !== null) this.#recalled = true;
+    if (this.#lease === null) return;
+    this.#returning ??= this.#endLease().finally(() => {
+      this.#returning = null;
+    });
   }
 
   /** What waits here waits at the object from now on, and what is unsent goes there. */
-  #endLease(): void {
+  async #endLease(): Promise<void> {
+    try {
+      // What others did in the same turn must be logged before anybody sees what was done here.
+      await this.#host.log.settle();
+    } catch {
+      return;
+    }
     const lease = this.#lease;
-    if (lease === null) return;
+    if (lease === null || this.#closed) return;
     for (const operation of lease.waiting) this.#operations.set(operation.sequence, operation);
+    this.#record = lease.record({ turn: this.#host.log.nextTurn(), others: [] }, true);
+    lease.end();
     this.#lease = null;
-    this.#alone = false;
-    this.#ending = lease;
-    this.#endingSent = false;
+    this.#alone = this.#eager = false;
     this.#send();
-  }
-
-  #leaseEnded(): void {
-    this.#ending?.end();
-    this.#ending = null;
   }
 
   /** There is no such object, and so no lease of it. */
   #objectGone(): void {
     const lease = this.#lease;
     this.#lease = null;
+    this.#record = null;
     for (const { pending } of lease?.waiting ?? []) pending?.settle(-EIDRM);
     lease?.end();
   }
@@ -408,9 +431,9 @@ export class RemoteLink {
     const lease = this.#lease!;
     while (this.#unsent.length > 0) {
       const { sequence, request } = this.#unsent[0];
-      // The namespace has to know of a removal, so the object does it.
       if (request?.op === "remove") {
-        this.#endLease();
+        this.#giveBack();
+        this.#send();
         break;
       }
       this.#unsent.shift();
@@ -421,10 +444,7 @@ export class RemoteLink {
         lease.resume(operation);
       }
     }
-    if (lease.changed) {
-      this.#version++;
-      this.#host.unsettled.add(this);
-    }
+    if (lease.changed) this.#host.log.changed(this);
   }
 }
 

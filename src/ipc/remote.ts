@@ -3,7 +3,9 @@
  * are the namespace's.
  */
 import { EIDRM, EINVAL } from "../abi/errno.ts";
+import { IPC_PRIVATE } from "../abi/ipc.ts";
 import { type IpcBackend, type IpcLimits, Pending } from "./backend.ts";
+import { LeaseLog } from "./lease-log.ts";
 import type {
   GetRequest,
   IpcRequest,
@@ -57,6 +59,7 @@ export class RemoteIpc implements IpcBackend, LinkHost {
   /** Questions to the namespace that are not answered. */
   readonly #asked = new Set<Promise<void>>();
   readonly unsettled = new Set<RemoteLink>();
+  readonly log = new LeaseLog();
   #sequence = 0;
   #over = false;
   /** What threads have asked. */
@@ -113,7 +116,7 @@ export class RemoteIpc implements IpcBackend, LinkHost {
   }
 
   #settled(but: RemoteLink | null): Promise<unknown> | null {
-    let waits: Promise<void>[] | null = null;
+    let waits: Promise<void>[] | null = this.log.pending ? [this.log.settle()] : null;
     for (const link of this.unsettled) if (link !== but) (waits ??= []).push(link.settle());
     return waits && Promise.all(waits);
   }
@@ -209,7 +212,10 @@ export class RemoteIpc implements IpcBackend, LinkHost {
       const found = await this.#host.ask({ op: "get", kind, sequence, caller, key, flags, count });
       if (typeof found === "number") return found;
       const { id, fresh } = found as Found;
-      if (fresh) return id;
+      if (fresh) {
+        if (key === IPC_PRIVATE) this.#link(kind, id, true);
+        return id;
+      }
       const opened = await this.#ask(kind, id, { op: "open", caller, flags, count: 0 }, now);
       // It was removed in the meantime.
       if (opened !== -EINVAL && opened !== -EIDRM) return opened;
@@ -242,11 +248,12 @@ export class RemoteIpc implements IpcBackend, LinkHost {
     });
   }
 
-  #link(kind: ObjectKind, id: number): RemoteLink {
+  /** `own`: nobody else knows of the object yet. */
+  #link(kind: ObjectKind, id: number, own = false): RemoteLink {
     const key = number(kind, id);
     let link = this.#links.get(key);
     if (link === undefined) {
-      link = new RemoteLink(this, kind, id);
+      link = new RemoteLink(this, kind, id, own);
       this.#links.set(key, link);
     }
     return link;

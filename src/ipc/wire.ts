@@ -47,7 +47,7 @@ export interface ObjectAnswer {
 
 /**
  * How a machine makes itself known to an object. `batch.operations` has all that it has no result of, but what waits within its
- * lease; `batch.record` the whole state, if it has a lease.
+ * lease; `batch.record` the record of which it does not know whether it was logged.
  */
 export interface ObjectHello {
   readonly namespace: string;
@@ -55,6 +55,8 @@ export interface ObjectHello {
   readonly id: number;
   readonly machine: number;
   readonly epoch: number;
+  /** The machine has the lease, or has just ended it. */
+  readonly holdsLease: boolean;
   readonly batch: ObjectBatch;
 }
 

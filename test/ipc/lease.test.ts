@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { EINTR, ENOMSG } from "../../src/abi/errno.ts";
 import { IPC_NOWAIT, SEM_UNDO } from "../../src/abi/ipc.ts";
 import { Pending } from "../../src/ipc/backend.ts";
+import { Lease } from "../../src/ipc/lease.ts";
 import type { IpcMessage, IpcRequest, IpcResult, MessageQueueStatus } from "../../src/ipc/protocol.ts";
 import { caller } from "./support.ts";
 import { type FakeMachine, World } from "./world.ts";
@@ -87,21 +88,28 @@ describe("a machine that is alone", () => {
     expect(machine.ipc.traffic.calls).toBe(before);
   });
 
-  it("lets another object know nothing that this one does not know", async () => {
-    const world = new World(3);
-    world.distance = 40;
-    const machine = await holder(world);
-    for (let i = 0; i < 4; i++) await world.finish(machine.ask(change(1)));
-    await world.finish(machine.settle());
-    machine.ipc.submit(send("first"), 1);
-    const second = machine.ipc.submit(change(1), 1);
-    expect(second).toBeInstanceOf(Pending);
-    world.crash(machine);
-    const other = world.machine();
-    const seen = Number(await world.finish(other.ask(value)));
-    const found = await world.finish(other.ask(receive(0, IPC_NOWAIT)));
-    expect(seen === 5 ? textOf(found) : "first").toBe("first");
-    expect(seen).toBe(4);
+  it("does what it did in a turn to all objects or to none", async () => {
+    let both = 0;
+    for (let seed = 1; seed <= 40; seed++) {
+      const world = new World(seed);
+      const machine = await holder(world);
+      for (let i = 0; i < 4; i++) await world.finish(machine.ask(change(1)));
+      await world.finish(machine.settle());
+      expect(machine.ipc.submit(send("first"), 1)).toBe(0);
+      expect(machine.ipc.submit(change(1), 1)).toBe(0);
+      expect(machine.ipc.submit(send("second"), 1)).toBe(0);
+      await world.pass(Math.floor(12 * world.random()));
+      world.crash(machine);
+      const other = world.machine();
+      const seen = Number(await world.finish(other.ask(value)));
+      const found = [];
+      for (let i = 0; i < 2; i++) found.push(await world.finish(other.ask(receive(0, IPC_NOWAIT))));
+      if (seen === 5) expect(found.map(textOf)).toEqual(["first", "second"]);
+      else expect([seen, ...found]).toEqual([4, -ENOMSG, -ENOMSG]);
+      if (seen === 5) both++;
+    }
+    expect(both).toBeGreaterThan(0);
+    expect(both).toBeLessThan(40);
   });
 });
 
@@ -173,6 +181,13 @@ describe("links that break at random", () => {
 
   it("keep the order between a queue and a semaphore", async () => {
     for (let seed = 1; seed <= SEEDS; seed++) await ordered(new World(3000 + seed), seed);
+  }, 120_000);
+
+  it("keep queue and semaphore in step while leases go from machine to machine", async () => {
+    const records = vi.spyOn(Lease.prototype, "record");
+    for (let seed = 1; seed <= SEEDS; seed++) await relay(new World(4000 + seed), seed);
+    const kinds = records.mock.calls.map(([{ others }, last]) => (last ? "last" : others.length > 0 ? "both" : "one"));
+    for (const kind of ["last", "both", "one"]) expect(kinds.filter((k) => k === kind).length).toBeGreaterThan(SEEDS);
   }, 120_000);
 });
 
@@ -325,5 +340,54 @@ async function ordered(world: World, seed: number): Promise<void> {
   const all = Promise.all([Promise.race([produce(), crashed]), consume()]);
   void trouble(world, [producer, consumer], all);
   await world.finish(all);
+  expect(world.failures).toEqual([]);
+}
+
+/** Machines that come one after another, alone for a while, send and count what they have sent; most end in order, some crash. */
+async function relay(world: World, seed: number): Promise<void> {
+  const sent: number[] = [];
+  const machines: FakeMachine[] = [];
+  let crashes = 0;
+  const live = async (m: number) => {
+    await pause(world, m * 1500);
+    const machine = world.machine();
+    machines.push(machine);
+    sent[machine.number] = 0;
+    const work = (async () => {
+      for (let i = 0; i < 25; i++) {
+        await machine.ask(send(`${machine.number} ${i}`));
+        await machine.ask(change(1));
+        if (world.random() < 0.2) await machine.settle();
+        if (world.random() < 0.2) await machine.settle().then(() => (sent[machine.number] = i + 1));
+        if (world.random() < 0.3) await pause(world, 40);
+      }
+      await machine.settle();
+      sent[machine.number] = 25;
+      if (world.random() < 0.7) await machine.ipc.close();
+    })();
+    if (world.random() < 0.6) return work;
+    crashes++;
+    await Promise.race([work, pause(world, 800).then(() => world.crash(machine))]);
+  };
+  const all = Promise.all([0, 0, 1, 1, 1].map((m) => live(m)));
+  void trouble(world, machines, all);
+  await world.finish(all);
+  await world.pass(10_000);
+  for (const machine of machines) if (!machine.dead) await world.finish(machine.ipc.close());
+  const last = world.machine();
+  const counted = Number(await world.finish(last.ask(value)));
+  const next: number[] = [];
+  let found = 0;
+  for (; ; found++) {
+    const result = await world.finish(last.ask(receive(0, IPC_NOWAIT)));
+    if (typeof result === "number") break;
+    const [machine, i] = textOf(result).split(" ").map(Number);
+    expect(i, `seed ${seed}`).toBe(next[machine] ?? 0);
+    next[machine] = i + 1;
+  }
+  for (const { number } of machines) expect(next[number] ?? 0, `seed ${seed}`).toBeGreaterThanOrEqual(sent[number]);
+  // One that crashed may have sent a message and not counted it.
+  expect(found - counted, `seed ${seed}`).toBeGreaterThanOrEqual(0);
+  expect(found - counted, `seed ${seed}`).toBeLessThanOrEqual(crashes);
   expect(world.failures).toEqual([]);
 }

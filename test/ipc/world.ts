@@ -250,9 +250,27 @@ export class World {
     const Class = object.kind === "semaphore" ? SemaphoreSetObject : MessageQueueObject;
     const instance: Instance = new Class(
       state as unknown as DurableObjectState,
-      { NAMESPACES: { getByName: () => namespace } } as never,
+      {
+        NAMESPACES: { getByName: () => namespace },
+        SEMAPHORE_SETS: { getByName: (name: string) => this.#other("semaphore", name) },
+        MESSAGE_QUEUES: { getByName: (name: string) => this.#other("message", name) },
+      } as never,
     );
     return instance;
+  }
+
+  /** An object, as another calls it. */
+  #other(kind: ObjectKind, name: string) {
+    return {
+      hasTurn: async (...args: Parameters<Instance["hasTurn"]>) => {
+        await after(this.delay());
+        const object = this.#object(kind, Number(name.split("/")[1]));
+        object.instance ??= this.#start(object);
+        const answer = await object.instance.hasTurn(...args);
+        await after(this.delay());
+        return answer;
+      },
+    };
   }
 
   // ---- what can go wrong
