@@ -12,6 +12,7 @@ import {
 } from "../abi/errno.ts";
 import { IPPROTO_ICMP, IPPROTO_ICMPV6, IPPROTO_IP, IPPROTO_TCP, IPPROTO_UDP } from "../abi/inet.ts";
 import * as abi from "../abi/socket.ts";
+import { RawSocket } from "./inet/raw.ts";
 import { TcpSocket } from "./inet/tcp.ts";
 import { UdpSocket } from "./inet/udp.ts";
 import { NetlinkSocket } from "./netlink/socket.ts";
@@ -40,6 +41,8 @@ export function createSocket(
       return createInet(network, caller, family, type, protocol);
     case abi.AF_NETLINK:
       return NetlinkSocket.create(network, caller, type, protocol);
+    case abi.AF_PACKET:
+      return refusePackets(network, caller, type);
     default:
       network.environment.log(`sockets of address family ${family} are missing: EAFNOSUPPORT`);
       throw new Errno(EAFNOSUPPORT);
@@ -79,9 +82,20 @@ function createInet(network: Network, caller: NetCaller, family: number, type: n
   if (type !== abi.SOCK_RAW) throw new Errno(ESOCKTNOSUPPORT);
   if (protocol === IPPROTO_IP) throw new Errno(EPROTONOSUPPORT);
   if (!network.environment.capable(caller, CAP_NET_RAW)) throw new Errno(EPERM);
-  network.environment.log("raw sockets are missing: EPROTONOSUPPORT");
+  if (protocol === icmp) return new RawSocket(network, family, protocol, euid);
+  network.environment.log("raw sockets of other protocols than ICMP are missing: EPROTONOSUPPORT");
   throw new Errno(EPROTONOSUPPORT);
 }
+
+/** Packet sockets see what TCP and UDP here do not make: segments. Throws EPERM, ESOCKTNOSUPPORT, EAFNOSUPPORT. */
+function refusePackets(network: Network, caller: NetCaller, type: number): never {
+  if (!network.environment.capable(caller, CAP_NET_RAW)) throw new Errno(EPERM);
+  if (type !== abi.SOCK_RAW && type !== abi.SOCK_DGRAM && type !== SOCK_PACKET) throw new Errno(ESOCKTNOSUPPORT);
+  network.environment.log("packet sockets are missing: EAFNOSUPPORT");
+  throw new Errno(EAFNOSUPPORT);
+}
+
+const SOCK_PACKET = 10;
 
 /** Two sockets that are connected to each other. Throws EOPNOTSUPP for families that have none, and as `createSocket`. */
 export function createPair(

@@ -2,6 +2,7 @@
 import { AF_INET, AF_INET6, TCP_ESTABLISHED, TCP_SYN_SENT, TCP_TIME_WAIT } from "../abi/socket.ts";
 import { byteString } from "../fs/name.ts";
 import { ANY4, ANY6, type Endpoint, type Ip, ipOf, isIpv4 } from "./inet/ip.ts";
+import { RawSocket } from "./inet/raw.ts";
 import type { InetSocket } from "./inet/socket.ts";
 import { TcpSocket } from "./inet/tcp.ts";
 import { UdpSocket } from "./inet/udp.ts";
@@ -20,15 +21,15 @@ export const reports: Readonly<Record<string, (network: Network) => string>> = {
   ipv6_route: inet6Routes,
   netlink,
   packet: () => "sk               RefCnt Type Proto  Iface R Rmem   User   Inode\n",
-  raw: () => UDP_HEADER,
-  raw6: () => UDP6_HEADER,
+  raw: (network) => datagrams(network, RawSocket, AF_INET),
+  raw6: (network) => datagrams(network, RawSocket, AF_INET6),
   route,
   sockstat,
   sockstat6,
   tcp: (network) => tcp(network, AF_INET),
   tcp6: (network) => tcp(network, AF_INET6),
-  udp: (network) => udp(network, AF_INET),
-  udp6: (network) => udp(network, AF_INET6),
+  udp: (network) => datagrams(network, UdpSocket, AF_INET),
+  udp6: (network) => datagrams(network, UdpSocket, AF_INET6),
   unix,
 };
 
@@ -116,10 +117,10 @@ function tcp({ sockets, tcpPorts, environment }: Network, family: number): strin
   return [TCP_HEADER, ...lines.map((line) => line.padEnd(149)), ""].join("\n");
 }
 
-function udp({ sockets }: Network, family: number): string {
+function datagrams({ sockets }: Network, kind: typeof UdpSocket | typeof RawSocket, family: number): string {
   let text = family === AF_INET ? UDP_HEADER : UDP6_HEADER;
   for (const socket of sockets) {
-    if (!(socket instanceof UdpSocket) || socket.family !== family || socket.local.port === 0) continue;
+    if (!(socket instanceof kind) || socket.family !== family || socket.local.port === 0) continue;
     const row: Row = {
       local: socket.local,
       remote: socket.remote ?? nobody(family),

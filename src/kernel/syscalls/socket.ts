@@ -211,7 +211,13 @@ function peerPidfd(t: Thread, process: object | null | undefined): Uint8Array {
 }
 
 export const rows: readonly SyscallRow[] = [
-  call(41, "socket", "socket-family socket-type int", socket, "AF_UNIX, AF_INET, AF_INET6, AF_NETLINK; no raw sockets"),
+  call(
+    41,
+    "socket",
+    "socket-family socket-type int",
+    socket,
+    "AF_UNIX, AF_INET, AF_INET6, AF_NETLINK; raw sockets for ICMP",
+  ),
   call(42, "connect", "fd sockaddr uint", connect),
   call(43, "accept", "fd sockaddr-out int-out", (t, fd, address, length) => accept4(t, fd, address, length, 0, 0, 0)),
   call(48, "shutdown", "fd shutdown-how", shutdown),

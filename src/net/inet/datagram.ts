@@ -6,7 +6,7 @@ import { type ControlMessage, type Incoming, intBytes } from "../message.ts";
 import type { Network } from "../network.ts";
 import { trueSize } from "../usage.ts";
 import { type Endpoint, type Ip, ipBytes, ipOf, isAny, isIpv4, writeEndpoint } from "./ip.ts";
-import type { UdpSocket } from "./udp.ts";
+import type { InetSocket } from "./socket.ts";
 
 /** What a sender chooses for a datagram beside its destination. */
 export interface SendOptions {
@@ -36,7 +36,7 @@ export class Datagram {
 }
 
 /** The socket's options, changed by the control messages of one send. Throws EINVAL, ENODEV, ENETUNREACH. */
-export function readSendOptions({ ip, family, network }: UdpSocket, control: readonly ControlMessage[]): SendOptions {
+export function readSendOptions({ ip, family, network }: InetSocket, control: readonly ControlMessage[]): SendOptions {
   let ttl = family === AF_INET6 ? ip.effectiveHopLimit : ip.effectiveTtl;
   let tos = family === AF_INET6 ? ip.trafficClass : ip.tos;
   let source: Ip | null = null;
@@ -79,7 +79,7 @@ function sourceIn({ interfaces }: Network, data: Uint8Array, at: number, address
 }
 
 /** What the receiver wants to know of a datagram. */
-export function describeDatagram({ ip, family, network }: UdpSocket, datagram: Datagram, message: Incoming): void {
+export function describeDatagram({ ip, family, network }: InetSocket, datagram: Datagram, message: Incoming): void {
   const { to, options } = datagram;
   const { index } = network.interfaces.toward(datagram.from.ip);
   const add = (level: number, type: number, data: Uint8Array) => message.control.push({ level, type, data });

@@ -9,38 +9,31 @@ import {
   ENETUNREACH,
   ENOBUFS,
   ENOPROTOOPT,
-  ENOTCONN,
   EOPNOTSUPP,
   EPIPE,
   Errno,
 } from "../../abi/errno.ts";
 import { ETH_P_IP, ETH_P_IPV6, IPPROTO_UDP, UDP_CORK, UDP_GRO, UDP_SEGMENT } from "../../abi/inet.ts";
-import { POLLERR, POLLHUP, POLLIN, POLLOUT, POLLRDHUP, POLLRDNORM, POLLWRBAND, POLLWRNORM } from "../../abi/poll.ts";
 import * as abi from "../../abi/socket.ts";
 import type { Result } from "../../fs/types.ts";
-import type { Transfer, UserMemory } from "../../memory/types.ts";
-import { type Incoming, intBytes, type Outgoing } from "../message.ts";
+import type { Transfer } from "../../memory/types.ts";
+import { intBytes, type Outgoing } from "../message.ts";
 import type { Network } from "../network.ts";
 import type { OutsideEvent, OutsideListener } from "../outside.ts";
-import { timestampMessage } from "../timestamp.ts";
 import type { NetCaller } from "../types.ts";
 import { trueSize } from "../usage.ts";
-import { Datagram, describeDatagram, readSendOptions, type SendOptions } from "./datagram.ts";
-import { anyOf, type Endpoint, ipBytes, ipOf, isIpv4, isMulticast, readEndpoint, writeEndpoint } from "./ip.ts";
+import { Datagram, readSendOptions, type SendOptions } from "./datagram.ts";
+import { DatagramSocket } from "./datagram-socket.ts";
+import { anyOf, type Endpoint, ipBytes, ipOf, isIpv4, isMulticast, readEndpoint } from "./ip.ts";
 import { findReceiver } from "./lookup.ts";
 import type { Ports } from "./ports.ts";
-import { InetSocket } from "./socket.ts";
 
 const UDP_HEADER = 8;
 /** Most bytes of a datagram: 65535 less the headers of IPv4 and UDP; of UDP over IPv6. */
 const LARGEST4 = 65507;
 const LARGEST6 = 65527;
 
-export class UdpSocket extends InetSocket implements OutsideListener {
-  readonly #queue: Datagram[] = [];
-  /** What is in the queue counts against SO_RCVBUF. */
-  #used = 0;
-  #drops = 0;
+export class UdpSocket extends DatagramSocket implements OutsideListener {
   /** Bytes that MSG_MORE or UDP_CORK holds back, and where they go. */
   #corked: { bytes: Uint8Array; readonly to: Endpoint; readonly options: SendOptions } | null = null;
   #cork = false;
@@ -53,23 +46,6 @@ export class UdpSocket extends InetSocket implements OutsideListener {
 
   protected override get ports(): Ports {
     return this.network.udpPorts;
-  }
-  override get state(): number {
-    return this.remote === null ? abi.TCP_CLOSE : abi.TCP_ESTABLISHED;
-  }
-  override get readableBytes(): number {
-    return this.#queue[0]?.bytes.length ?? 0;
-  }
-  override get unsentBytes(): number {
-    return 0;
-  }
-  /** Bytes in the queue and datagrams lost, for /proc/net/udp. */
-  get usage(): { readonly queued: number; readonly drops: number } {
-    return { queued: this.#used, drops: this.#drops };
-  }
-
-  protected override readAddress(address: Uint8Array): Endpoint | null {
-    return readEndpoint(address, this.family, false);
   }
 
   // ---- connecting
@@ -178,7 +154,7 @@ export class UdpSocket extends InetSocket implements OutsideListener {
     }
     network.interfaces.count(bytes.length);
     const receiver = findReceiver(network, from, to);
-    if (receiver !== null) receiver.#deliver(new Datagram(bytes, from, to, options));
+    if (receiver !== null) receiver.deliver(new Datagram(bytes, from, to, options));
     // The ICMP message that says so reaches only a sender that is connected, or asked for errors.
     else if (this.remote !== null) {
       this.error = ECONNREFUSED;
@@ -186,25 +162,8 @@ export class UdpSocket extends InetSocket implements OutsideListener {
     }
   }
 
-  #deliver(datagram: Datagram): void {
-    const { options, network } = this;
-    if (this.#used > options.receiveBuffer) {
-      this.#drops++;
-      return;
-    }
-    if (this.filter.attached && !this.#passes(datagram)) {
-      this.#drops++;
-      return;
-    }
-    if (options.timestamp !== 0) datagram.time = network.environment.realtime();
-    this.#used += datagram.size;
-    network.usage.charge(datagram.size);
-    this.#queue.push(datagram);
-    this.readable.wake();
-  }
-
-  /** Whether the socket's filter, which sees a UDP header too, lets it have the datagram; it may cut it off. */
-  #passes(datagram: Datagram): boolean {
+  /** The filter sees a UDP header too. */
+  protected override passes(datagram: Datagram): boolean {
     const { from, to } = datagram;
     const bytes = new Uint8Array(UDP_HEADER + datagram.bytes.length);
     const view = new DataView(bytes.buffer);
@@ -225,76 +184,11 @@ export class UdpSocket extends InetSocket implements OutsideListener {
       const from = { ip: ipOf(event.from.address), port: event.from.port };
       if (this.remote !== null && (this.remote.ip !== from.ip || this.remote.port !== from.port)) return;
       this.network.interfaces.countReceived(event.bytes.length);
-      this.#deliver(new Datagram(event.bytes, from, this.local, { ttl: 64, tos: 0, source: null }));
+      this.deliver(new Datagram(event.bytes, from, this.local, { ttl: 64, tos: 0, source: null }));
     } else if (event.kind === "failed" && this.remote !== null) {
       this.error = event.errno;
       this.wakeAll();
     }
-  }
-
-  // ---- receiving
-
-  override receive(caller: NetCaller, into: Transfer, message: Incoming): Result {
-    const { flags } = message;
-    const { options } = this;
-    if (flags & abi.MSG_OOB) return -EOPNOTSUPP;
-    if (this.error !== 0) return this.takeError();
-    const peek = (flags & abi.MSG_PEEK) !== 0;
-    const datagram = this.#queue[0];
-    if (datagram === undefined) {
-      if (this.receiveShutdown && !(flags & abi.MSG_DONTWAIT)) return 0;
-      return this.waitToReceive(caller, flags);
-    }
-    const { bytes } = datagram;
-    const skip = peek && options.peekOffset > 0 ? Math.min(options.peekOffset, bytes.length) : 0;
-    const count = Math.min(bytes.length - skip, into.remaining);
-    into.prepare(count);
-    if (!peek) this.#take();
-    into.put(bytes.subarray(skip, skip + count));
-    if (options.peekOffset >= 0) {
-      options.peekOffset = peek ? options.peekOffset + count : Math.max(options.peekOffset - bytes.length, 0);
-    }
-    message.address = writeEndpoint(datagram.from, this.family);
-    if (datagram.time !== null) timestampMessage(options.timestamp, datagram.time, message);
-    if (options.receiveOverflow && this.#drops > 0) {
-      message.control.push({ level: abi.SOL_SOCKET, type: abi.SO_RXQ_OVFL, data: intBytes(this.#drops) });
-    }
-    describeDatagram(this, datagram, message);
-    if (count < bytes.length - skip) message.found |= abi.MSG_TRUNC;
-    return flags & abi.MSG_TRUNC ? bytes.length - skip : count;
-  }
-
-  #take(): void {
-    const datagram = this.#queue.shift()!;
-    this.#used -= datagram.size;
-    this.network.usage.release(datagram.size);
-  }
-
-  // ---- the rest
-
-  /** Throws ENOTCONN when it is not connected, though it takes effect. */
-  override shutdown(read: boolean, write: boolean): void {
-    if (this.remote !== null) {
-      if (read) this.receiveShutdown = true;
-      if (write) this.sendShutdown = true;
-    }
-    this.wakeOwn();
-    if (this.remote === null) throw new Errno(ENOTCONN);
-  }
-
-  override poll(): number {
-    let events = POLLOUT | POLLWRNORM | POLLWRBAND;
-    if (this.error !== 0) events |= POLLERR;
-    if (this.receiveShutdown) events |= POLLIN | POLLRDNORM | POLLRDHUP;
-    if (this.receiveShutdown && this.sendShutdown) events |= POLLHUP;
-    if (this.#queue.length > 0) events |= POLLIN | POLLRDNORM;
-    return events;
-  }
-
-  override ioctl(caller: NetCaller, memory: UserMemory, request: number, argument: number): Result {
-    if (request !== abi.SIOCINQ && request !== abi.SIOCOUTQ) return super.ioctl(caller, memory, request, argument);
-    memory.setU32(argument, request === abi.SIOCINQ ? this.readableBytes : 0);
-    return 0;
   }
 
   override setOption(caller: NetCaller, level: number, name: number, value: Uint8Array): number {
@@ -325,7 +219,7 @@ export class UdpSocket extends InetSocket implements OutsideListener {
   }
 
   protected override end(): void {
-    while (this.#queue.length > 0) this.#take();
+    this.clear();
     if (this.#outsideId !== 0) this.network.outside.close(this.#outsideId);
     this.receiveShutdown = this.sendShutdown = true;
     this.releasePort();
