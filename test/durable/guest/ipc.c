@@ -67,8 +67,8 @@ static void put(int id, long type, const char *text) {
 	if (msgsnd(id, &m, strlen(m.text), 0) < 0) fail("msgsnd");
 }
 
-static void get(int id, long type, struct message *m) {
-	ssize_t n = msgrcv(id, m, TEXT - 1, type, 0);
+static void get(int id, long type, int flags, struct message *m) {
+	ssize_t n = msgrcv(id, m, TEXT - 1, type, flags);
 	if (n < 0) fail("msgrcv");
 	m->text[n] = 0;
 }
@@ -85,10 +85,10 @@ int main(int argc, char **argv) {
 	if (!strcmp(command, "send")) { /* TYPE TEXT */
 		put(queue(key), atol(argv[3]), argv[4]);
 		printf("sent\n");
-	} else if (!strcmp(command, "receive")) { /* TYPE [COUNT] */
+	} else if (!strcmp(command, "receive")) { /* TYPE [COUNT [except]] */
 		int id = queue(key);
 		for (int n = argc > 4 ? atoi(argv[4]) : 1; n > 0; n--) {
-			get(id, atol(argv[3]), &m);
+			get(id, atol(argv[3]), argc > 5 ? MSG_EXCEPT : 0, &m);
 			printf("%ld %s\n", m.type, m.text);
 		}
 	} else if (!strcmp(command, "produce")) { /* SENDER COUNT TYPES */
@@ -106,7 +106,7 @@ int main(int argc, char **argv) {
 		if (number < 0) fail("msgget");
 		for (int i = 0; i < atoi(argv[3]); i++) {
 			change(id, -1);
-			get(number, 0, &m);
+			get(number, 0, 0, &m);
 			sprintf(m.text, "%ld", atol(m.text) + 1);
 			put(number, 1, m.text);
 			change(id, 1);
@@ -163,7 +163,7 @@ int main(int argc, char **argv) {
 			put(id, 1, "from the child");
 			_exit(0);
 		}
-		get(id, 0, &m);
+		get(id, 0, 0, &m);
 		wait(&status);
 		printf("%s\n", m.text);
 		put(id, 2, "for others");
@@ -185,18 +185,8 @@ int main(int argc, char **argv) {
 		if (shmat(atoi(key), NULL, 0) == (void *)-1) fail("shmat");
 		printf("attached\n");
 	} else if (!strcmp(command, "byid")) { /* the key is an id */
-		get(atoi(key), 0, &m);
+		get(atoi(key), 0, 0, &m);
 		printf("%s\n", m.text);
-	} else if (!strcmp(command, "time")) { /* COUNT: microseconds for msgsnd and msgrcv of the same queue, and semop up and down */
-		int id = queue(key), sem = semaphore(key), count = atoi(argv[3]);
-		struct timespec a, b, c;
-		clock_gettime(CLOCK_MONOTONIC, &a);
-		for (int i = 0; i < count; i++) put(id, 1, "x"), get(id, 0, &m);
-		clock_gettime(CLOCK_MONOTONIC, &b);
-		for (int i = 0; i < count; i++) change(sem, -1), change(sem, 1);
-		clock_gettime(CLOCK_MONOTONIC, &c);
-		printf("%.0f us a message, %.0f us a semop\n", ((b.tv_sec - a.tv_sec) * 1e9 + (b.tv_nsec - a.tv_nsec)) / 2e3 / count,
-			((c.tv_sec - b.tv_sec) * 1e9 + (c.tv_nsec - b.tv_nsec)) / 2e3 / count);
 	} else {
 		return 2;
 	}
