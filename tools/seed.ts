@@ -27,8 +27,8 @@ interface Example {
 export async function seed(persist: string): Promise<string[]> {
   setupHello();
   const examples = await readExamples();
-  const proxy = await getPlatformProxy<Env>({
-    configPath: join(CHECKOUT, "wrangler.toml"),
+  const proxy = await getPlatformProxy<Pick<Env, "OBJECTS">>({
+    configPath: join(import.meta.dirname, "seed.toml"),
     persist: { path: join(persist, "v3") },
   });
   try {

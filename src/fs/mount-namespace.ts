@@ -27,8 +27,6 @@ export class MountNamespace {
   }
 
   get size(): number {
-    let count = 0;
-    for (const _ of this.root.tree()) count++;
-    return count;
+    return this.root.treeSize;
   }
 }

@@ -37,8 +37,7 @@ export class MountTrees {
     if (isDirectory(at.inode.mode) && (at.inode as Directory).removed) throw new Errno(ENOENT);
     const { namespace, peers } = at.mount;
     if (namespace === null) throw new Errno(EINVAL);
-    const added = [...mount.tree()].length;
-    if (namespace.size + added > MOUNT_LIMIT) throw new Errno(ENOSPC);
+    if (namespace.size + mount.treeSize > MOUNT_LIMIT) throw new Errno(ENOSPC);
     if (peers !== null) for (const each of mount.tree()) setPropagation(each, "shared", this.#group);
     const received = propagate(at, mount, (from, relation) => this.copy(from, from.root, relation));
     place(mount, at, at.mount);

@@ -48,6 +48,9 @@ export class Location {
   }
 }
 
+/** Of a mount in which nothing is mounted, as in most. */
+const NO_MOUNTS: ReadonlyMap<unknown, Mount> = new Map();
+
 /** A file system, or a part of one, attached at a place (mount(2)). */
 export class Mount {
   readonly id: number;
@@ -65,7 +68,7 @@ export class Mount {
   /** MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_NOATIME. */
   flags: number;
   /** Mounts seen through this one, by `Inode.key` of their place. */
-  readonly children = new Map<unknown, Mount>();
+  children: ReadonlyMap<unknown, Mount> = NO_MOUNTS;
   /** What is mounted in it is mounted in these too (shared), or comes from these (slave); propagation.ts. */
   peers: PeerGroup | null = null;
   master: PeerGroup | null = null;
@@ -85,11 +88,13 @@ export class Mount {
   /** Puts the tree that begins here at `point`. */
   attach(point: Location): void {
     this.point = point;
-    point.mount.children.set(point.inode.key, this);
+    const { mount } = point;
+    if (mount.children === NO_MOUNTS) mount.children = new Map();
+    (mount.children as Map<unknown, Mount>).set(point.inode.key, this);
   }
 
   detach(): void {
-    this.point?.mount.children.delete(this.point.inode.key);
+    if (this.point !== null) (this.point.mount.children as Map<unknown, Mount>).delete(this.point.inode.key);
     this.point = null;
   }
 
@@ -97,6 +102,13 @@ export class Mount {
   *tree(): Iterable<Mount> {
     yield this;
     for (const child of this.children.values()) yield* child.tree();
+  }
+
+  /** How many those are. */
+  get treeSize(): number {
+    let size = 1;
+    if (this.children.size > 0) for (const child of this.children.values()) size += child.treeSize;
+    return size;
   }
 
   /** Whether `inode`, reached through `parent` unless it is a directory, can be seen through this mount. */

@@ -16,6 +16,8 @@ export const PIPE_CAPACITY = 65536;
 /** /proc/sys/fs/pipe-max-size: what F_SETPIPE_SZ may ask for without privilege. */
 export const PIPE_MAX_SIZE = 1 << 20;
 
+const NOTHING = new Uint8Array(0);
+
 /** A ring of bytes that grows up to its capacity as it is filled. */
 export class Pipe {
   capacity: number;
@@ -36,7 +38,7 @@ export class Pipe {
   readonly drained = new WaitQueue(POLLOUT | POLLWRNORM);
   /** Parts of what is in the pipe, once a packet is among them (O_DIRECT); a packet takes a page of the capacity. */
   #parts: { bytes: number; readonly packet: boolean }[] | null = null;
-  #ring = new Uint8Array(0);
+  #ring = NOTHING;
   #head = 0;
   #length = 0;
 
@@ -96,7 +98,7 @@ export class Pipe {
     if (this.readers > 0 || this.writers > 0) return;
     this.#usage.pipes -= this.capacity;
     this.#counted = false;
-    this.#ring = new Uint8Array(0);
+    this.#ring = NOTHING;
     this.#parts = null;
     this.#head = this.#length = 0;
   }

@@ -84,11 +84,18 @@ export interface Received<T> {
   readonly value: T;
 }
 
+const NOTHING_RECEIVED: readonly never[] = [];
+
 /**
  * Visits the attached mounts that `at.mount` propagates to and that show the place `at`. `make` is given the value of the mount that it
  * comes from, and what the copy for this one is to be.
  */
-export function propagate<T>(at: Location, value: T, make: (from: T, relation: CopyRelation) => T): Received<T>[] {
+export function propagate<T>(
+  at: Location,
+  value: T,
+  make: (from: T, relation: CopyRelation) => T,
+): readonly Received<T>[] {
+  if (at.mount.peers === null) return NOTHING_RECEIVED;
   const received: Received<T>[] = [];
   const done = new Set<Mount>([at.mount]);
   const spread = (group: PeerGroup | null, from: T): void => {

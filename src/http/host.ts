@@ -11,23 +11,29 @@ const RANDOM_QUOTA = 65536;
 export class WorkersHost implements Host {
   readonly objects: R2Objects;
   readonly namespace?: NamespacePort;
-  readonly network?: NetworkPort;
+  readonly #makeNetwork: (() => NetworkPort) | undefined;
+  #network: NetworkPort | undefined;
   readonly #idle: () => void;
   readonly #log: (level: "info" | "warn" | "error", message: string) => void;
 
-  /** `idle` is called whenever the machine is about to wait, before it does. */
+  /** `idle` is called whenever the machine is about to wait, before it does; `network` when it first uses its network. */
   constructor(
     bucket: R2Bucket,
     idle: () => void,
     log: (level: "info" | "warn" | "error", message: string) => void = (level, message) => console[level](message),
     namespace?: NamespacePort,
-    network?: NetworkPort,
+    network?: () => NetworkPort,
   ) {
-    this.network = network;
+    this.#makeNetwork = network;
     this.namespace = namespace;
     this.objects = new R2Objects(bucket);
     this.#idle = idle;
     this.#log = log;
+  }
+
+  get network(): NetworkPort | undefined {
+    this.#network ??= this.#makeNetwork?.();
+    return this.#network;
   }
 
   now(): number {

@@ -69,8 +69,13 @@ async function runFunction(
     egress: config.egress,
     namespace: config.namespace,
   };
-  const program = await startFunction(env, config.image, spec, () => void reply.flush()?.catch(() => {}));
-  context.waitUntil(serve(program, reply, request, bodyLimit, limits.outputMiB << 20));
+  // Most programs have ended before they wait for anything. Only of the others it matters whether their client is still there.
+  const client = new Client(request);
+  const program = await startFunction(env, config.image, spec, () => {
+    client.watch();
+    void reply.flush()?.catch(() => {});
+  });
+  context.waitUntil(serve(program, reply, client, bodyLimit, limits.outputMiB << 20));
   return reply.head;
 }
 
@@ -92,20 +97,21 @@ async function startFunction(
 async function serve(
   program: Program,
   reply: Reply,
-  request: Request,
+  client: Client,
   bodyLimit: number,
   outputLimit: number,
 ): Promise<void> {
-  const ended = new AbortController();
   const stderr = new StderrTail();
   let written = 0;
   const giveUp = (error: unknown) => {
     reply.fail(error);
     program.kill();
   };
-  const gone = () => giveUp(new HttpError(499, "The client closed the request."));
-  request.signal.addEventListener("abort", gone);
-  feed(request.body, program.stdin, bodyLimit, ended.signal).catch(giveUp);
+  client.onGone(() => giveUp(new HttpError(499, "The client closed the request.")));
+  const { body } = client;
+  const ended = body === null ? null : new AbortController();
+  if (ended === null) program.stdin.close();
+  else feed(body, program.stdin, bodyLimit, ended.signal).catch(giveUp);
   const print = (bytes: Uint8Array) => {
     written += bytes.length;
     if (written > outputLimit)
@@ -125,7 +131,35 @@ async function serve(
   } catch (error) {
     giveUp(error);
   } finally {
-    ended.abort();
-    request.signal.removeEventListener("abort", gone);
+    ended?.abort();
+    client.onGone(null);
+  }
+}
+
+/** Who waits for the answer. */
+class Client {
+  readonly #request: Request;
+  #watched = false;
+  #gone: (() => void) | null = null;
+
+  constructor(request: Request) {
+    this.#request = request;
+  }
+
+  get body(): ReadableStream<Uint8Array> | null {
+    return this.#request.body;
+  }
+
+  /** From now on it is noticed when the client goes. */
+  watch(): void {
+    if (this.#watched) return;
+    this.#watched = true;
+    this.#request.signal.addEventListener("abort", () => this.#gone?.());
+  }
+
+  /** `callback` runs when the client goes, or now if it has gone; null ends that. */
+  onGone(callback: (() => void) | null): void {
+    this.#gone = callback;
+    if (callback !== null && this.#watched && this.#request.signal.aborted) callback();
   }
 }

@@ -70,7 +70,7 @@ export async function startProgram(env: Env, spec: ProgramSpec, hooks: ProgramHo
     () => hooks.idle?.(),
     log && ((_level, message) => log(message)),
     spec.namespace === undefined ? undefined : new WorkersNamespace(env, spec.namespace),
-    workersNetwork(env),
+    () => workersNetwork(env),
   );
   const manifest = await loadManifest(isolate.images, host.objects, digestHex(spec.image)!);
   if (manifest === null) throw new HttpError(404, `There is no image ${spec.image}.`);

@@ -91,7 +91,7 @@ function tellOfDeath(child: Process, from: Thread): void {
 /** What others in the same memory wait for: robust mutexes, and the word that CLONE_CHILD_CLEARTID names. */
 export function releaseThreadMemory(t: Thread): void {
   if (t.robustList !== 0) releaseRobustList(t);
-  t.kernel.piFutexes.ownerEnds(t);
+  if (t.kernel.hasPiFutexes) t.kernel.piFutexes.ownerEnds(t);
   if (t.clearChildTid !== 0 && t.process.memory.users + t.process.threads.size > 2) {
     try {
       t.user.setU32(t.clearChildTid, 0);

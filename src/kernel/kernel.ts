@@ -4,6 +4,7 @@ import type { Vfs } from "../fs/vfs.ts";
 import type { Frames } from "../memory/physical.ts";
 import type { FrameOwner } from "../memory/types.ts";
 import type { NetShared } from "../net/network.ts";
+import type { Outside } from "../net/outside.ts";
 import { Clock } from "./clock.ts";
 import { handlers } from "./dispatch.ts";
 import { Futexes } from "./futex.ts";
@@ -53,7 +54,7 @@ export class Kernel {
   /** Number of the newest list of semaphore operations to undo (ipc.ts). */
   lastSemaphoreUndo = 0;
   readonly futexes = new Futexes();
-  readonly piFutexes = new PiFutexes();
+  #piFutexes: PiFutexes | null = null;
   readonly signalQuota = new SignalQuota();
   /** By pid, zombies included. */
   readonly processes = new Map<number, Process>();
@@ -67,6 +68,8 @@ export class Kernel {
   readonly slice = { syscalls: 0, overhead: 0, blocks: 0 };
   /** Valid during `Machine.run` only. */
   host!: Host;
+  /** The machine's way out, for the first network namespace. */
+  outside: Outside | null = null;
   /** What its sockets share; made with the first network (network.ts). */
   net: NetShared | null = null;
   /** The other machines of its namespace; null when it is alone. */
@@ -113,6 +116,14 @@ export class Kernel {
     this.fileLimit = init.fileLimit;
     this.quantum = init.quantum;
     this.clock = new Clock(this.physical);
+  }
+
+  get hasPiFutexes(): boolean {
+    return this.#piFutexes !== null;
+  }
+  get piFutexes(): PiFutexes {
+    this.#piFutexes ??= new PiFutexes();
+    return this.#piFutexes;
   }
 
   /** Mounts, and files without a name. Set once, when the machine is put together. */

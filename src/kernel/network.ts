@@ -71,7 +71,10 @@ export function endNetworks(kernel: Kernel): void {
 
 /** What the sockets of a namespace share. A new namespace has a loopback interface that is down. */
 export function networkOf(kernel: Kernel, namespace: NetNamespace): Network {
-  namespace.network ??= new Network(sharedOf(kernel), namespace.initial);
+  if (namespace.network === null) {
+    namespace.network = new Network(sharedOf(kernel), namespace.initial);
+    if (namespace.initial && kernel.outside !== null) namespace.network.outside = kernel.outside;
+  }
   return namespace.network;
 }
 

@@ -399,11 +399,13 @@ export class Machine implements Tenant, SchedulerListener {
   /** Takes to the host what programs have asked of the network, and starts what page-ins are wanted. */
   #pump(host: Host): void {
     this.#egress.deliver();
-    this.#egress.flush(
-      host.network,
-      () => this.#wake?.(),
-      () => this.settled(),
-    );
+    if (this.#egress.asking) {
+      this.#egress.flush(
+        host.network,
+        () => this.#wake?.(),
+        () => this.settled(),
+      );
+    }
     this.#fetcher.shared = this.#egress.busy;
     if (this.#fetcher.idle) return;
     this.#fetcher.pump(

@@ -15,11 +15,11 @@ import { Block } from "../wait/queue.ts";
 
 /** Gives the machine's first network namespace what `texts` allow. Without rules it has no interface, and refuses with EACCES. */
 export function openWayOut(kernel: Kernel, texts: readonly string[]): Egress {
-  const network = networkOf(kernel, kernel.namespaces.net);
   const rules = new EgressRules(texts);
-  const device = rules.empty ? null : network.interfaces.addOuter();
+  const device = rules.empty ? null : networkOf(kernel, kernel.namespaces.net).interfaces.addOuter();
   const egress = new Egress(rules, device, (message) => kernel.log("warn", message));
-  network.outside = egress;
+  kernel.outside = egress;
+  if (!rules.empty) networkOf(kernel, kernel.namespaces.net).outside = egress;
   return egress;
 }
 

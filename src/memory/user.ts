@@ -25,12 +25,13 @@ const SHORT_STRING = 128;
 /** What looking up a page is worth, in the same. */
 const PROBE_WORK = 16;
 
+/** For values that cross a page, within one access. */
+const scratch = new DataView(new ArrayBuffer(8));
+const scratchBytes = new Uint8Array(scratch.buffer);
+
 export class UserAccess implements UserMemory {
   readonly #space: AddressSpace;
   readonly #frames: Frames;
-  /** For values that cross a page. */
-  readonly #scratch = new DataView(new ArrayBuffer(8));
-  readonly #scratchBytes = new Uint8Array(this.#scratch.buffer);
 
   constructor(space: AddressSpace) {
     this.#space = space;
@@ -139,13 +140,13 @@ export class UserAccess implements UserMemory {
       }
     }
     const view = this.#view8(address);
-    const at = view === this.#scratch ? 0 : this.#at;
+    const at = view === scratch ? 0 : this.#at;
     return view.getUint32(at, true) + view.getUint32(at + 4, true) * TWO32;
   }
 
   i64(address: number): number {
     const view = this.#view8(address);
-    const at = view === this.#scratch ? 0 : this.#at;
+    const at = view === scratch ? 0 : this.#at;
     return view.getUint32(at, true) + view.getInt32(at + 4, true) * TWO32;
   }
 
@@ -156,8 +157,8 @@ export class UserAccess implements UserMemory {
 
   setU16(address: number, v: number): void {
     if ((address & PAGE_MASK) > PAGE_SIZE - 2) {
-      this.#scratch.setUint16(0, v, true);
-      this.copyOut(address, this.#scratchBytes.subarray(0, 2));
+      scratch.setUint16(0, v, true);
+      this.copyOut(address, scratchBytes.subarray(0, 2));
       return;
     }
     const host = this.host(address, true);
@@ -174,8 +175,8 @@ export class UserAccess implements UserMemory {
       }
     }
     if ((address & PAGE_MASK) > PAGE_SIZE - 4) {
-      this.#scratch.setUint32(0, v, true);
-      this.copyOut(address, this.#scratchBytes.subarray(0, 4));
+      scratch.setUint32(0, v, true);
+      this.copyOut(address, scratchBytes.subarray(0, 4));
       return;
     }
     const host = this.host(address, true);
@@ -186,9 +187,9 @@ export class UserAccess implements UserMemory {
     const high = Math.floor(v / TWO32);
     const low = v - high * TWO32;
     if ((address & PAGE_MASK) > PAGE_SIZE - 8) {
-      this.#scratch.setUint32(0, low, true);
-      this.#scratch.setUint32(4, high, true);
-      this.copyOut(address, this.#scratchBytes);
+      scratch.setUint32(0, low, true);
+      scratch.setUint32(4, high, true);
+      this.copyOut(address, scratchBytes);
       return;
     }
     const host = this.host(address, true);
@@ -242,8 +243,8 @@ export class UserAccess implements UserMemory {
   }
 
   #crossing(address: number, bytes: number): DataView {
-    this.copyIn(address, this.#scratchBytes.subarray(0, bytes));
-    return this.#scratch;
+    this.copyIn(address, scratchBytes.subarray(0, bytes));
+    return scratch;
   }
 
   /** EFAULT for a range that leaves the address space (access_ok). */

@@ -16,7 +16,8 @@ export interface Waiter {
 
 /** A first-in-first-out set of waiters. */
 export class WaitQueue {
-  readonly #waiters = new Set<Waiter>();
+  /** Made when the first comes: most queues of a machine never have one. */
+  #waiters: Set<Waiter> | null = null;
   /** POLL* events that a wake tells of; 0 for any. */
   readonly events: number;
 
@@ -25,26 +26,28 @@ export class WaitQueue {
   }
 
   get empty(): boolean {
-    return this.#waiters.size === 0;
+    return this.#waiters === null || this.#waiters.size === 0;
   }
 
   add(waiter: Waiter): void {
+    this.#waiters ??= new Set();
     this.#waiters.add(waiter);
   }
 
   delete(waiter: Waiter): void {
-    this.#waiters.delete(waiter);
+    this.#waiters?.delete(waiter);
   }
 
   /** Wakes up to `limit` waiters in order of arrival; returns how many. */
   wake(limit = Number.POSITIVE_INFINITY): number {
-    if (this.#waiters.size === 0) return 0;
+    const waiters = this.#waiters;
+    if (waiters === null || waiters.size === 0) return 0;
     let woken = 0;
     let taken = false;
-    for (const waiter of [...this.#waiters]) {
+    for (const waiter of [...waiters]) {
       if (woken >= limit) break;
       if (waiter.exclusive === true && taken) continue;
-      if (!this.#waiters.delete(waiter)) continue;
+      if (!waiters.delete(waiter)) continue;
       woken++;
       if (waiter.wake(this) === true && waiter.exclusive === true) taken = true;
     }

@@ -25,7 +25,8 @@ export class Name {
 }
 
 export class Names {
-  readonly #byName = new Map<string, Name>();
+  /** Made with the first name: many directories of a machine stay empty. */
+  #byName: Map<string, Name> | null = null;
   /** The oldest first; null where one was removed. */
   #order: (Name | null)[] = [];
   #removed = 0;
@@ -38,33 +39,33 @@ export class Names {
   }
 
   get(name: string): Name | undefined {
-    return this.#byName.get(name);
+    return this.#byName?.get(name);
   }
 
   /** A name without a place in the list. */
   hold(name: string, inode: Inode | null): void {
-    this.#byName.set(name, new Name(name, inode, 0));
+    this.#set(new Name(name, inode, 0));
   }
 
   /** A name at the head of the list, with an offset that another had before (> 0) or a new one. */
   add(name: string, inode: Inode, offset = 0): void {
     const added = new Name(name, inode, offset > 0 ? offset : ++this.#last);
-    this.#byName.set(name, added);
+    this.#set(added);
     this.#append(added);
   }
 
   /** Another inode for a name, which comes to the head of the list and keeps its offset. */
   replace(name: string, inode: Inode): void {
-    const { offset } = this.#byName.get(name)!;
+    const { offset } = this.get(name)!;
     this.delete(name);
     this.add(name, inode, offset);
   }
 
   /** Its offset, 0 if it had none. */
   delete(name: string): number {
-    const old = this.#byName.get(name);
+    const old = this.get(name);
     if (old === undefined) return 0;
-    this.#byName.delete(name);
+    this.#byName!.delete(name);
     if (old.index >= 0) {
       this.#order[old.index] = null;
       old.index = -1;
@@ -89,6 +90,11 @@ export class Names {
       if (next) return next;
     }
     return null;
+  }
+
+  #set(name: Name): void {
+    this.#byName ??= new Map();
+    this.#byName.set(name.name, name);
   }
 
   #append(name: Name): void {

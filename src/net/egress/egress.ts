@@ -154,6 +154,11 @@ export class Egress implements Outside {
     return this.#connections.size > 0 || this.#resolver.busy;
   }
 
+  /** Something has been asked that `flush` would take to the host. */
+  get asking(): boolean {
+    return this.#requests.length > 0;
+  }
+
   /** Something has happened that `deliver` would hand in. */
   get pending(): boolean {
     return this.#events.length > 0 || this.#own.length > 0;
