@@ -1,5 +1,5 @@
 /** The processes of a namespace: signals and questions find their way to the machines that hold the pids. */
-import { EPERM, ESRCH } from "../src/abi/errno.ts";
+import { EINVAL, EPERM, ESRCH } from "../src/abi/errno.ts";
 import type {
   MachineEvent,
   MachineReply,
@@ -50,7 +50,7 @@ export class Processes {
     if (target.type === "process" || target.type === "thread") return this.#askOne(target.id, event);
     const others = target.type === "group" ? this.machinesOf(target.id, from) : this.#others(from);
     const results = (await this.askAll(others, event)) as number[];
-    return results.includes(0) ? 0 : results.includes(-EPERM) ? -EPERM : -ESRCH;
+    return [0, -EPERM, -EINVAL].find((result) => results.includes(result)) ?? -ESRCH;
   }
 
   async schedule(from: number, request: SchedulingRequest): Promise<number> {

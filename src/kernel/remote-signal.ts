@@ -97,7 +97,7 @@ function deliver(kernel: Kernel, request: SignalRequest): number {
         if (target.type === "group" && p.pgid !== target.id) continue;
         const error = refusal(sender, p, signal);
         // kill(-1) does not tell of those that it may not signal.
-        result = combine(result, target.type === "all" ? 0 : error);
+        result = combine(result, target.type === "all" && error === -EPERM ? 0 : error);
         if (error === 0 && signal !== 0) sendToProcess(p, seenFrom(p, info));
       }
       return result;

@@ -158,6 +158,77 @@ describe.skipIf(!has("gcc"))("processes", () => {
     await expect(binlet("ipcrm", "-q", id)).rejects.toMatchObject({ code: 125 });
   });
 
+  test("a pidfd tells of the end of a process of another machine", async () => {
+    const watched = ns.in("watched");
+    const before = [
+      "poll(&poll_fd, 1, 0) = 0",
+      "waitid(P_PIDFD, fd, &info, WEXITED) = -1 ECHILD",
+      "syscall(SYS_pidfd_getfd, fd, 0, 0) = -1 EPERM",
+    ];
+    const after = ["0x1 9", "syscall(SYS_pidfd_send_signal, fd, 0, 0, 0) = -1 ESRCH", ""];
+    const sleeper = watched.run("sleep 60");
+    const pid = await watched.waiting("sleep 60");
+    const watchers = [watched.run(`watch ${pid}`), watched.run(`watch ${pid}`)];
+    await until(async () =>
+      (await watched.processes()).filter(({ state }) => state === "S").length === 3 ? true : undefined,
+    );
+    await pair.evict("NAMESPACES", "watched");
+    expect(await watched.signal(pid, "TERM")).toBe(204);
+    expect(await sleeper).toMatchObject({ signal: 15 });
+    for (const watcher of watchers) expect((await watcher).stdout.split("\n")).toEqual([...before, ...after]);
+
+    // Its machine vanishes.
+    await watched.putFunction("watched", "chatter");
+    const client = new AbortController();
+    const { body } = await watched.request("/watched", { signal: client.signal });
+    await body!.getReader().read();
+    const gone = await watched.process("chatter", ({ ppid }) => ppid !== 1);
+    const watcher = watched.run(`watch ${gone.pid}`);
+    await watched.waiting(`watch ${gone.pid}`);
+    client.abort();
+    expect((await watcher).stdout.split("\n")).toEqual([...before, ...after]);
+  });
+
+  test("have the pid that clone3 asks for, whosever block it is in", async () => {
+    const claimed = ns.in("claimed");
+    const sleeper = claimed.run("sleep 60");
+    const pid = await claimed.waiting("sleep 60");
+    expect((await claimed.run(`set-tid ${pid}`)).stdout).toBe("clone3 EEXIST\n");
+    // Of the sleeper's block, and of nobody's.
+    for (const wanted of [pid + 20, 4_000_000]) {
+      const holder = claimed.run(`set-tid ${wanted} 60`);
+      const child = await until(async () => (await claimed.processes()).find((p) => p.pid === wanted));
+      expect((await claimed.run(`set-tid ${wanted}`)).stdout).toBe("clone3 EEXIST\n");
+      expect((await claimed.run(`kill ${wanted} 0`)).stdout).toMatch(/= 0/);
+      expect((await claimed.run(`kill ${wanted} 15`)).stdout).toMatch(/= 0/);
+      expect((await holder).stdout).toBe("child 1\n");
+      expect((await claimed.run(`kill ${child.pid} 0`)).stdout).toMatch(/ESRCH/);
+      expect((await claimed.run(`set-tid ${wanted} 0`)).stdout).toBe("child 1\n");
+    }
+    expect(await claimed.signal(pid, "TERM")).toBe(204);
+    await sleeper;
+    await until(async () => ((await claimed.leasedBlocks()) === 0 ? true : undefined));
+  });
+
+  test("limits of System V objects are the namespace's", async () => {
+    const limited = ns.in("limited");
+    const sleeper = limited.run("sleep 60");
+    const pid = await limited.waiting("sleep 60");
+    expect((await limited.run("sysctl msgmni 2")).stdout).toBe(
+      "write(fd, value, strlen(value)) == (ssize_t)strlen(value) = 1\n2\n",
+    );
+    expect((await limited.run("sysctl sem 100")).stdout).toMatch(/= 1\n100\t1024000000\t500\t32000\n/);
+    await pair.evict("NAMESPACES", "limited");
+    expect((await limited.run("sysctl msgmni")).stdout).toBe("2\n");
+    expect((await limited.run("sysctl sem")).stdout).toBe("100\t1024000000\t500\t32000\n");
+    expect((await limited.run("msgget 3")).stdout.split("\n").map((line) => line.replace(/.* = /, ""))).toEqual([
+      ...["0", "0", "-1 ENOSPC"],
+      "",
+    ]);
+    expect(await limited.signal(pid, "TERM")).toBe(204);
+    await sleeper;
+  });
+
   test("live on when the namespace is evicted", async () => {
     const lasting = ns.in("lasting");
     const waiter = lasting.run("wait 1");

@@ -48,6 +48,31 @@ describe.skipIf(!has("gcc"))("signals", () => {
     expect((await waiter).stdout).toMatch(/^Terminated code 0 pid \d+ uid 1000 /);
   });
 
+  test("SIGCONT may come from anybody of the session", async () => {
+    const session = ns.in("session");
+    const waiter = session.run("wait 1");
+    const sid = await session.waiting("wait 1");
+    expect((await session.runIn({ sid }, `user 1001 kill ${sid} 17`)).stdout).toMatch(/= -1 EPERM/);
+    expect((await session.run(`user 1001 kill ${sid} 18`)).stdout).toMatch(/= -1 EPERM/);
+    expect((await session.runIn({ sid }, `user 1001 kill ${sid} 18`)).stdout).toMatch(/= 0/);
+    expect((await waiter).stdout).toMatch(/^Continued code 0 pid \d+ uid 1001 /);
+  });
+
+  test("no such signal, and no room for another", async () => {
+    const full = ns.in("full");
+    const receiver = full.run("full 3");
+    const pid = await full.waiting("full 3");
+    expect((await full.run(`kill ${pid} 99`)).stdout).toMatch(/= -1 EINVAL/);
+    expect((await full.run(`kill ${-pid} 99`)).stdout).toMatch(/= -1 EINVAL/);
+    expect((await full.run(`tgkill ${pid} 99`)).stdout).toMatch(/= -1 EINVAL/);
+    expect((await full.run("kill 4000000 99")).stdout).toMatch(/= -1 ESRCH/);
+    expect((await full.run(`user 1001 kill -1 15`)).stdout).toMatch(/= 0/);
+    expect((await full.run(`burst ${pid} 5`)).stdout).toBe("0\n0\n0\nEAGAIN\nEAGAIN\n");
+    // A standard signal comes all the same.
+    expect((await full.run(`kill ${pid} 15`)).stdout).toMatch(/= 0/);
+    expect(await receiver).toMatchObject({ signal: 15 });
+  });
+
   test("nobody is there", async () => {
     for (const pid of [4_000_000, 99_999]) {
       expect((await ns.run(`kill ${pid} 0`)).stdout).toMatch(/= -1 ESRCH/);
@@ -69,6 +94,28 @@ describe.skipIf(!has("gcc"))("signals", () => {
     for (const waiter of waiters.slice(0, 2)) expect((await waiter).stdout).toMatch(/^User defined signal 1/);
     expect(await ns.signal(other, "SIGINT")).toBe(204);
     expect((await waiters[2]).stdout).toMatch(/^Interrupt code 0 pid 0 uid 0/);
+  });
+
+  test("queued signals arrive once and in order while the namespace is evicted", async () => {
+    const flooded = ns.in("flooded");
+    const [senders, each] = [3, 300];
+    const receiver = flooded.run(`collect ${senders * each}`);
+    const pid = await flooded.waiting(`collect ${senders * each}`);
+    let sending = true;
+    const floods = Promise.all(Array.from({ length: senders }, () => flooded.run(`flood ${pid} ${each}`))).finally(
+      () => {
+        sending = false;
+      },
+    );
+    let evictions = 0;
+    while (sending) {
+      await new Promise((resolve) => setTimeout(resolve, 40));
+      await pair.evict("NAMESPACES", "flooded");
+      evictions++;
+    }
+    expect(evictions).toBeGreaterThan(1);
+    for (const { stdout, exitCode } of await floods) expect({ stdout, exitCode }).toEqual({ stdout: "", exitCode: 0 });
+    expect((await receiver).stdout).toBe("0 twice, 0 out of order, 0 more\n");
   });
 
   test("stop and continue", async () => {

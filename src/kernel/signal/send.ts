@@ -1,8 +1,9 @@
 /** Sending signals: who may, what becomes of it, and whom it wakes (kill(2), signal(7); kernel/signal.c). */
 import { CAP_KILL } from "../../abi/capability.ts";
-import { EAGAIN, EPERM, ESRCH } from "../../abi/errno.ts";
+import { EAGAIN, EINVAL, EPERM, ESRCH } from "../../abi/errno.ts";
 import { RLIMIT_SIGPENDING } from "../../abi/resource.ts";
 import {
+  NSIG,
   SI_KERNEL,
   SI_TKILL,
   SI_USER,
@@ -78,8 +79,9 @@ export function killGroup(sender: Thread, pgid: number, signal: number): number 
   return killAll(sender, members, signal);
 }
 
-/** kill(2) of several processes by `sender`. */
+/** kill(2) of several processes by `sender`. A signal that there is not is EINVAL only when somebody could have got it. */
 export function killAll(sender: Thread, targets: readonly Process[], signal: number): number {
+  if (targets.length > 0 && (signal < 0 || signal > NSIG)) return -EINVAL;
   let result = targets.length === 0 ? -ESRCH : -EPERM;
   for (const target of targets) {
     if (!maySignal(sender, target, signal)) continue;

@@ -175,13 +175,15 @@ const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes
 // ---- sending
 
 function kill(t: Thread, pid: number, signal: number): number | Block {
-  if (signal !== 0 && !isSignal(signal)) return -EINVAL;
   const answer = signalAnswer(t);
   if (answer !== null) return answer;
   const { kernel, process } = t;
   if (pid > 0) {
     // The kernel is process 1: it has no handlers, so nothing reaches it.
-    if (pid === 1 && process.pidNamespace.level === 0) return capable(t.credentials, CAP_KILL) ? 0 : -EPERM;
+    if (pid === 1 && process.pidNamespace.level === 0) {
+      if (signal !== 0 && !isSignal(signal)) return -EINVAL;
+      return capable(t.credentials, CAP_KILL) ? 0 : -EPERM;
+    }
     const target = processOf(t, pid) ?? threadOf(t, pid)?.process;
     if (target !== undefined) return killAll(t, [target], signal);
     return maybeElsewhere(t, pid) ? signalElsewhere(t, { type: "process", id: pid }, signal) : -ESRCH;

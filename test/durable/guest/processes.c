@@ -192,8 +192,27 @@ static int flood(pid_t pid, int count) {
     int result;
     while ((result = sigqueue(pid, SIGRTMIN, value)) < 0 && errno == EAGAIN) usleep(1000);
     if (result < 0) { printf("%d: %s\n", i, error_name(errno)); return 1; }
+    usleep(3000);
   }
   return 0;
+}
+
+/* Sends COUNT signals and prints what came of each. */
+static int burst(pid_t pid, int count) {
+  union sigval value = {0};
+  for (int i = 0; i < count; i++) puts(sigqueue(pid, SIGRTMIN, value) == 0 ? "0" : error_name(errno));
+  return 0;
+}
+
+/* Has room for COUNT signals. */
+static int full(int count) {
+  struct rlimit limit = {count, count};
+  sigset_t set;
+  MUST(setrlimit(RLIMIT_SIGPENDING, &limit) == 0);
+  sigemptyset(&set);
+  sigaddset(&set, SIGRTMIN);
+  sigprocmask(SIG_BLOCK, &set, 0);
+  for (;;) pause();
 }
 
 /* Counts COUNT signals: how often each value came, and whether in order by sender. */
@@ -242,10 +261,12 @@ int main(int argc, char **argv) {
   if (strcmp(verb, "member") == 0) return member(number);
   if (strcmp(verb, "watch") == 0) return watch(number);
   if (strcmp(verb, "set-tid") == 0) return set_tid(number);
+  if (strcmp(verb, "burst") == 0) return burst(number, second);
+  if (strcmp(verb, "full") == 0) return full(number);
   if (strcmp(verb, "flood") == 0) return flood(number, second);
   if (strcmp(verb, "collect") == 0) return collect(number);
   if (strcmp(verb, "sysctl") == 0) return sysctl(argv[2], argv[3]);
-  if (strcmp(verb, "msgget") == 0) { for (int i = 0; i < number; i++) SHOW(msgget(IPC_PRIVATE, 0600) >= 0); return 0; }
+  if (strcmp(verb, "msgget") == 0) { for (int i = 0; i < number; i++) SHOW(msgget(IPC_PRIVATE, 0600) >= 0 ? 0 : -1); return 0; }
   if (strcmp(verb, "join") == 0) { SHOW(setpgid(0, number)); SHOW(getpgrp() == number); SHOW(setpgid(0, 0)); SHOW(getpgrp() == getpid()); return 0; }
   if (strcmp(verb, "wait") == 0) return wait_for(number);
   if (strcmp(verb, "sleep") == 0) { while (number > 0) number = sleep(number); return 0; }
