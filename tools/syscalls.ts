@@ -23,7 +23,6 @@ const ABSENT: readonly [why: string, calls: string][] = [
   ["no swap space: pages are in the machine's memory or nowhere", "swapon swapoff"],
   ["a machine ends with its first process; there is nothing to boot", "reboot kexec_load kexec_file_load"],
   ["no kernel modules", "init_module delete_module finit_module"],
-  ["no quotas", "quotactl quotactl_fd"],
   [
     "no disks that a read could wait for in the background",
     "io_setup io_destroy io_getevents io_submit io_cancel io_pgetevents",
@@ -40,7 +39,6 @@ const ABSENT: readonly [why: string, calls: string][] = [
     "landlock_create_ruleset landlock_add_rule landlock_restrict_self lsm_get_self_attr lsm_set_self_attr lsm_list_modules",
   ],
   ["every page of a file is in memory: there is no cache to ask about", "cachestat"],
-  ["/proc/self/mountinfo tells the same", "statmount listmount"],
 ];
 
 /** Numbers of missing calls, with why those are. */

@@ -89,14 +89,16 @@ export function encodeStat(s: StatFields): Uint8Array {
 
 export const STATX_BASIC_STATS = 0x7ff;
 export const STATX_MNT_ID = 0x1000;
+/** The id is asked for that no other mount ever gets (listmount(2)). */
+export const STATX_MNT_ID_UNIQUE = 0x4000;
 export const STATX_RESERVED = 0x8000_0000;
 export const STATX_ATTR_MOUNT_ROOT = 0x2000;
 
 /** struct statx, 256 bytes (statx(2)); the birth time is not kept and its mask bit stays clear. */
-export function encodeStatx(s: StatFields, mountId: number, isMountRoot: boolean): Uint8Array {
+export function encodeStatx(s: StatFields, mountId: number, isUnique: boolean, isMountRoot: boolean): Uint8Array {
   const bytes = new Uint8Array(STATX_BYTES);
   const view = new DataView(bytes.buffer);
-  view.setUint32(0, STATX_BASIC_STATS | STATX_MNT_ID, true);
+  view.setUint32(0, STATX_BASIC_STATS | (isUnique ? STATX_MNT_ID_UNIQUE : STATX_MNT_ID), true);
   view.setUint32(4, s.blockSize, true);
   setU64(view, 8, isMountRoot ? STATX_ATTR_MOUNT_ROOT : 0);
   view.setUint32(16, s.nlink, true);

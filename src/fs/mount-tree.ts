@@ -198,7 +198,7 @@ function remove(mount: Mount, going: Set<Mount>): void {
 }
 
 /** `location` is `root` or below it (is_path_reachable). */
-function isReachable(location: Location, root: Location): boolean {
+export function isReachable(location: Location, root: Location): boolean {
   let at = location;
   while (at.mount !== root.mount && at.mount.point) at = at.mount.point;
   if (at.mount !== root.mount) return false;

@@ -45,7 +45,7 @@ function* visible(vfs: Vfs, mounts: readonly Mount[], root: Location, caller: Ca
 const OUTSIDE = "\0";
 
 /** The part of the file system that is mounted, as a path in it. */
-function rootPath({ root, rootEntry }: Mount): string {
+export function rootPath({ root, rootEntry }: Mount): string {
   let path = isDirectory(root.mode) ? "" : `/${rootEntry?.name ?? ""}`;
   let at = isDirectory(root.mode) ? (root as Directory) : (rootEntry?.parent ?? null);
   for (; at !== null && at.parent !== at; at = at.parent) path = `/${at.name}${path}`;

@@ -4,11 +4,6 @@ import { AT_EMPTY_PATH, AT_NO_AUTOMOUNT, AT_SYMLINK_NOFOLLOW, O_CLOEXEC, O_PATH 
 import * as api from "../../abi/mount.ts";
 import {
   MS_NOATIME,
-  MS_NODEV,
-  MS_NODIRATIME,
-  MS_NOEXEC,
-  MS_NOSUID,
-  MS_NOSYMFOLLOW,
   MS_PRIVATE,
   MS_RDONLY,
   MS_SHARED,
@@ -20,6 +15,7 @@ import type { File } from "../../fs/file.ts";
 import type { Location, Mount } from "../../fs/mount.ts";
 import { byteString } from "../../fs/name.ts";
 import type { Propagation } from "../../fs/propagation.ts";
+import { mountFlags } from "../mount-attributes.ts";
 import { FileSystemContext, MountFile } from "../mount-files.ts";
 import { hasWriters, isMountPoint, isOwn, mayMount } from "../mount-use.ts";
 import type { Thread } from "../task.ts";
@@ -100,26 +96,6 @@ const fsconfig: Handler = (t, fd, command, key, value, aux) => {
 };
 
 // ---- attributes
-
-const SIMPLE: readonly (readonly [attribute: number, flag: number])[] = [
-  [api.MOUNT_ATTR_RDONLY, MS_RDONLY],
-  [api.MOUNT_ATTR_NOSUID, MS_NOSUID],
-  [api.MOUNT_ATTR_NODEV, MS_NODEV],
-  [api.MOUNT_ATTR_NOEXEC, MS_NOEXEC],
-  [api.MOUNT_ATTR_NODIRATIME, MS_NODIRATIME],
-  [api.MOUNT_ATTR_NOSYMFOLLOW, MS_NOSYMFOLLOW],
-];
-
-/** MS_* of MOUNT_ATTR_*. Throws EINVAL for an access time that is none. */
-function mountFlags(attributes: number): number {
-  let flags = 0;
-  for (const [attribute, flag] of SIMPLE) if (attributes & attribute) flags |= flag;
-  const atime = attributes & api.MOUNT_ATTR_ATIME;
-  if (atime === api.MOUNT_ATTR_NOATIME) flags |= MS_NOATIME;
-  else if (atime === api.MOUNT_ATTR_STRICTATIME) flags |= MS_STRICTATIME;
-  else if (atime !== 0) throw new Errno(EINVAL);
-  return flags;
-}
 
 const PROPAGATION: Record<number, Propagation> = {
   [MS_SHARED]: "shared",

@@ -19,6 +19,7 @@ import {
   isDirectory,
   isRegular,
   S_ISGID,
+  STATX_MNT_ID_UNIQUE,
   STATX_RESERVED,
   type StatFields,
 } from "../../abi/stat.ts";
@@ -35,6 +36,7 @@ import {
   ST_RDONLY,
   ST_RELATIME,
 } from "../../abi/statfs.ts";
+import { UNIQUE_MOUNT_IDS } from "../../abi/statmount.ts";
 import type { Inode } from "../../fs/inode.ts";
 import type { Location } from "../../fs/mount.ts";
 import { notifyLocation } from "../../fs/notify.ts";
@@ -81,7 +83,11 @@ const statx: Handler = (t, dirfd, path, flags, mask, buffer) => {
   requireFlags(flags, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_EMPTY_PATH | AT_STATX_SYNC_TYPE);
   if (mask >= STATX_RESERVED || (flags & AT_STATX_SYNC_TYPE) === AT_STATX_SYNC_TYPE) return -EINVAL;
   const { inode, mount } = locate(t, dirfd, pathAt(t, path), flags);
-  t.user.copyOut(buffer, encodeStatx(statOf(t, inode), mount.id, inode === mount.root));
+  const isUnique = (mask & STATX_MNT_ID_UNIQUE) !== 0;
+  t.user.copyOut(
+    buffer,
+    encodeStatx(statOf(t, inode), isUnique ? UNIQUE_MOUNT_IDS + mount.id : mount.id, isUnique, inode === mount.root),
+  );
   return 0;
 };
 

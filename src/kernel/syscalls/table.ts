@@ -21,6 +21,7 @@ import { rows as membarrier } from "./membarrier.ts";
 import { rows as memory } from "./memory.ts";
 import { rows as mount } from "./mount.ts";
 import { rows as mountApi } from "./mount-api.ts";
+import { rows as mountQuery } from "./mount-query.ts";
 import { rows as mqueue } from "./mqueue.ts";
 import { rows as msg } from "./msg.ts";
 import { syscallNumbers } from "./names.ts";
@@ -31,6 +32,7 @@ import { rows as pipe } from "./pipe.ts";
 import { rows as poll } from "./poll.ts";
 import { rows as prctl } from "./prctl.ts";
 import { rows as process } from "./process.ts";
+import { rows as quota } from "./quota.ts";
 import { rows as resource } from "./resource.ts";
 import type { SyscallRow } from "./row.ts";
 import { rows as scheduling } from "./scheduling.ts";
@@ -71,6 +73,7 @@ const FAMILIES: readonly (readonly SyscallRow[])[] = [
   memory,
   mount,
   mountApi,
+  mountQuery,
   namespace,
   mqueue,
   msg,
@@ -80,6 +83,7 @@ const FAMILIES: readonly (readonly SyscallRow[])[] = [
   poll,
   prctl,
   process,
+  quota,
   resource,
   scheduling,
   seccomp,
