@@ -5,7 +5,8 @@ import type { IpcMessage, MemoryBudget, MessageQueueRequest, MessageQueueStatus,
 import type { ObjectRequest } from "../src/ipc/wire.ts";
 import type { ObjectRecord } from "../src/kernel/namespace-port.ts";
 import type { Waiting } from "./ledger.ts";
-import { SharedObject, type StoredObject } from "./shared-object.ts";
+import { SharedObject } from "./shared-object.ts";
+import type { StoredObject } from "./stored-object.ts";
 
 interface StatusRow extends MessageQueueStatus {
   readonly removed: boolean;

@@ -6,7 +6,8 @@ import type { Operate } from "../src/ipc/semaphore-waiters.ts";
 import type { ObjectRequest } from "../src/ipc/wire.ts";
 import type { ObjectRecord } from "../src/kernel/namespace-port.ts";
 import type { Waiting } from "./ledger.ts";
-import { SharedObject, type StoredObject } from "./shared-object.ts";
+import { SharedObject } from "./shared-object.ts";
+import type { StoredObject } from "./stored-object.ts";
 
 /** Semaphores in one row. */
 const ROW = 64;

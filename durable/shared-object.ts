@@ -12,30 +12,28 @@ import type { SavedMessageQueue } from "../src/ipc/message-queue.ts";
 import {
   CAN_ACCESS,
   CAN_ADMINISTER,
-  type Completion,
-  type IpcMessage,
-  type IpcResult,
   type MemoryBudget,
   type MessageQueueStatus,
   type SemaphoreSetStatus,
-  type Ticket,
 } from "../src/ipc/protocol.ts";
 import type { SavedSemaphoreSet } from "../src/ipc/semaphore-set.ts";
 import {
   type CompletionCallback,
   FENCED,
   isKept,
+  MOST_LEASED,
   type ObjectAnswer,
   type ObjectBatch,
   type ObjectHello,
   type ObjectKind,
-  type ObjectRequest,
   type ObjectResult,
 } from "../src/ipc/wire.ts";
 import type { ObjectRecord } from "../src/kernel/namespace-port.ts";
 import { type DurableEnv, GRACE, objectName } from "./env.ts";
 import { Ledger, type Waiting } from "./ledger.ts";
 import { Link, type LinkOwner, type Watch } from "./link.ts";
+import { Recall } from "./recall.ts";
+import type { StoredObject } from "./stored-object.ts";
 
 /** Results of a removed object are kept for so long, then its storage is emptied (milliseconds). */
 const KEPT_AFTER_REMOVAL = 60_000;
@@ -43,34 +41,6 @@ const KEPT_AFTER_REMOVAL = 60_000;
 const ASK_AGAIN = 1000;
 /** Bytes that an object may take up in memory. */
 const MEMORY = 48 << 20;
-/** A larger one is not leased. */
-const MOST_LEASED = 1 << 20;
-/**
- * An object whose lease was asked back is not leased again until its machine has been alone for so long (milliseconds), doubled each
- * time: giving it back costs the next machine that comes a round trip.
- */
-const FIRST_PAUSE = 1000;
-const LONGEST_PAUSE = 64_000;
-
-/** A set or a queue with its storage. */
-export interface StoredObject {
-  readonly removed: boolean;
-  readonly status: SemaphoreSetStatus | MessageQueueStatus;
-  completions: Completion<Ticket>[];
-  submit(request: ObjectRequest, now: number, ticket: Ticket): IpcResult | null;
-  cancel(ticket: Ticket): void;
-  readonly state: ObjectState;
-  /** It is used no more. */
-  discard(): void;
-  /** Takes over what the holder of the lease has made of it. */
-  replace(record: Pick<LeaseRecord, "state" | "gone">): void;
-  /** The machine is gone, with messages that it had received and nobody has seen. */
-  forget(machine: number, unseen: readonly IpcMessage[], now: number): void;
-  /** Machines that something has to be undone for. */
-  machines(): Iterable<number>;
-  /** Writes what has changed since it was last called. */
-  store(): void;
-}
 
 export interface OpenReply {
   readonly answer: ObjectAnswer;
@@ -93,12 +63,7 @@ export abstract class SharedObject extends DurableObject<DurableEnv> implements 
   #untold = false;
   /** A look at machines without a link is due. */
   #asking: ReturnType<typeof setTimeout> | null = null;
-  /** The lease is asked back; resolved when it is over. */
-  #recall: PromiseWithResolvers<void> | null = null;
-  #recallTimer: ReturnType<typeof setTimeout> | null = null;
-  #recalls = 0;
-  /** The object is not leased before this time. */
-  #notBefore = 0;
+  readonly #recall: Recall;
   protected readonly memory: MemoryBudget & { used: number } = {
     used: 0,
     take(bytes) {
@@ -114,6 +79,7 @@ export abstract class SharedObject extends DurableObject<DurableEnv> implements 
   constructor(state: DurableObjectState, env: DurableEnv) {
     super(state, env);
     this.#sql = state.storage.sql;
+    this.#recall = new Recall({ askHolder: () => this.#askHolder(), checkHolder: () => this.#checkHolder() });
     const tables = this.#sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'identity'").toArray();
     if (tables.length > 0) this.#load();
   }
@@ -158,7 +124,7 @@ export abstract class SharedObject extends DurableObject<DurableEnv> implements 
   async open(hello: ObjectHello, complete: CompletionCallback): Promise<OpenReply> {
     const { namespace, id, machine, epoch, holdsLease, batch } = hello;
     if ((await this.#find(namespace, id)) === null) return nothing(batch);
-    while (this.#ledger.holder !== 0 && this.#ledger.holder !== machine) await this.#takeBack();
+    while (this.#ledger.holder !== 0 && this.#ledger.holder !== machine) await this.#recall.done();
     if (this.#object === null) return nothing(batch);
     if (this.#ledger.isGone(machine)) throw new Error(FENCED);
     const before = this.#links.get(machine);
@@ -170,7 +136,7 @@ export abstract class SharedObject extends DurableObject<DurableEnv> implements 
     if (this.#ledger.holder === machine && !holdsLease) this.#leaseEnded();
     if (this.#ledger.holder !== machine && holdsLease && batch.record?.last !== true) throw new Error(FENCED);
     const answer = await this.submit(link, batch);
-    if (this.#recall !== null) this.#askBack();
+    if (this.#recall.underWay) this.#recall.ask();
     return { answer, link, watch: link.watch };
   }
 
@@ -190,7 +156,7 @@ export abstract class SharedObject extends DurableObject<DurableEnv> implements 
   left(link: Link): void {
     if (this.#links.get(link.machine) !== link) return;
     this.#links.delete(link.machine);
-    if (this.#recalls > 0) this.#notBefore = Date.now() + this.#pause;
+    this.#recall.left();
     if ([...this.#unlinked()].includes(link.machine)) this.#ask(0);
   }
 
@@ -199,8 +165,8 @@ export abstract class SharedObject extends DurableObject<DurableEnv> implements 
   /** No other machine has anything to do with the object, so that this one could have the lease. */
   #isAlone(machine: number): boolean {
     const object = this.#object!;
-    if (object.removed || this.#ledger.holder !== 0 || this.#recall !== null) return false;
-    if (this.#links.size > 1 || this.memory.used > MOST_LEASED || Date.now() < this.#notBefore) return false;
+    if (object.removed || this.#ledger.holder !== 0 || this.#recall.paused) return false;
+    if (this.#links.size > 1 || this.memory.used > MOST_LEASED) return false;
     for (const other of this.#ledger.machines()) if (other !== machine) return false;
     for (const other of object.machines()) if (other !== machine) return false;
     return true;
@@ -275,42 +241,20 @@ export abstract class SharedObject extends DurableObject<DurableEnv> implements 
 
   #leaseEnded(): void {
     this.#ledger.holder = 0;
-    if (this.#recall === null) return;
-    this.#recalls++;
-    this.#notBefore = Date.now() + this.#pause;
-    this.#recall.resolve();
-    this.#recall = null;
-    if (this.#recallTimer !== null) clearTimeout(this.#recallTimer);
-    this.#recallTimer = null;
+    this.#recall.ended();
   }
 
-  get #pause(): number {
-    return Math.min(FIRST_PAUSE * 2 ** (this.#recalls - 1), LONGEST_PAUSE);
-  }
-
-  /** Another machine has come: resolves when the lease is over. */
-  #takeBack(): Promise<void> {
-    if (this.#recall === null) {
-      this.#recall = Promise.withResolvers<void>();
-      this.#askBack();
-    }
-    return this.#recall.promise;
-  }
-
-  /** Asks the holder, now and from time to time; whether it still lives, the namespace knows. */
-  #askBack(): void {
-    if (this.#recallTimer !== null) clearTimeout(this.#recallTimer);
-    const { holder } = this.#ledger;
-    const link = this.#links.get(holder);
+  #askHolder(): void {
+    const link = this.#links.get(this.#ledger.holder);
     if (link === undefined) this.#ask(0);
     else link.recall();
-    this.#recallTimer = setTimeout(async () => {
-      this.#recallTimer = null;
-      const gone = link === undefined ? [] : await this.#gone([holder]);
-      if (this.#recall === null || this.#ledger.holder !== holder) return;
-      if (gone.length > 0) this.#links.get(holder)?.close();
-      this.#askBack();
-    }, ASK_AGAIN);
+  }
+
+  async #checkHolder(): Promise<void> {
+    const { holder } = this.#ledger;
+    if (!this.#links.has(holder)) return;
+    const gone = await this.#gone([holder]);
+    if (gone.includes(holder)) this.#links.get(holder)?.close();
   }
 
   // ---- called by the namespace
@@ -324,7 +268,7 @@ export abstract class SharedObject extends DurableObject<DurableEnv> implements 
   async destroy(namespace: string, id: number): Promise<boolean> {
     let object = await this.#find(namespace, id);
     while (object !== null && this.#ledger.holder !== 0) {
-      await this.#takeBack();
+      await this.#recall.done();
       object = this.#object;
     }
     if (object === null || object.removed) return false;

@@ -4,6 +4,7 @@
  * what changes meanwhile goes together.
  */
 import type { LeaseRecord, ObjectName } from "./lease-record.ts";
+import { Progress } from "./progress.ts";
 
 /** A link with a lease. */
 export interface Logged extends ObjectName {
@@ -11,25 +12,12 @@ export interface Logged extends ObjectName {
   log(turn: Pick<LeaseRecord, "turn" | "others">): Promise<void>;
 }
 
-interface Waiting {
-  readonly version: number;
-  readonly resolve: () => void;
-  readonly reject: (error: Error) => void;
-}
-
 export class LeaseLog {
   readonly #changed = new Set<Logged>();
   #turn = 0;
-  /** Changes so far, and those that are logged. */
-  #version = 0;
-  #logged = 0;
+  /** Changes, which are safe when they are logged. */
+  readonly progress = new Progress();
   #running = false;
-  readonly #waiting: Waiting[] = [];
-
-  /** Something has changed that is not logged. */
-  get pending(): boolean {
-    return this.#logged < this.#version;
-  }
 
   /** A number for a record that is not part of a turn. */
   nextTurn(): number {
@@ -37,22 +25,9 @@ export class LeaseLog {
   }
 
   changed(link: Logged): void {
-    this.#version++;
+    this.progress.happened++;
     this.#changed.add(link);
     if (!this.#running) void this.#run();
-  }
-
-  /** Resolves when all that has changed until now is logged. Rejects when it never will be. */
-  settle(): Promise<void> {
-    if (!this.pending) return Promise.resolve();
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    this.#waiting.push({ version: this.#version, resolve, reject });
-    return promise;
-  }
-
-  /** The machine cannot go on. */
-  fail(error: Error): void {
-    for (const { reject } of this.#waiting.splice(0)) reject(error);
   }
 
   async #run(): Promise<void> {
@@ -61,13 +36,12 @@ export class LeaseLog {
     await null;
     while (this.#changed.size > 0) {
       const links = [...this.#changed];
-      const version = this.#version;
+      const { happened } = this.progress;
       const turn = this.nextTurn();
       this.#changed.clear();
       const names = links.map(({ kind, id }) => ({ kind, id }));
       await Promise.all(links.map((link, i) => link.log({ turn, others: names.filter((_, j) => j !== i) })));
-      this.#logged = version;
-      while (this.#waiting.length > 0 && this.#waiting[0].version <= version) this.#waiting.shift()!.resolve();
+      this.progress.reached(happened);
     }
     this.#running = false;
   }

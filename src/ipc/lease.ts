@@ -8,7 +8,7 @@ import { type LeaseRecord, messagesBetween, type ObjectState } from "./lease-rec
 import { MessageQueue, type SavedMessageQueue } from "./message-queue.ts";
 import type { IpcResult, MemoryBudget, MessageQueueRequest, SemaphoreSetRequest, Ticket } from "./protocol.ts";
 import { type SavedSemaphoreSet, SemaphoreSet } from "./semaphore-set.ts";
-import { isKept, type ObjectKind, type ObjectRequest } from "./wire.ts";
+import { isKept, MOST_LEASED, type ObjectKind, type ObjectRequest } from "./wire.ts";
 
 /** What the machine has asked of an object, as long as it has no answer. */
 export interface Operation {
@@ -32,22 +32,22 @@ export interface LeaseHost {
 /** Counts what one object takes, so that all of it can be given back. */
 class Share implements MemoryBudget {
   readonly #of: MemoryBudget;
-  #used = 0;
+  used = 0;
 
   constructor(of: MemoryBudget) {
     this.#of = of;
   }
   take(bytes: number): boolean {
     if (!this.#of.take(bytes)) return false;
-    this.#used += bytes;
+    this.used += bytes;
     return true;
   }
   give(bytes: number): void {
     this.#of.give(bytes);
-    this.#used -= bytes;
+    this.used -= bytes;
   }
   giveAll(): void {
-    this.give(this.#used);
+    this.give(this.used);
   }
 }
 
@@ -96,6 +96,11 @@ export class Lease {
       this.#ticket = host.ticket(kind, id);
       return this.#ticket;
     };
+  }
+
+  /** It has become too large to be leased. */
+  get large(): boolean {
+    return this.#memory.used > MOST_LEASED;
   }
 
   /** Operations that wait, in the order of their arrival. */

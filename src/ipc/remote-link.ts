@@ -7,6 +7,7 @@ import type { Pending } from "./backend.ts";
 import { Lease, type LeaseHost, type Operation } from "./lease.ts";
 import type { LeaseLog, Logged } from "./lease-log.ts";
 import type { LeaseRecord, ObjectState } from "./lease-record.ts";
+import { Progress } from "./progress.ts";
 import type { IpcResult } from "./protocol.ts";
 import {
   type CompletionCallback,
@@ -38,12 +39,6 @@ export interface LinkHost extends LeaseHost {
   fail(error: Error): void;
 }
 
-interface Settling {
-  readonly received: number;
-  readonly resolve: () => void;
-  readonly reject: (error: Error) => void;
-}
-
 /** Milliseconds before the second attempt to open a link; doubled for each further one. */
 const FIRST_DELAY = 20;
 const ATTEMPTS = 8;
@@ -61,11 +56,10 @@ export class RemoteLink implements Logged {
   /** Acknowledgements: to be sent, and sent without an answer. */
   #acknowledged: number[] = [];
   readonly #confirming = new Set<number>();
-  /** Messages that have been received, those whose acknowledgements have been sent, and those that the object knows to be here. */
-  #received = 0;
+  /** Messages that have been received: safe when the object knows that they are here, and so cannot go back. */
+  readonly #received = new Progress();
+  /** Those whose acknowledgements have been sent. */
   #sent = 0;
-  #durable = 0;
-  readonly #settling: Settling[] = [];
 
   #lease: Lease | null = null;
   /** What goes into the object's log, until it is there. */
@@ -109,7 +103,7 @@ export class RemoteLink implements Logged {
     const { unsettled } = this.#host;
     if (unsettled.size > 0 && (unsettled.size > 1 || !unsettled.has(this)) && hasEffect(request)) return undefined;
     const result = lease.perform(request, now);
-    if (lease.changed) this.#host.log.changed(this);
+    if (lease.changed) this.#changed(lease);
     return result;
   }
 
@@ -132,18 +126,8 @@ export class RemoteLink implements Logged {
 
   /** Resolves when what this machine has received until now cannot go back. Rejects when it always may. */
   settle(): Promise<void> {
-    if (this.#durable === this.#received) return Promise.resolve();
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    this.#settling.push({ received: this.#received, resolve, reject });
-    this.#acknowledge();
-    return promise;
-  }
-
-  #settled(received: number): void {
-    this.#durable = Math.max(this.#durable, received);
-    if (this.#durable === this.#received) this.#host.unsettled.delete(this);
-    const waiting = this.#settling;
-    while (waiting.length > 0 && waiting[0].received <= this.#durable) waiting.shift()!.resolve();
+    if (this.#received.pending) this.#acknowledge();
+    return this.#received.settle();
   }
 
   /** Sends acknowledgements alone: operations may have to wait for those of other links. */
@@ -152,7 +136,7 @@ export class RemoteLink implements Logged {
       await null;
       await this.#opening;
       this.#acknowledging = null;
-      if (this.#closed || this.#sent === this.#received) return;
+      if (this.#closed || this.#sent === this.#received.happened) return;
       if (this.#link === null) await this.#open();
       else this.#track(this.#submit(this.#link, this.#batch([], null)));
     })();
@@ -204,8 +188,8 @@ export class RemoteLink implements Logged {
 
   #fail(error: Error): void {
     this.#closed = true;
-    for (const { reject } of this.#settling.splice(0)) reject(error);
-    this.#host.log.fail(error);
+    this.#received.fail(error);
+    this.#host.log.progress.fail(error);
     this.#host.fail(error);
   }
 
@@ -256,7 +240,7 @@ export class RemoteLink implements Logged {
 
   /** With all acknowledgements. */
   #batch(operations: readonly ObjectOperation[], record: LeaseRecord | null, wantsLease = false): ObjectBatch {
-    this.#sent = this.#received;
+    this.#sent = this.#received.happened;
     const acknowledged = this.#acknowledged;
     this.#acknowledged = [];
     for (const sequence of acknowledged) this.#confirming.add(sequence);
@@ -345,7 +329,7 @@ export class RemoteLink implements Logged {
     if (this.#link === link) this.#link = null;
     if (this.#link !== null) return;
     const acknowledged = this.#acknowledged.length + this.#confirming.size;
-    const has = this.#operations.size + acknowledged > 0 || this.#durable < this.#received;
+    const has = this.#operations.size + acknowledged > 0 || this.#received.pending;
     if (has || this.#lease !== null || this.#record !== null) await this.#open();
   }
 
@@ -355,7 +339,8 @@ export class RemoteLink implements Logged {
     if (record === this.#record) this.#record = null;
     for (const sequence of acknowledged) this.#confirming.delete(sequence);
     this.#receive(results);
-    this.#settled(received);
+    this.#received.reached(received);
+    if (!this.#received.pending) this.#host.unsettled.delete(this);
     this.#alone = alone;
     if (grant !== null) this.#begin(grant);
   }
@@ -370,7 +355,7 @@ export class RemoteLink implements Logged {
         this.#acknowledged.push(sequence);
         // A message could go back to its queue as long as the object does not know that it is here.
         if (request.op === "receive" && typeof result === "object") {
-          this.#received++;
+          this.#received.happened++;
           this.#host.unsettled.add(this);
         }
       }
@@ -404,7 +389,7 @@ export class RemoteLink implements Logged {
   async #endLease(): Promise<void> {
     try {
       // What others did in the same turn must be logged before anybody sees what was done here.
-      await this.#host.log.settle();
+      await this.#host.log.progress.settle();
     } catch {
       return;
     }
@@ -444,7 +429,12 @@ export class RemoteLink implements Logged {
         lease.resume(operation);
       }
     }
-    if (lease.changed) this.#host.log.changed(this);
+    if (lease.changed) this.#changed(lease);
+  }
+
+  #changed(lease: Lease): void {
+    this.#host.log.changed(this);
+    if (lease.large) this.#giveBack();
   }
 }
 

@@ -116,7 +116,7 @@ export class RemoteIpc implements IpcBackend, LinkHost {
   }
 
   #settled(but: RemoteLink | null): Promise<unknown> | null {
-    let waits: Promise<void>[] | null = this.log.pending ? [this.log.settle()] : null;
+    let waits: Promise<void>[] | null = this.log.progress.pending ? [this.log.progress.settle()] : null;
     for (const link of this.unsettled) if (link !== but) (waits ??= []).push(link.settle());
     return waits && Promise.all(waits);
   }

@@ -81,6 +81,9 @@ export interface OpenedObject {
   readonly link: ObjectLink | null;
 }
 
+/** An object that takes up more memory (bytes) is not leased. */
+export const MOST_LEASED = 1 << 20;
+
 /** The object has taken this machine for dead, and what it did has been undone: it must end. */
 export const FENCED = "binlet: this machine was given up";
 

@@ -1,7 +1,7 @@
 /** Leases of objects (src/ipc/lease.ts) with everything that can go wrong between a machine and an object. */
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { EINTR, ENOMSG } from "../../src/abi/errno.ts";
-import { IPC_NOWAIT, SEM_UNDO } from "../../src/abi/ipc.ts";
+import { IPC_NOWAIT, IPC_PRIVATE, SEM_UNDO } from "../../src/abi/ipc.ts";
 import { Pending } from "../../src/ipc/backend.ts";
 import { Lease } from "../../src/ipc/lease.ts";
 import type { IpcMessage, IpcRequest, IpcResult, MessageQueueStatus } from "../../src/ipc/protocol.ts";
@@ -86,6 +86,36 @@ describe("a machine that is alone", () => {
     machine.ipc.cancel(given);
     expect(given.result).toBe(-EINTR);
     expect(machine.ipc.traffic.calls).toBe(before);
+  });
+
+  it("has the lease of an object without a key from the first operation on", async () => {
+    const world = new World(8);
+    const machine = world.machine();
+    const get = { kind: "message", op: "get", caller: caller(1), key: IPC_PRIVATE, flags: 0o600, count: 0 } as const;
+    const id = (await world.finish(machine.ask(get))) as number;
+    expect(await world.finish(machine.ask({ ...send("x"), id } as IpcRequest))).toBe(0);
+    expect(textOf(machine.ipc.submit({ ...receive(), id } as IpcRequest, 1) as IpcMessage)).toBe("x");
+    machine.ipc.submit({ ...send("for others"), id } as IpcRequest, 1);
+    await world.finish(machine.ipc.close());
+    const other = world.machine();
+    expect(textOf(await world.finish(other.ask({ ...receive(), id } as IpcRequest)))).toBe("for others");
+  });
+
+  it("gives the lease back when the object grows too large", async () => {
+    const world = new World(9);
+    const machine = await holder(world);
+    const permissions = { uid: 0, gid: 0, mode: 0o600 };
+    const set = { kind: "message", op: "set", id: QUEUE, caller: caller(1), permissions, byteLimit: 4 << 20 } as const;
+    expect(machine.ipc.submit(set, 1)).toBe(0);
+    const large = "x".repeat(8000);
+    let here = 0;
+    while (machine.ipc.submit(send(large), 1) === 0) here++;
+    expect(here).toBeGreaterThan(100);
+    expect(here).toBeLessThan(140);
+    await world.finish(machine.ask(send("last")));
+    const other = world.machine();
+    const { messages } = (await world.finish(other.ask(status))) as MessageQueueStatus;
+    expect(messages).toBe(here + 2);
   });
 
   it("does what it did in a turn to all objects or to none", async () => {

@@ -158,7 +158,11 @@ export class FakeMachine {
       machine: number,
       limits: defaultLimits(),
       memory: new Budget(),
-      ask: () => Promise.reject(new Error("nothing is asked here")),
+      ask: async (question) => {
+        if (question.op !== "get") throw new Error("nothing else is asked here");
+        await after(world.delay());
+        return { id: world.nextId(), fresh: true };
+      },
       open: (hello, complete) => world.open(this, hello, complete),
       sleep: after,
       fail: (error) => world.failures.push(error),
@@ -193,11 +197,17 @@ export class World {
   readonly failures: Error[] = [];
   readonly #objects = new Map<string, StoredInstance>();
   readonly #machines: FakeMachine[] = [];
+  #lastId = 100;
   /** Most milliseconds of a way. */
   distance = 5;
 
   constructor(seed: number) {
     this.random = randomFrom(seed);
+  }
+
+  /** Of a new object. */
+  nextId(): number {
+    return ++this.#lastId;
   }
 
   delay(): number {
