@@ -1,6 +1,7 @@
 /** Changing trees of mounts: mount(2), umount2(2), pivot_root(2), new namespaces (fs/namespace.c). */
 import { EBUSY, EINVAL, ELOOP, ENOENT, ENOSPC, ENOTDIR, Errno } from "../abi/errno.ts";
 import { isDirectory } from "../abi/stat.ts";
+import { MS_NOATIME, MS_NODEV, MS_NODIRATIME, MS_NOEXEC, MS_NOSUID, MS_RDONLY, MS_STRICTATIME } from "../abi/statfs.ts";
 import type { FileSystem } from "./filesystem.ts";
 import type { Directory, Inode } from "./inode.ts";
 import { Location, Mount } from "./mount.ts";
@@ -17,6 +18,9 @@ import {
 
 /** Most mounts of a namespace (fs.mount-max). */
 const MOUNT_LIMIT = 1000;
+
+/** Flags that a namespace of less privilege cannot take away. */
+const LOCKABLE = MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_NOATIME | MS_NODIRATIME | MS_STRICTATIME;
 
 /** Whether something holds a mount: a working directory, an open file. */
 export type IsBusy = (mount: Mount) => boolean;
@@ -46,9 +50,10 @@ export class MountTrees {
 
   /** A mount of what is at `from`, for a bind mount; with `recursive` copies of what is mounted below too. EINVAL. */
   bind({ mount, inode, parent, name }: Location, recursive: boolean): Mount {
-    if (mount.unbindable) throw new Errno(EINVAL);
+    if (mount.unbindable || (!recursive && mount.hasLocked(inode))) throw new Errno(EINVAL);
     const copy = recursive ? this.copy(mount, inode, "same") : this.#copyOne(mount, inode, "same");
     if (inode !== mount.root) copy.rootEntry = { parent, name };
+    copy.locked = false;
     return copy;
   }
 
@@ -76,19 +81,31 @@ export class MountTrees {
     const copy = this.create(mount.fileSystem, mount.source, mount.flags, root);
     if (root === mount.root) copy.rootEntry = mount.rootEntry;
     if (relation === "same") copy.unbindable = mount.unbindable;
+    copy.locked = mount.locked;
+    copy.lockedFlags = mount.lockedFlags;
     relate(copy, mount, relation, this.#group);
     return copy;
   }
 
-  /** A copy of all that `namespace` has. `map` is told of each copy. `slaves`: what the copy mounts does not come back. */
+  /**
+   * A copy of all that `namespace` has. `map` is told of each copy. `inner`, for one of less privilege: what the copy mounts
+   * does not come back, and what it was given is locked (lock_mnt_tree).
+   */
   copyNamespace(
     id: number,
     namespace: MountNamespace,
-    slaves: boolean,
+    inner: boolean,
     map: (from: Mount, to: Mount) => void,
   ): MountNamespace {
     const { root } = namespace;
-    return new MountNamespace(id, this.copy(root, root.root, slaves ? "slave" : "same", true, map));
+    const copy = this.copy(root, root.root, inner ? "slave" : "same", true, map);
+    if (inner) {
+      for (const each of copy.tree()) {
+        each.locked = each !== copy;
+        each.lockedFlags = each.flags & LOCKABLE;
+      }
+    }
+    return new MountNamespace(id, copy);
   }
 
   /** MS_SHARED and the like, of one mount or of all below it too. */
@@ -98,6 +115,7 @@ export class MountTrees {
 
   /** Moves a mount and what is below it (MS_MOVE). EINVAL, ELOOP. */
   move(mount: Mount, to: Location): void {
+    if (mount.locked) throw new Errno(EINVAL);
     if (isDirectory(to.inode.mode) !== isDirectory(mount.root.mode)) throw new Errno(EINVAL);
     if (mount.point && mount.point.mount.peers !== null) throw new Errno(EINVAL);
     if (to.mount.peers !== null && [...mount.tree()].some((each) => each.unbindable)) throw new Errno(EINVAL);
@@ -154,6 +172,9 @@ export class MountTrees {
     if (root.inode !== oldRoot.root || !oldRoot.point) throw new Errno(EINVAL);
     if (to.inode !== newRoot.root || !newRoot.point) throw new Errno(EINVAL);
     if (!isReachable(old, to) || !isReachable(to, root)) throw new Errno(EINVAL);
+    if (newRoot.locked) throw new Errno(EINVAL);
+    newRoot.locked = oldRoot.locked;
+    oldRoot.locked = false;
     const at = oldRoot.point;
     newRoot.detach();
     oldRoot.detach();

@@ -74,6 +74,12 @@ export class Mount {
   master: PeerGroup | null = null;
   /** It cannot be the source of a bind mount. */
   unbindable = false;
+  /**
+   * It came from a more privileged namespace (mount_namespaces(7)): alone it is not taken from where it is, so that nobody sees
+   * what it hides; and it keeps `lockedFlags` (MS_*, those about access times whether set or not), null when it may change all.
+   */
+  locked = false;
+  lockedFlags: number | null = null;
   /** umount2(2) with MNT_EXPIRE has asked once, and nobody has come by since. */
   expiring = false;
 
@@ -96,6 +102,13 @@ export class Mount {
   detach(): void {
     if (this.point !== null) (this.point.mount.children as Map<unknown, Mount>).delete(this.point.inode.key);
     this.point = null;
+  }
+
+  /** Whether something is mounted at or below `inode` that cannot be taken away alone. */
+  hasLocked(inode: Inode): boolean {
+    const below = new Mount(0, this.fileSystem, inode, "", 0);
+    for (const child of this.children.values()) if (child.locked && below.covers(child.point!)) return true;
+    return false;
   }
 
   /** It and all mounts below it, each after the one that it is in. */

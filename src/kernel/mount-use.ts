@@ -1,6 +1,7 @@
 /** Who uses a mount, and who may change mounts. */
 import { CAP_SYS_ADMIN } from "../abi/capability.ts";
 import { isDirectory, isRegular } from "../abi/stat.ts";
+import { MS_NOATIME, MS_NODIRATIME, MS_STRICTATIME } from "../abi/statfs.ts";
 import type { File } from "../fs/file.ts";
 import type { FileSystem } from "../fs/filesystem.ts";
 import type { Location, Mount } from "../fs/mount.ts";
@@ -17,6 +18,13 @@ export const isOwn = (t: Thread, mount: Mount): boolean => mount.namespace === t
 
 /** The place is all that its mount shows (path_mounted). */
 export const isMountPoint = ({ mount, inode }: Location): boolean => inode === mount.root;
+
+/** Flags about access times: these are chosen together. */
+export const ATIME = MS_NOATIME | MS_NODIRATIME | MS_STRICTATIME;
+
+/** Whether the mount may have `flags`: those that are locked stay (can_change_locked_flags). */
+export const mayHaveFlags = ({ lockedFlags }: Mount, flags: number): boolean =>
+  lockedFlags === null || ((lockedFlags & ~(flags | ATIME)) === 0 && (lockedFlags & ATIME) === (flags & ATIME));
 
 /** A process works, or has something open, in the mount. */
 export function isBusy(kernel: Kernel, mount: Mount): boolean {

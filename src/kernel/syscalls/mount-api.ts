@@ -17,7 +17,7 @@ import { byteString } from "../../fs/name.ts";
 import type { Propagation } from "../../fs/propagation.ts";
 import { mountFlags } from "../mount-attributes.ts";
 import { FileSystemContext, MountFile } from "../mount-files.ts";
-import { hasWriters, isMountPoint, isOwn, mayMount } from "../mount-use.ts";
+import { hasWriters, isMountPoint, isOwn, mayHaveFlags, mayMount } from "../mount-use.ts";
 import type { Thread } from "../task.ts";
 import { locate, pathAt } from "./paths.ts";
 import { call, type Handler, type SyscallRow } from "./row.ts";
@@ -126,6 +126,7 @@ const mountSetattr: Handler = (t, dirfd, path, flags, address, size) => {
   const at = locate(t, dirfd, pathAt(t, path), flags & (AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW));
   if (!isMountPoint(at) || !(isOwn(t, at.mount) || isLoose(at.mount))) return -EINVAL;
   const mounts = flags & api.AT_RECURSIVE ? [...at.mount.tree()] : [at.mount];
+  if (!mounts.every((mount) => mayHaveFlags(mount, (mount.flags & ~removed) | added))) return -EPERM;
   const becomesReadOnly = (mount: Mount) => (added & ~mount.flags & MS_RDONLY) !== 0;
   if (mounts.some((mount) => becomesReadOnly(mount) && hasWriters(t.kernel, mount))) return -EBUSY;
   for (const mount of mounts) mount.flags = (mount.flags & ~removed) | added;

@@ -8,9 +8,7 @@ import {
   MNT_FORCE,
   MS_BIND,
   MS_MOVE,
-  MS_NOATIME,
   MS_NODEV,
-  MS_NODIRATIME,
   MS_NOEXEC,
   MS_NOSUID,
   MS_NOSYMFOLLOW,
@@ -22,7 +20,6 @@ import {
   MS_SHARED,
   MS_SILENT,
   MS_SLAVE,
-  MS_STRICTATIME,
   MS_UNBINDABLE,
   UMOUNT_NOFOLLOW,
 } from "../../abi/statfs.ts";
@@ -31,12 +28,21 @@ import { byteString } from "../../fs/name.ts";
 import type { Propagation } from "../../fs/propagation.ts";
 import { FOLLOW, walk } from "../../fs/walk.ts";
 import { changeOptions, newFileSystem, parseOptions, takesOptions } from "../filesystems.ts";
-import { endWatches, hasWriters, isBusy, isMountPoint, isOwn, mayMount, moveRoots } from "../mount-use.ts";
+import {
+  ATIME,
+  endWatches,
+  hasWriters,
+  isBusy,
+  isMountPoint,
+  isOwn,
+  mayHaveFlags,
+  mayMount,
+  moveRoots,
+} from "../mount-use.ts";
 import type { Thread } from "../task.ts";
 import { locate, pathAt } from "./paths.ts";
 import { call, type Handler, type SyscallRow } from "./row.ts";
 
-const ATIME = MS_NOATIME | MS_NODIRATIME | MS_STRICTATIME;
 /** Flags that a mount keeps. */
 const KEPT = MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_NOSYMFOLLOW | ATIME;
 const PROPAGATION: Record<number, Propagation> = {
@@ -80,6 +86,11 @@ function remount(t: Thread, at: Location, flags: number, data: string): number {
   const { mount } = at;
   const { fileSystem } = mount;
   if (!isOwn(t, mount) || !isMountPoint(at)) return -EINVAL;
+  // Without a word about access times they are as before.
+  const atime = flags & (ATIME | MS_RELATIME) ? flags & ATIME : mount.flags & ATIME;
+  const kept = (flags & KEPT & ~ATIME) | atime;
+  // What was mounted with more privilege is not for those with less.
+  if (!mayHaveFlags(mount, kept) || (mount.lockedFlags !== null && !(flags & MS_BIND))) return -EPERM;
   const readOnly = (flags & MS_RDONLY) !== 0;
   const becomesReadOnly = readOnly && (mount.flags & MS_RDONLY) === 0;
   if (flags & MS_BIND) {
@@ -91,9 +102,7 @@ function remount(t: Thread, at: Location, flags: number, data: string): number {
     changeOptions(fileSystem, options);
     fileSystem.readOnly = readOnly;
   }
-  // Without a word about access times they are as before.
-  const atime = flags & (ATIME | MS_RELATIME) ? flags & ATIME : mount.flags & ATIME;
-  mount.flags = (flags & KEPT & ~ATIME) | atime;
+  mount.flags = kept;
   return 0;
 }
 
@@ -135,7 +144,7 @@ const umount2: Handler = (t, target, flags) => {
   const at = walk(t, t.fs, t.fs.cwd, path, flags & UMOUNT_NOFOLLOW ? 0 : FOLLOW).target!;
   const { mount } = at;
   if (!mayMount(t)) return -EPERM;
-  if (!isMountPoint(at) || !isOwn(t, mount)) return -EINVAL;
+  if (!isMountPoint(at) || !isOwn(t, mount) || mount.locked) return -EINVAL;
   const busy = (m: Mount) => isBusy(t.kernel, m);
   const isRoot = mount === t.fs.root.mount;
   if (flags & MNT_EXPIRE) {
