@@ -2,6 +2,7 @@
 import { DatabaseSync } from "node:sqlite";
 import { describe, expect, test } from "vitest";
 import { PID_LIMIT, PidBlocks } from "../../durable/pid-blocks.ts";
+import { SharedIds } from "../../durable/shared-ids.ts";
 import { LeasedPids } from "../../src/kernel/leased-pids.ts";
 import type { PidBlock } from "../../src/kernel/namespace-port.ts";
 
@@ -23,9 +24,10 @@ function storage(): SqlStorage {
 function machine(blocks: PidBlocks, number: number) {
   const asked: number[] = [];
   const returned: PidBlock[] = [];
+  const dropped: number[] = [];
   const pids = new LeasedPids(PID_LIMIT, {
     ask: (count) => asked.push(count),
-    drop() {},
+    drop: (pid) => dropped.push(pid),
     giveBack(block) {
       returned.push(block);
       blocks.release(number, block);
@@ -40,7 +42,7 @@ function machine(blocks: PidBlocks, number: number) {
       else pids.add(block);
     }
   };
-  return { pids, asked, returned, deliver };
+  return { pids, asked, returned, dropped, deliver };
 }
 
 describe("PidBlocks", () => {
@@ -56,6 +58,25 @@ describe("PidBlocks", () => {
     expect(blocks.owner(leased[0].first)).toBe(1);
     blocks.releaseAll(1);
     expect(blocks.owner(leased[0].first)).toBe(0);
+  });
+
+  test("stay out of use while others have ids of them", () => {
+    const sql = storage();
+    const shared = new SharedIds(sql);
+    const create = () => new PidBlocks(sql, (first, count) => shared.within(first, count));
+    const blocks = create();
+    const [one, two] = [blocks.lease(1)!, blocks.lease(1)!];
+    shared.add(two.first + 3, 2);
+    blocks.releaseAll(1);
+    expect([blocks.owner(one.first), blocks.owner(two.first), blocks.size]).toEqual([0, 0, 1]);
+    expect(blocks.leaseAround(3, two.first)).toBeNull();
+    expect(blocks.leaseAround(3, one.first + 9)).toEqual(one);
+    expect([create().size, new SharedIds(sql).machines(two.first + 3)]).toEqual([2, [2]]);
+    shared.remove(two.first + 3, 2);
+    blocks.settle(two.first + 3);
+    expect(blocks.size).toBe(1);
+    blocks.settle(one.first);
+    expect(blocks.size).toBe(1);
   });
 
   test("come around only after all others, also after a restart", () => {
@@ -123,6 +144,35 @@ describe("LeasedPids", () => {
     pids.refused();
     expect(pids.awaited).toBeNull();
     expect([pids.allocate(), pids.allocate()]).toEqual([given[10], 0]);
+  });
+
+  test("does not give out what it has lent, until that comes back", () => {
+    const { pids } = machine(new PidBlocks(storage()), 1);
+    const group = pids.allocate();
+    expect([pids.lend(group), pids.lend(20), pids.lend(1000)]).toEqual([false, true, false]);
+    expect(pids.setLent([group, 20])).toEqual([]);
+    expect([pids.owns(group), pids.owns(20), pids.owns(21)]).toEqual([false, false, true]);
+    pids.free(group);
+    pids.refused();
+    const given = Array.from({ length: 61 }, () => pids.allocate());
+    expect([given.includes(group), given.includes(20), given.filter((pid) => pid === 0).length]).toEqual([
+      false,
+      false,
+      1,
+    ]);
+    expect(pids.setLent([20])).toEqual([group]);
+    pids.free(group);
+    expect(pids.allocate()).toBe(group);
+  });
+
+  test("drops what it has borrowed when it is free", () => {
+    const { pids, dropped } = machine(new PidBlocks(storage()), 1);
+    pids.borrow(5000);
+    pids.grant(6000);
+    expect([pids.owns(5000), pids.decides(5000), pids.decides(6000)]).toEqual([false, false, true]);
+    expect([pids.claim(6000), pids.claim(6000)]).toEqual([true, false]);
+    for (const pid of [5000, 6000, 5000, 7000]) pids.free(pid);
+    expect(dropped).toEqual([5000, 6000]);
   });
 
   test("claims an id of its blocks, once", () => {
