@@ -16,9 +16,10 @@ import {
 import type { SegmentHost } from "../ipc/shared-memory.ts";
 import { Block, EINTR_ALWAYS } from "../wait/queue.ts";
 import { capable, capableIn } from "./capabilities.ts";
+import { endUnusedIpc } from "./ipc-lifetime.ts";
 import type { Kernel } from "./kernel.ts";
 import { type IpcNamespace, ownerOf } from "./namespaces.ts";
-import { DEAD, type Thread } from "./task.ts";
+import type { Thread } from "./task.ts";
 import { shown, toKernel } from "./user-namespace.ts";
 
 /** The thread, as far as an object's permissions go. */
@@ -138,24 +139,12 @@ export function endIpc(t: Thread): void {
   } else if (saved instanceof QueueWait) saved.cancel();
   dropUndo(t);
   if (t.process.threads.size <= 1) t.namespaces.ipc.segments.creatorEnded(t.process.pid);
-  leaveIpc(t, t.namespaces.ipc);
+  endUnusedIpc(t.kernel, t);
 }
 
 /** `t` was in the IPC namespace `before` until now: in another it has nothing to undo (unshare(2), setns(2)). */
 export function afterIpcChange(t: Thread, before: IpcNamespace): void {
   if (before === t.namespaces.ipc) return;
   dropUndo(t);
-  leaveIpc(t, before);
-}
-
-/** `t` has left an IPC namespace. The last one to leave ends it, but for the machine's first. */
-function leaveIpc(t: Thread, ipc: IpcNamespace): void {
-  const { kernel } = t;
-  if (ipc === kernel.namespaces.ipc) return;
-  for (const other of kernel.threads.values()) {
-    if (other !== t && other.state !== DEAD && other.namespaces.ipc === ipc) return;
-  }
-  ipc.objects.end();
-  ipc.segments.end();
-  ipc.queues?.root.clear();
+  endUnusedIpc(t.kernel);
 }

@@ -76,6 +76,8 @@ export class IpcNamespace implements Namespace {
   readonly segments: SharedMemory;
   /** POSIX message queues; made when they are first asked for (mqueue.ts). */
   queues: QueueFileSystem | null = null;
+  /** Descriptions of its file (nsfs.ts). */
+  openFiles = 0;
 
   constructor(id: number, memory = new IpcMemory()) {
     this.id = id;

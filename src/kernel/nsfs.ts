@@ -30,9 +30,10 @@ import { Location } from "../fs/mount.ts";
 import type { Caller } from "../fs/types.ts";
 import type { UserMemory } from "../memory/types.ts";
 import { uidShown } from "./credentials.ts";
+import { endUnusedIpc } from "./ipc-lifetime.ts";
 import type { Kernel } from "./kernel.ts";
 import { localPid } from "./lookup.ts";
-import { type Namespace, type NamespaceKind, ownerOf } from "./namespaces.ts";
+import { IpcNamespace, type Namespace, type NamespaceKind, ownerOf } from "./namespaces.ts";
 import { PidNamespace } from "./pids.ts";
 import type { Thread } from "./task.ts";
 import { UserNamespace } from "./user-namespace.ts";
@@ -50,10 +51,12 @@ export const CLONE_FLAGS: Record<NamespaceKind, number> = {
 };
 
 class NamespaceInode extends Inode {
+  readonly kernel: Kernel;
   readonly namespace: Namespace;
 
-  constructor(fileSystem: AnonymousFileSystem, namespace: Namespace) {
+  constructor(kernel: Kernel, fileSystem: AnonymousFileSystem, namespace: Namespace) {
     super(fileSystem, namespace.id, S_IFREG | 0o444);
+    this.kernel = kernel;
     this.namespace = namespace;
   }
 
@@ -65,8 +68,21 @@ class NamespaceInode extends Inode {
 export class NamespaceFile extends File {
   declare readonly inode: NamespaceInode;
 
+  constructor(inode: NamespaceInode, flags: number, location: Location | null) {
+    super(inode, flags, location);
+    const { namespace } = inode;
+    if (namespace instanceof IpcNamespace) namespace.openFiles++;
+  }
+
   get namespace(): Namespace {
     return this.inode.namespace;
+  }
+
+  override release(): void {
+    const { namespace, kernel } = this.inode;
+    if (!(namespace instanceof IpcNamespace)) return;
+    namespace.openFiles--;
+    endUnusedIpc(kernel);
   }
 
   override get label(): string {
@@ -138,7 +154,7 @@ function inodeOf(kernel: Kernel, namespace: Namespace): NamespaceInode {
   let ofKernel = inodes.get(namespace);
   if (ofKernel === undefined) inodes.set(namespace, (ofKernel = new WeakMap()));
   let inode = ofKernel.get(kernel);
-  if (inode === undefined) ofKernel.set(kernel, (inode = new NamespaceInode(fileSystem, namespace)));
+  if (inode === undefined) ofKernel.set(kernel, (inode = new NamespaceInode(kernel, fileSystem, namespace)));
   return inode;
 }
 

@@ -28,6 +28,7 @@ import { byteString } from "../../fs/name.ts";
 import type { Propagation } from "../../fs/propagation.ts";
 import { FOLLOW, walk } from "../../fs/walk.ts";
 import { changeOptions, newFileSystem, parseOptions, takesOptions } from "../filesystems.ts";
+import { endUnusedIpc } from "../ipc-lifetime.ts";
 import {
   ATIME,
   endWatches,
@@ -163,6 +164,7 @@ const umount2: Handler = (t, target, flags) => {
   }
   const gone = t.kernel.vfs.trees.unmount(mount, (flags & MNT_DETACH) !== 0, busy);
   for (const { fileSystem } of gone) endWatches(t.kernel, fileSystem);
+  endUnusedIpc(t.kernel);
   return 0;
 };
 
