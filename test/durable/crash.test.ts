@@ -198,7 +198,11 @@ it.runIf(hasCompiler && process.platform === "linux")(
       };
       const shared = [send(0), send(1), send(2), receive(), receive(), hold(), hold()];
       const load = [...shared, ...batches.map((_, worker) => sendAlone(worker))];
-      await sleep(1500 + Math.random() * 1000);
+      // At a random moment of the work: not before some was done, on a computer that has much else to do.
+      const before = acknowledged.size;
+      const worked = () => acknowledged.size >= before + 5 && batches.every(({ size }) => size > 0);
+      for (let i = 0; i < 200 && !worked(); i++) await sleep(100);
+      await sleep(Math.random() * 1500);
       running = false;
       await server.kill();
       await Promise.all(load);

@@ -16,7 +16,7 @@ const NAMESPACE = "endings";
 let pair: Pair;
 beforeAll(async () => {
   if (hasCompiler) pair = await Pair.start();
-}, 60_000);
+}, 120_000);
 afterAll(() => pair?.close());
 
 const random = (from: number, to: number): number => from + Math.floor(Math.random() * (to - from));

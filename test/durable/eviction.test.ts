@@ -11,7 +11,7 @@ const SOON = 400;
 let pair: Pair;
 beforeAll(async () => {
   if (hasCompiler) pair = await Pair.start();
-}, 60_000);
+}, 120_000);
 afterAll(() => pair?.close());
 
 const OBJECTS = ["NAMESPACES", "SEMAPHORE_SETS", "MESSAGE_QUEUES"] as const;

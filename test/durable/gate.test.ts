@@ -6,7 +6,7 @@ import { Pair } from "./pair.ts";
 let pair: Pair;
 beforeAll(async () => {
   if (hasCompiler) pair = await Pair.start();
-}, 60_000);
+}, 120_000);
 afterAll(() => pair?.close());
 
 it.runIf(hasCompiler)("answers and callbacks wait for the commit", async () => {

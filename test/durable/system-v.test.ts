@@ -11,7 +11,7 @@ const limits = { wallMs: FULL_TIMEOUT };
 let pair: Pair;
 beforeAll(async () => {
   if (hasCompiler) pair = await Pair.start();
-}, 60_000);
+}, 120_000);
 afterAll(() => pair?.close());
 
 const lines = (text: string): string[] => text.split("\n").filter((line) => line !== "");

@@ -58,8 +58,7 @@ static int by_size(const void *a, const void *b) { return (*(const double *)a > 
 /*
  * Operations of one machine, each kind apart: ROUNDS times DEPTH of each, and one round before that makes the objects. What the computer
  * does besides makes single rounds long: the slowest tenth does not count. The namespace is asked before each time is taken, which
- * waits until the logs of leases are written: else the first operation on another object would. "section" is what pays
- * that, a lock around a message.
+ * waits until the logs of leases are written. "section" is a lock around a message: two objects by turns.
  */
 static void operations(const char *key, long type, int rounds, int depth, int nulls) {
   enum { NULL_CALL, SEND, RECEIVE, SEMOP, KINDS, MOST = 100, SEMOPS = 10 };
@@ -88,13 +87,14 @@ static void operations(const char *key, long type, int rounds, int depth, int nu
     if (counts[kind] > 0) printf("%s %.4f\n", names[kind], sum / counted / counts[kind]);
   }
   double start = clock_us();
-  for (int i = 0; i < rounds; i++) {
+  int sections = nulls > 0 ? rounds * depth : rounds;
+  for (int i = 0; i < sections; i++) {
     change(set, WORK, 1, SEM_UNDO);
     put(queue, type);
     change(set, WORK, -1, SEM_UNDO);
     take(queue, type);
   }
-  printf("section %.4f\n", (clock_us() - start) / rounds);
+  printf("section %.4f\n", (clock_us() - start) / sections);
 }
 
 /* A lock that machines compete for: COUNT times down and up. */
