@@ -14,7 +14,7 @@ import {
   EXDEV,
 } from "../abi/errno.ts";
 import { RENAME_EXCHANGE, RENAME_NOREPLACE, RENAME_WHITEOUT, W_OK, X_OK } from "../abi/fcntl.ts";
-import { isBlockDevice, isCharacterDevice, isDirectory, S_IFCHR, S_IFDIR, S_IFLNK } from "../abi/stat.ts";
+import { isBlockDevice, isCharacterDevice, isDirectory, S_IFDIR, S_IFLNK } from "../abi/stat.ts";
 import type { FsContext } from "./context.ts";
 import { asDirectory, type Directory, type Inode } from "./inode.ts";
 import type { Location } from "./mount.ts";
@@ -91,10 +91,10 @@ export function makeLink(
   const { inode } = old;
   if (old.mount !== parent.mount) throw new Errno(EXDEV);
   requireWritable(parent.mount);
+  requireLinkable(caller, inode);
   requireModifiable(caller, parent);
   if (isDirectory(inode.mode)) throw new Errno(EPERM);
   if (inode.nlink === 0 && !inode.linkable) throw new Errno(ENOENT);
-  requireLinkable(caller, inode);
   asDirectory(parent.inode).link(found.name, inode);
   notifyLinked(parent.inode, found.name, inode);
 }
@@ -179,8 +179,7 @@ export function renameName(
   if (replaced && !exchange && isDirectory(replaced.mode) && !(replaced as Directory).isEmpty(caller)) {
     throw new Errno(ENOTEMPTY);
   }
-  // A character device 0:0, which overlayfs knows as the mark of a name that is gone.
-  const whiteout = flags & RENAME_WHITEOUT ? vfs.owned(caller, source.inode, S_IFCHR) : null;
+  const whiteout = flags & RENAME_WHITEOUT ? vfs.whiteout(caller, source.inode) : null;
   const directory = source.inode as Directory;
   directory.rename(from.name, moved, target.inode as Directory, to.name, replaced, exchange, whiteout);
   notifyMoved(source.inode, from.name, target.inode, to.name, moved, exchange ? null : replaced);

@@ -16,7 +16,16 @@ import {
   X_OK,
 } from "../abi/fcntl.ts";
 import { IN_MODIFY, IN_OPEN } from "../abi/inotify.ts";
-import { isBlockDevice, isCharacterDevice, isDirectory, isRegular, isSymlink, S_IFREG, S_ISGID } from "../abi/stat.ts";
+import {
+  isBlockDevice,
+  isCharacterDevice,
+  isDirectory,
+  isRegular,
+  isSymlink,
+  S_IFCHR,
+  S_IFREG,
+  S_ISGID,
+} from "../abi/stat.ts";
 import { MS_NODEV } from "../abi/statfs.ts";
 import type { Block } from "../wait/queue.ts";
 import { inheritedAcl } from "./acl.ts";
@@ -206,6 +215,11 @@ export class Vfs {
     // An executable would run with a group that its maker is not in.
     else if ((mode & (S_ISGID | 0o010)) === (S_ISGID | 0o010) && !keepsSetGroup(caller, directory)) mode &= ~S_ISGID;
     return { mode, uid, gid: directory.gid };
+  }
+
+  /** What rename(2) leaves with RENAME_WHITEOUT: a character device 0:0, which overlayfs knows as the mark of a name that is gone. */
+  whiteout(caller: Caller, directory: Inode): NewInode {
+    return masked(directory, this.owned(caller, directory, S_IFCHR), 0);
   }
 
   /**

@@ -41,6 +41,10 @@ static void make_all(const char *text, int mask) {
   close(open("e/new", O_CREAT, 0666));
   MUST(rename("e/new", "d/new") == 0);
   print_acl("d/new");
+  /* What is left of a name that was moved away (RENAME_WHITEOUT) inherits too. */
+  SHOW(syscall(SYS_renameat2, AT_FDCWD, "d/new", AT_FDCWD, "d/newer", 4));
+  print_acl("d/new");
+  MUST(unlink("d/newer") == 0);
   MUST(unlink("e/n") == 0 && unlink("e/p") == 0 && rmdir("e") == 0 && unlink("d/new") == 0 && unlink("d/t") == 0);
   MUST(unlink("d/socket") == 0 && unlink("d/p") == 0 && unlink("d/s") == 0 && rmdir("d/sub/deep") == 0);
   MUST(rmdir("d/sub") == 0 && rmdir("d") == 0);

@@ -95,6 +95,22 @@ static void fill(size_t n) {
 static unsigned length(void) { return rnd(4) ? rnd(6000) : rnd(MAX_SIZE); }
 static unsigned offset(void) { return rnd(3) ? rnd(MAX_SIZE / 2) : rnd(8) * 4096; }
 
+/* An access control list as an attribute's value, here and there one that is none (acl(5)). */
+static int list_of_rights(unsigned char *value) {
+  static const struct { int tag, id; } entries[] = {{1, -1}, {2, 6}, {2, 13}, {4, -1}, {8, 6}, {8, 13}, {16, -1}, {32, -1}};
+  int n = 4, named = rnd(3);
+  memcpy(value, "\2\0\0\0", 4);
+  for (int i = 0; i < 8; i++) {
+    if ((i == 1 || i == 2 || i == 4 || i == 5) && (!named || rnd(2))) continue;
+    if (i == 6 && !named && rnd(2)) continue;
+    if (rnd(60) == 0) continue;
+    unsigned char entry[8] = {entries[i].tag, 0, rnd(8), 0, entries[i].id, entries[i].id >> 8, entries[i].id >> 16, entries[i].id >> 24};
+    memcpy(value + n, entry, 8);
+    n += 8;
+  }
+  return rnd(100) ? n : n - rnd(9);
+}
+
 static int is_device(const char *p) {
   struct stat st;
   return stat(p, &st) == 0 && S_ISCHR(st.st_mode);
@@ -232,7 +248,7 @@ static int by_name(const void *a, const void *b) { return strcmp(*(char *const *
 static void with_path(void) {
   const char *p = path();
   struct stat st;
-  switch (rnd(29)) {
+  switch (rnd(32)) {
     case 0: case 1: case 2: case 3: case 4: case 5: case 6: {
       int flags = rnd(3) | (rnd(3) ? O_CREAT : 0) | (rnd(5) ? 0 : O_EXCL) | (rnd(6) ? 0 : O_TRUNC) | (rnd(6) ? 0 : O_APPEND) |
                   (rnd(8) ? 0 : O_NOFOLLOW) | (rnd(10) ? 0 : O_DIRECTORY) | (rnd(20) ? 0 : O_PATH) | (rnd(20) ? 0 : O_NOATIME);
@@ -297,6 +313,29 @@ static void with_path(void) {
       char target[100];
       long n = say(readlink(p, target, rnd(100)), "readlink(%s)", p);
       if (n > 0) say((long)mix_bytes(1, target, n), " target");
+      break;
+    }
+    case 29: case 30: {
+      static const char *const names[] = {"system.posix_acl_access", "system.posix_acl_default"};
+      const char *name = names[rnd(2)];
+      unsigned char value[128];
+      long n;
+      switch (rnd(6)) {
+        case 0: say(removexattr(p, name), "removexattr(%s, %s)", p, name); break;
+        case 1:
+          n = say(getxattr(p, name, value, rnd(100)), "getxattr(%s, %s)", p, name);
+          if (n > 0) say((long)mix_bytes(1, value, n), " list");
+          break;
+        default: n = list_of_rights(value); say(setxattr(p, name, value, n, 0), "setxattr(%s, %s, %ld)", p, name, n);
+      }
+      break;
+    }
+    case 31: {
+      unsigned value[6] = {(2 + rnd(2)) << 24 | rnd(2), rnd(1u << 31), rnd(1u << 31), rnd(512), rnd(512), 0};
+      int n = rnd(8) ? value[0] >> 24 == 2 ? 20 : 24 : rnd(25);
+      if (rnd(3)) say(lsetxattr(p, "security.capability", value, n, rnd(3)), "setxattr(%s, security.capability, %d)", p, n);
+      else if (rnd(2)) say(lgetxattr(p, "security.capability", value, rnd(30)), "getxattr(%s, security.capability)", p);
+      else say(lremovexattr(p, "security.capability"), "removexattr(%s, security.capability)", p);
       break;
     }
     case 28: { int f = O_RDWR | O_TMPFILE | (rnd(4) ? 0 : O_EXCL); int fd = open(p, f, mode()); say(fd, "tmpfile(%s, %x)", p, f); keep(fd); break; }
