@@ -257,7 +257,10 @@ export class Machine implements Tenant, SchedulerListener {
       const command = await this.#withPages(host, () => this.#command());
       if (joining !== null) await this.#waitFor(host, joining);
       const { group } = this.#options;
-      if (group !== undefined) await this.#waitFor(host, this.#joined!.hold([group.sid, group.pgid ?? group.sid]));
+      if (group !== undefined) {
+        if (this.#joined === null) throw new Error("Only a machine in a namespace can be in another's group.");
+        await this.#waitFor(host, this.#joined.hold([group.sid, group.pgid ?? group.sid]));
+      }
       const t = await this.#withPages(host, () => makeFirstProcess(kernel, command, this.#streams, this.limits, group));
       await this.#withPages(host, () => startProgram(t, command));
       this.#closeStreams();
