@@ -81,3 +81,7 @@ export const SECBITS =
   SECBIT_EXEC_RESTRICT_FILE |
   SECBIT_EXEC_DENY_INTERACTIVE;
 export const SECBIT_LOCKS = SECBITS << 1;
+
+export const PR_SET_SYSCALL_USER_DISPATCH = 59;
+export const PR_SYS_DISPATCH_OFF = 0;
+export const PR_SYS_DISPATCH_ON = 1;

@@ -29,6 +29,7 @@ export const SECCOMP_DATA_SIZE = 64;
 export const AUDIT_ARCH_X86_64 = 0xc000_003e;
 /** si_code of SIGSYS. */
 export const SYS_SECCOMP = 1;
+export const SYS_USER_DISPATCH = 2;
 
 // ---- user notifications (seccomp_unotify(2))
 

@@ -14,6 +14,7 @@ import { filterCall } from "./seccomp.ts";
 import { type HandlerTable, KEEP_REGISTERS, type SyscallRow, WIDTHS } from "./syscalls/row.ts";
 import { table } from "./syscalls/table.ts";
 import type { Thread } from "./task.ts";
+import { intercepts } from "./user-dispatch.ts";
 
 const STATE = STATE_ADDRESS >> 2;
 const FUEL_INDEX = (STATE_ADDRESS + FUEL) >> 2;
@@ -62,6 +63,14 @@ export function systemCall(t: Thread): 0 | 1 {
   i32[FUEL_INDEX] -= SYSCALL_INSTRUCTIONS;
   kernel.stats.syscalls++;
   if (kernel.trace !== null && saved === null) kernel.trace.enter(t, number);
+  if (t.userDispatch !== null && saved === null) {
+    try {
+      if (intercepts(t, t.userDispatch, number)) return 1;
+    } catch (error) {
+      if (!(error instanceof NeedPage)) throw error;
+      return wait(t, new Block([error.queue], ERESTARTNOINTR, { uninterruptible: true }));
+    }
+  }
   let result: number | Block;
   const verdict = t.seccomp === null ? null : filterCall(t, number);
   if (verdict !== null) {

@@ -139,6 +139,7 @@ function commit(t: Thread, { space, program, entry, stackPointer }: LoadedProgra
   releaseThreadMemory(t);
   t.robustList = t.clearChildTid = 0;
   t.rseq = null;
+  t.userDispatch = null;
 
   const old = p.memory;
   p.memory = space;

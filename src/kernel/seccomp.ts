@@ -107,15 +107,15 @@ function exitGroupOrThread(t: Thread, signal: number, alone: boolean): void {
 }
 
 /** si_call_addr, si_syscall, si_arch; si_errno is what the filter gave. */
-function trapInfo(number: number, ip: number, value: number) {
+export function trapInfo(number: number, ip: number, value: number, code: number = abi.SYS_SECCOMP) {
   const raw = new Uint8Array(SIGINFO_SIZE);
   const view = new DataView(raw.buffer);
   view.setInt32(0, SIGSYS, true);
   view.setInt32(4, value, true);
-  view.setInt32(8, abi.SYS_SECCOMP, true);
+  view.setInt32(8, code, true);
   view.setUint32(16, ip >>> 0, true);
   view.setUint32(20, Math.floor(ip / 0x1_0000_0000), true);
   view.setInt32(24, number, true);
   view.setUint32(28, abi.AUDIT_ARCH_X86_64, true);
-  return { signal: SIGSYS, errno: value, code: abi.SYS_SECCOMP, layout: "raw", raw } as const;
+  return { signal: SIGSYS, errno: value, code, layout: "raw", raw } as const;
 }

@@ -28,6 +28,7 @@ import { PendingSignals } from "./signal/pending.ts";
 import { SignalSet } from "./signal/set.ts";
 import { ProcessTimers } from "./timers.ts";
 import { Usage } from "./usage.ts";
+import type { UserDispatch } from "./user-dispatch.ts";
 
 /** A thread group. */
 export class Process {
@@ -234,6 +235,8 @@ export class Thread implements Caller, Waiter, Expirable {
   seccomp: Seccomp | null = null;
   /** The system call that is being made has been let through by whoever answers for a filter: it is not asked about again. */
   passedFilters = false;
+  /** Which of its system calls are its own to handle (user-dispatch.ts), or null. Neither fork nor exec keeps it. */
+  userDispatch: UserDispatch | null = null;
   /** sched(7): policy and static priority. One CPU runs all policies round-robin. */
   policy = 0;
   priority = 0;

@@ -1,5 +1,4 @@
 #include "guest.h"
-#include <linux/memfd.h>
 /* What /proc shows of what has no name any more, and of what has been renamed: maps, exe, cwd, fd, map_files. */
 static void shown(const char *what, const char *path) {
   char target[512];

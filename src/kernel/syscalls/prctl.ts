@@ -40,6 +40,7 @@ import {
   PR_SET_PDEATHSIG,
   PR_SET_SECCOMP,
   PR_SET_SPECULATION_CTRL,
+  PR_SET_SYSCALL_USER_DISPATCH,
   PR_SET_THP_DISABLE,
   PR_SET_TIMERSLACK,
   PR_SET_TIMING,
@@ -60,6 +61,7 @@ import { R_FS, R_GS } from "../../cpu/state.ts";
 import { capable } from "../capabilities.ts";
 import { privilegeControl } from "../privileges.ts";
 import type { Thread } from "../task.ts";
+import { setUserDispatch } from "../user-dispatch.ts";
 import { call, type SyscallRow } from "./row.ts";
 import { seccomp } from "./seccomp.ts";
 
@@ -160,6 +162,8 @@ function prctl(t: Thread, option: number, a: number, b: number, c: number, d: nu
       t.user.copyOut(a, auxv.subarray(0, Math.min(b, auxv.length)));
       return auxv.length;
     }
+    case PR_SET_SYSCALL_USER_DISPATCH:
+      return setUserDispatch(t, a, b, c, d);
     default: {
       const result = privilegeControl(t, option, a, b, c, d);
       if (result !== null) return result;
@@ -226,12 +230,6 @@ function archPrctl(t: Thread, code: number, address: number): number {
 }
 
 export const rows: readonly SyscallRow[] = [
-  call(
-    157,
-    "prctl",
-    "prctl-option ulong ulong ulong ulong",
-    prctl,
-    "no PR_SET_MM, no names of anonymous memory, no PR_SET_SYSCALL_USER_DISPATCH",
-  ),
+  call(157, "prctl", "prctl-option ulong ulong ulong ulong", prctl, "no PR_SET_MM, no names of anonymous memory"),
   call(158, "arch_prctl", "arch-prctl-code ptr", archPrctl, "no vDSO to map (ARCH_MAP_VDSO_*)"),
 ];
