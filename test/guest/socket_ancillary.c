@@ -14,7 +14,7 @@ static void list(int flags) {
   char b[64];
   struct sockaddr_storage name;
   struct iovec v = {b, sizeof b};
-  struct msghdr m = {&name, sizeof name, &v, 1, control.bytes, sizeof control, 0};
+  struct msghdr m = {.msg_name = &name, .msg_namelen = sizeof name, .msg_iov = &v, .msg_iovlen = 1, .msg_control = control.bytes, .msg_controllen = sizeof control};
   long n = recvmsg(to, &m, flags | MSG_DONTWAIT);
   if (n < 0) { printf("  recvmsg: %s\n", error_name(errno)); return; }
   printf("  %ld bytes, flags %x\n", n, m.msg_flags);
@@ -54,7 +54,7 @@ static void with(const char *what, int level, int type, const void *data, int le
   union { char bytes[128]; struct cmsghdr align; } c;
   memset(&c, 0, sizeof c);
   struct iovec v = {"y", 1};
-  struct msghdr m = {0, 0, &v, 1, c.bytes, CMSG_SPACE(length), 0};
+  struct msghdr m = {.msg_iov = &v, .msg_iovlen = 1, .msg_control = c.bytes, .msg_controllen = CMSG_SPACE(length)};
   struct cmsghdr *h = CMSG_FIRSTHDR(&m);
   h->cmsg_level = level, h->cmsg_type = type, h->cmsg_len = CMSG_LEN(length);
   memcpy(CMSG_DATA(h), data, length);
@@ -75,7 +75,7 @@ static void overflow(void) {
   printf("%s got through\n", count > 0 && count < 40 ? "some" : "all or none");
   MUST(send(from, "z", 1, 0) == 1);
   struct iovec v = {big, sizeof big};
-  struct msghdr m = {0, 0, &v, 1, control.bytes, sizeof control, 0};
+  struct msghdr m = {.msg_iov = &v, .msg_iovlen = 1, .msg_control = control.bytes, .msg_controllen = sizeof control};
   MUST(recvmsg(to, &m, 0) == 1);
   struct cmsghdr *c = CMSG_FIRSTHDR(&m);
   int lost = 0;

@@ -1,9 +1,21 @@
 /* SO_ATTACH_FILTER: what programs are refused, and what classic BPF lets through on datagram sockets. */
 #include "guest.h"
 #include <arpa/inet.h>
-#include <linux/filter.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
+/* Of linux/filter.h and linux/bpf_common.h, which not every C library has. */
+struct sock_filter { uint16_t code; uint8_t jt, jf; uint32_t k; };
+struct sock_fprog { unsigned short len; struct sock_filter *filter; };
+#define BPF_STMT(code, k) {(unsigned short)(code), 0, 0, k}
+#define BPF_JUMP(code, k, jt, jf) {(unsigned short)(code), jt, jf, k}
+enum { BPF_LD, BPF_LDX, BPF_ST, BPF_STX, BPF_ALU, BPF_JMP, BPF_RET, BPF_MISC };
+enum { BPF_W = 0, BPF_H = 8, BPF_B = 0x10, BPF_IMM = 0, BPF_ABS = 0x20, BPF_IND = 0x40, BPF_MEM = 0x60, BPF_LEN = 0x80, BPF_MSH = 0xa0 };
+enum { BPF_ADD = 0, BPF_MUL = 0x20, BPF_DIV = 0x30, BPF_AND = 0x50, BPF_LSH = 0x60, BPF_RSH = 0x70, BPF_MOD = 0x90, BPF_XOR = 0xa0 };
+enum { BPF_JA = 0, BPF_JEQ = 0x10, BPF_JGT = 0x20, BPF_JGE = 0x30, BPF_K = 0, BPF_X = 8, BPF_A = 0x10, BPF_TAX = 0, BPF_TXA = 0x80 };
+enum { SKF_AD_OFF = -0x1000, SKF_AD_PROTOCOL = 0, SKF_AD_ALU_XOR_X = 40 };
+#ifndef SO_LOCK_FILTER
+#define SO_LOCK_FILTER 44
+#endif
 #ifndef SO_GET_FILTER
 #define SO_GET_FILTER SO_ATTACH_FILTER
 #endif

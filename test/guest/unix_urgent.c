@@ -26,7 +26,7 @@ static void put(const char *text, int flags) {
   state();
 }
 static void get(int size, int flags) {
-  char b[64];
+  char b[64] = "";
   struct iovec v = {b, size};
   struct msghdr m = {.msg_iov = &v, .msg_iovlen = 1};
   long n = recvmsg(ends[1], &m, flags | MSG_DONTWAIT);

@@ -144,7 +144,7 @@ export abstract class InetSocket extends Socket implements PortHolder {
   /** The socket's end of what goes to `to` in this machine. */
   protected sourceFor(to: Ip): Ip {
     if (!isAny(this.local.ip)) return this.local.ip;
-    return isLoopback4(to) ? LOOPBACK4 : to;
+    return this.network.interfaces.sourceOf(to);
   }
 
   /**

@@ -1,6 +1,16 @@
 /** Building netlink messages (netlink(7)): a header, a fixed part, attributes. */
+import { Errno } from "../../abi/errno.ts";
 import { NLMSG_HEADER, nlAlign } from "../../abi/netlink.ts";
 import { bytesOf } from "../../fs/name.ts";
+
+/** An error that Linux explains in words too (NETLINK_EXT_ACK). */
+export class NetlinkError extends Errno {
+  readonly words: string;
+  constructor(errno: number, words: string) {
+    super(errno);
+    this.words = words;
+  }
+}
 
 export class NetlinkMessage {
   readonly #type: number;

@@ -1,44 +1,51 @@
 /** NETLINK_ROUTE: what a network namespace says of its interfaces, addresses and routes (rtnetlink(7)). */
-import { EEXIST, EINVAL, ENETUNREACH, ENODEV, EOPNOTSUPP, Errno } from "../../abi/errno.ts";
+import { EINVAL, ENETUNREACH, ENODEV, Errno } from "../../abi/errno.ts";
 import * as abi from "../../abi/netlink.ts";
 import { AF_INET, AF_INET6, AF_UNSPEC } from "../../abi/socket.ts";
 import { byteString } from "../../fs/name.ts";
-import { ipOf, LOOPBACK4, LOOPBACK6 } from "../inet/ip.ts";
-import { IFF_LOOPBACK, IFF_UP, type InterfaceAddress, type NetworkInterface } from "../interfaces.ts";
+import { ipBytes, ipOf, LOOPBACK6 } from "../inet/ip.ts";
+import { IFF_LOOPBACK, IFF_UP, type NetworkInterface } from "../interfaces.ts";
 import type { Network } from "../network.ts";
+import { addAddress, addresses, familyOfAddress, removeAddress } from "./address.ts";
 import { NetlinkMessage, readAttributes } from "./message.ts";
 
-/** Answers to a request: several for a dump, one else. Null for a type that is not known. Throws Errno. */
-export function answer(network: Network, type: number, request: Uint8Array, dump: boolean): NetlinkMessage[] | null {
+/**
+ * Answers to a request with the flags `given` of user `uid`: several for a dump, one else. Null for a type that is not known. Throws
+ * Errno.
+ */
+export function answer(
+  network: Network,
+  type: number,
+  given: number,
+  request: Uint8Array,
+  dump: boolean,
+  uid: number,
+): NetlinkMessage[] | null {
   const flags = dump ? abi.NLM_F_MULTI : 0;
   switch (type) {
     case abi.RTM_GETLINK:
       return links(network, request, dump).map((one) => linkMessage(one, flags));
-    case abi.RTM_GETADDR: {
-      const family = request[0] ?? AF_UNSPEC;
-      return network.interfaces.all.flatMap((one) =>
-        one.addresses
-          .filter(({ address }) => family === AF_UNSPEC || family === familyOfAddress(address))
-          .map((address) => addressMessage(one, address, flags)),
-      );
-    }
+    case abi.RTM_GETADDR:
+      return addresses(network, request[0] ?? AF_UNSPEC, flags);
     case abi.RTM_GETROUTE:
-      return dump ? routes(network, request[0] ?? AF_UNSPEC, flags) : [routeTo(network, request)];
+      return dump ? routes(network, request[0] ?? AF_UNSPEC, flags) : [routeTo(network, request, uid)];
     case abi.RTM_NEWLINK:
       setLink(network, request);
       return [];
     case abi.RTM_NEWADDR:
-      addAddress(network, request);
+      addAddress(network, request, given);
       return [];
-    case abi.RTM_GETNEIGH:
+    case abi.RTM_DELADDR:
+      removeAddress(network, request);
+      return [];
     case abi.RTM_GETRULE:
+      return dump ? rules(request[0] ?? AF_UNSPEC) : null;
+    case abi.RTM_GETNEIGH:
       return dump ? [] : null;
     default:
       return null;
   }
 }
-
-const familyOfAddress = (address: Uint8Array): number => (address.length === 4 ? AF_INET : AF_INET6);
 
 /** All interfaces, or the one that struct ifinfomsg or IFLA_IFNAME names. */
 function links({ interfaces }: Network, request: Uint8Array, dump: boolean): readonly NetworkInterface[] {
@@ -61,23 +68,6 @@ function setLink(network: Network, request: Uint8Array): void {
   network.interfaces.setUp(one, (view.getUint32(8, true) & IFF_UP) !== 0);
 }
 
-/** The loopback interface has its addresses when it is up, and gets no others. Throws EEXIST, EOPNOTSUPP, ENODEV. */
-function addAddress({ interfaces, environment }: Network, request: Uint8Array): void {
-  if (request.length < 8) throw new Errno(EINVAL);
-  const index = new DataView(request.buffer, request.byteOffset).getUint32(4, true);
-  if (index !== interfaces.loopback.index) throw new Errno(ENODEV);
-  const attributes = readAttributes(request, 8);
-  const address = attributes.get(abi.IFA_LOCAL) ?? attributes.get(abi.IFA_ADDRESS);
-  if (address !== undefined && LOOPBACK.has(ipOf(address))) {
-    if (interfaces.up) throw new Errno(EEXIST);
-    return;
-  }
-  environment.log("adding addresses to interfaces is missing: EOPNOTSUPP");
-  throw new Errno(EOPNOTSUPP);
-}
-
-const LOOPBACK = new Set([LOOPBACK4, LOOPBACK6]);
-
 function linkMessage(one: NetworkInterface, flags: number): NetlinkMessage {
   const info = new Uint8Array(16);
   const view = new DataView(info.buffer);
@@ -94,8 +84,8 @@ function linkMessage(one: NetworkInterface, flags: number): NetlinkMessage {
     stats64[i] = BigInt(count);
   });
   const isLoopback = (one.flags & IFF_LOOPBACK) !== 0;
-  // IF_OPER_UNKNOWN, which is what a loopback interface says, or IF_OPER_UP.
-  const operational = isLoopback ? 0 : 6;
+  // IF_OPER_DOWN; IF_OPER_UNKNOWN, which is what a loopback interface says, or IF_OPER_UP.
+  const operational = (one.flags & IFF_UP) === 0 ? 2 : isLoopback ? 0 : 6;
   return new NetlinkMessage(abi.RTM_NEWLINK, flags)
     .fixed(info)
     .attribute(abi.IFLA_IFNAME, one.name)
@@ -108,25 +98,11 @@ function linkMessage(one: NetworkInterface, flags: number): NetlinkMessage {
     .attribute(abi.IFLA_NUM_TX_QUEUES, 1)
     .attribute(abi.IFLA_NUM_RX_QUEUES, 1)
     .attribute(abi.IFLA_CARRIER, Uint8Array.of(1))
-    .attribute(abi.IFLA_QDISC, "noqueue")
+    .attribute(abi.IFLA_QDISC, one.queueing)
     .attribute(abi.IFLA_ADDRESS, one.hardwareAddress)
     .attribute(abi.IFLA_BROADCAST, isLoopback ? new Uint8Array(6) : new Uint8Array(6).fill(0xff))
     .attribute(abi.IFLA_STATS64, new Uint8Array(stats64.buffer))
     .attribute(abi.IFLA_STATS, new Uint8Array(stats.buffer));
-}
-
-const scopeOf = (one: NetworkInterface): number => (one.flags & IFF_LOOPBACK ? abi.RT_SCOPE_HOST : 0);
-
-function addressMessage(one: NetworkInterface, { address, prefix }: InterfaceAddress, flags: number): NetlinkMessage {
-  const info = new Uint8Array(8);
-  info.set([familyOfAddress(address), prefix, abi.IFA_F_PERMANENT, scopeOf(one)]);
-  new DataView(info.buffer).setUint32(4, one.index, true);
-  const message = new NetlinkMessage(abi.RTM_NEWADDR, flags).fixed(info).attribute(abi.IFA_ADDRESS, address);
-  if (address.length === 4) message.attribute(abi.IFA_LOCAL, address).attribute(abi.IFA_LABEL, one.name);
-  const forever = 0xffff_ffff;
-  return message
-    .attribute(abi.IFA_FLAGS, abi.IFA_F_PERMANENT)
-    .attribute(abi.IFA_CACHEINFO, new Uint8Array(Uint32Array.of(forever, forever, 0, 0).buffer));
 }
 
 interface Route {
@@ -138,18 +114,27 @@ interface Route {
   readonly source: Uint8Array | null;
   readonly device: number;
   readonly gateway?: Uint8Array;
+  /** The source that was asked for. */
+  readonly from?: Uint8Array;
 }
 
-function routeMessage(route: Route, flags: number): NetlinkMessage {
-  const { destination, prefix, table, type, scope, source, device, gateway } = route;
+/** `state`: rtm_flags, with which an answer for one address says that no protocol has made it. */
+function routeMessage(route: Route, flags: number, state = 0): NetlinkMessage {
+  const { destination, prefix, table, type, scope, source, device, gateway, from } = route;
   const info = new Uint8Array(12);
-  info.set([familyOfAddress(destination), prefix, 0, 0, table, abi.RTPROT_KERNEL, scope, type]);
+  info.set([familyOfAddress(destination), prefix, 0, 0, table, state === 0 ? abi.RTPROT_KERNEL : 0, scope, type]);
+  new DataView(info.buffer).setUint32(8, state, true);
   const message = new NetlinkMessage(abi.RTM_NEWROUTE, flags).fixed(info).attribute(abi.RTA_TABLE, table);
   if (prefix > 0) message.attribute(abi.RTA_DST, destination);
+  if (from !== undefined) {
+    info[2] = from.length * 8;
+    message.attribute(abi.RTA_SRC, from);
+  }
   if (source !== null) message.attribute(abi.RTA_PREFSRC, source);
   if (gateway !== undefined) message.attribute(abi.RTA_GATEWAY, gateway);
   if (destination.length === 16) message.attribute(abi.RTA_PRIORITY, table === abi.RT_TABLE_MAIN ? 256 : 0);
-  return message.attribute(abi.RTA_OIF, device);
+  message.attribute(abi.RTA_OIF, device);
+  return destination.length === 16 ? message.attribute(abi.RTA_PREF, Uint8Array.of(0)) : message;
 }
 
 function defaultRoute(one: NetworkInterface, gateway: Uint8Array): Route {
@@ -158,51 +143,77 @@ function defaultRoute(one: NetworkInterface, gateway: Uint8Array): Route {
   return { destination, prefix: 0, table, type, scope: 0, source: null, device: one.index, gateway };
 }
 
-/** The routes that the addresses of an interface make. */
-function routesOf(one: NetworkInterface): Route[] {
+/** The routes that the addresses of an interface make (fib_add_ifaddr), and its default ones. */
+function routesOf(one: NetworkInterface, { interfaces }: Network): Route[] {
   if (!(one.flags & IFF_UP)) return [];
   const list: Route[] = [];
-  for (const { address, prefix } of one.addresses) {
-    const add = (destination: Uint8Array, bits: number, table: number, type: number, scope: number) =>
-      list.push({
-        destination,
-        prefix: bits,
-        table,
-        type,
-        scope,
-        source: address.length === 4 ? address : null,
-        device: one.index,
-      });
+  const device = one.index;
+  const isLoopback = (one.flags & IFF_LOOPBACK) !== 0;
+  for (const { address, prefix, secondary, broadcast } of one.addresses) {
     const whole = address.length * 8;
+    const source = address.length === 4 ? ipBytes(interfaces.sourceOf(ipOf(address))) : null;
+    const add = (destination: Uint8Array, bits: number, table: number, type: number, scope: number) =>
+      list.push({ destination, prefix: bits, table, type, scope, source, device });
+    const network = address.map((byte, i) => byte & maskByte(prefix, i));
     if (address.length === 16) {
-      add(address, prefix, abi.RT_TABLE_MAIN, abi.RTN_UNICAST, 0);
+      if (!isLoopback || ipOf(address) !== LOOPBACK6) add(network, prefix, abi.RT_TABLE_MAIN, abi.RTN_UNICAST, 0);
       add(address, whole, abi.RT_TABLE_LOCAL, abi.RTN_LOCAL, 0);
       continue;
     }
-    const mask = (byte: number, i: number, fill: number) => {
-      const bits = 0xff & (0xff00 >> Math.min(Math.max(prefix - i * 8, 0), 8));
-      return (byte & bits) | (fill & ~bits & 0xff);
-    };
-    const network = address.map((byte, i) => mask(byte, i, 0));
-    if (one.flags & IFF_LOOPBACK) add(network, prefix, abi.RT_TABLE_LOCAL, abi.RTN_LOCAL, abi.RT_SCOPE_HOST);
-    else add(network, prefix, abi.RT_TABLE_MAIN, abi.RTN_UNICAST, abi.RT_SCOPE_LINK);
     add(address, whole, abi.RT_TABLE_LOCAL, abi.RTN_LOCAL, abi.RT_SCOPE_HOST);
-    const last = address.map((byte, i) => mask(byte, i, 0xff));
-    add(last, whole, abi.RT_TABLE_LOCAL, abi.RTN_BROADCAST, abi.RT_SCOPE_LINK);
+    const last = address.map((byte, i) => byte | (~maskByte(prefix, i) & 0xff));
+    const reached = broadcast ?? last;
+    if (prefix < 31 || broadcast !== null) {
+      if (!secondary || broadcast !== null)
+        add(reached, whole, abi.RT_TABLE_LOCAL, abi.RTN_BROADCAST, abi.RT_SCOPE_LINK);
+    }
+    if (secondary || prefix === 32) continue;
+    if (isLoopback) add(network, prefix, abi.RT_TABLE_LOCAL, abi.RTN_LOCAL, abi.RT_SCOPE_HOST);
+    else add(network, prefix, abi.RT_TABLE_MAIN, abi.RTN_UNICAST, abi.RT_SCOPE_LINK);
   }
   for (const gateway of one.gateways) list.push(defaultRoute(one, gateway));
   return list;
 }
 
-function routes({ interfaces }: Network, family: number, flags: number): NetlinkMessage[] {
-  return interfaces.all
-    .flatMap(routesOf)
+const maskByte = (prefix: number, i: number): number => 0xff & (0xff00 >> Math.min(Math.max(prefix - i * 8, 0), 8));
+
+const isSame = (a: Route, b: Route): boolean =>
+  a.table === b.table && a.prefix === b.prefix && a.type === b.type && ipOf(a.destination) === ipOf(b.destination);
+
+/** In the order of the kernel's tables: by address, the longer prefix of the same one first. */
+function routes(network: Network, family: number, flags: number): NetlinkMessage[] {
+  const key = ({ destination }: Route): string => ipOf(destination);
+  return network.interfaces.all
+    .flatMap((one) => routesOf(one, network))
     .filter(({ destination }) => family === AF_UNSPEC || family === familyOfAddress(destination))
+    .filter((route, i, all) => all.findIndex((other) => isSame(route, other)) === i)
+    .sort((a, b) => a.table - b.table || (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : b.prefix - a.prefix))
     .map((route) => routeMessage(route, flags));
 }
 
+/** The rules that Linux starts with: the tables local, main and, of IPv4, default. */
+function rules(family: number): NetlinkMessage[] {
+  const inet: [number, number][] = [
+    [0, abi.RT_TABLE_LOCAL],
+    [32766, abi.RT_TABLE_MAIN],
+    [32767, abi.RT_TABLE_MAIN - 1],
+  ];
+  const messages: NetlinkMessage[] = [];
+  for (const of of family === AF_UNSPEC ? [AF_INET, AF_INET6] : [family]) {
+    for (const [priority, table] of of === AF_INET6 ? inet.slice(0, 2) : inet) {
+      const header = new Uint8Array(12);
+      header.set([of, 0, 0, 0, table, 0, 0, abi.FR_ACT_TO_TBL]);
+      const message = new NetlinkMessage(abi.RTM_NEWRULE, abi.NLM_F_MULTI).fixed(header);
+      message.attribute(abi.FRA_TABLE, table).attribute(abi.FRA_SUPPRESS_PREFIXLEN, 0xffff_ffff);
+      message.attribute(abi.FRA_PROTOCOL, Uint8Array.of(abi.RTPROT_KERNEL));
+      messages.push(priority === 0 ? message : message.attribute(abi.FRA_PRIORITY, priority));
+    }
+  }
+  return messages;
+}
+
 /** The way to one address. Throws ENETUNREACH, EINVAL. */
-function routeTo({ interfaces }: Network, request: Uint8Array): NetlinkMessage {
+function routeTo({ interfaces }: Network, request: Uint8Array, uid: number): NetlinkMessage {
   if (request.length < 12) throw new Errno(EINVAL);
   const destination = readAttributes(request, 12).get(abi.RTA_DST);
   if (destination === undefined || (destination.length !== 4 && destination.length !== 16)) throw new Errno(EINVAL);
@@ -214,17 +225,15 @@ function routeTo({ interfaces }: Network, request: Uint8Array): NetlinkMessage {
     const source = outer.addresses.find(({ address }) => address.length === length)!.address;
     return routeMessage({ ...route, destination, prefix: length * 8, source }, 0);
   }
-  const { index, addresses } = interfaces.loopback;
-  return routeMessage(
-    {
-      destination,
-      prefix: destination.length * 8,
-      table: abi.RT_TABLE_LOCAL,
-      type: abi.RTN_LOCAL,
-      scope: 0,
-      source: addresses.find(({ address }) => address.length === destination.length)?.address ?? null,
-      device: index,
-    },
-    0,
-  );
+  const { index } = interfaces.loopback;
+  const source = ipBytes(interfaces.sourceOf(ipOf(destination)));
+  const { RTN_LOCAL: type, RT_TABLE_LOCAL, RT_TABLE_MAIN } = abi;
+  const isInet = destination.length === 4;
+  const table = isInet ? RT_TABLE_MAIN : RT_TABLE_LOCAL;
+  const prefix = destination.length * 8;
+  const route = { destination, prefix, table, type, scope: 0, source, device: index };
+  if (!isInet) return routeMessage({ ...route, from: new Uint8Array(16) }, 0);
+  return routeMessage(route, 0, abi.RTM_F_CLONED + abi.RTCF_LOCAL)
+    .attribute(abi.RTA_UID, uid)
+    .attribute(abi.RTA_CACHEINFO, new Uint8Array(32));
 }

@@ -1,5 +1,5 @@
-/** AF_NETLINK sockets (netlink(7)): datagrams to the kernel and its answers. NETLINK_ROUTE only; nothing here ever changes, so
- * that the members of its multicast groups hear nothing. */
+/** AF_NETLINK sockets (netlink(7)): datagrams to the kernel and its answers. NETLINK_ROUTE only. The
+ * members of its multicast groups are not told of changes. */
 import { CAP_NET_ADMIN } from "../../abi/capability.ts";
 import {
   EADDRINUSE,
@@ -24,7 +24,7 @@ import { type Incoming, intBytes, type Outgoing } from "../message.ts";
 import type { Network } from "../network.ts";
 import { Socket } from "../socket.ts";
 import type { NetCaller } from "../types.ts";
-import { NetlinkMessage } from "./message.ts";
+import { NetlinkError, NetlinkMessage } from "./message.ts";
 import { answer } from "./route.ts";
 
 /** Most bytes of answers in one datagram. */
@@ -149,14 +149,21 @@ export class NetlinkSocket extends Socket {
     try {
       const asks = (type & 3) === 2;
       if (!asks && !this.network.environment.capable(caller, CAP_NET_ADMIN)) throw new Errno(EPERM);
-      const answers = answer(this.network, type, request.subarray(abi.NLMSG_HEADER), dump);
+      const answers = answer(
+        this.network,
+        type,
+        flags,
+        request.subarray(abi.NLMSG_HEADER),
+        dump,
+        caller.credentials.euid,
+      );
       if (answers === null) throw new Errno(this.#refusal(type));
       this.#reply(request, answers);
       if (dump) this.#reply(request, [new NetlinkMessage(abi.NLMSG_DONE, abi.NLM_F_MULTI).fixed(intBytes(0))]);
       else if (flags & abi.NLM_F_ACK) this.#error(request, 0);
     } catch (error) {
       if (!(error instanceof Errno)) throw error;
-      this.#error(request, -error.errno);
+      this.#error(request, -error.errno, error instanceof NetlinkError ? error.words : null);
     }
   }
 
@@ -201,13 +208,16 @@ export class NetlinkSocket extends Socket {
   }
 
   /** NLMSG_ERROR: an errno or 0, and the request, of which an acknowledgement has the header only when that was asked for. */
-  #error(request: Uint8Array, errno: number): void {
+  #error(request: Uint8Array, errno: number, words: string | null = null): void {
     const capped = errno === 0 || this.#flags.has(NETLINK_CAP_ACK);
     const echoed = capped ? request.slice(0, abi.NLMSG_HEADER) : request.slice();
     const body = new Uint8Array(4 + echoed.length);
     body.set(intBytes(errno));
     body.set(echoed, 4);
-    this.#reply(request, [new NetlinkMessage(abi.NLMSG_ERROR, capped ? abi.NLM_F_CAPPED : 0).fixed(body)]);
+    const explained = words !== null && this.#flags.has(NETLINK_EXT_ACK);
+    const flags = (capped ? abi.NLM_F_CAPPED : 0) | (explained ? abi.NLM_F_ACK_TLVS : 0);
+    const message = new NetlinkMessage(abi.NLMSG_ERROR, flags).fixed(body);
+    this.#reply(request, [explained ? message.attribute(abi.NLMSGERR_ATTR_MSG, words) : message]);
   }
 
   /** A datagram by which the kernel tells of something (mq_notify(3)). */
@@ -280,8 +290,9 @@ const LARGEST_TYPE = 123;
 const NETLINK_ADD_MEMBERSHIP = 1;
 const NETLINK_DROP_MEMBERSHIP = 2;
 const NETLINK_CAP_ACK = 10;
+const NETLINK_EXT_ACK = 11;
 /** Those that are on or off: PKTINFO, BROADCAST_ERROR, NO_ENOBUFS, LISTEN_ALL_NSID, CAP_ACK, EXT_ACK, GET_STRICT_CHK. */
-const FLAGS = new Set([3, 4, 5, 8, NETLINK_CAP_ACK, 11, 12]);
+const FLAGS = new Set([3, 4, 5, 8, NETLINK_CAP_ACK, NETLINK_EXT_ACK, 12]);
 /** Groups of NETLINK_ROUTE (RTNLGRP_MAX). */
 const MOST_GROUPS = 36;
 
