@@ -2,6 +2,10 @@
 #include "guest.h"
 #include "acl.h"
 #include <dirent.h>
+#ifndef RENAME_EXCHANGE
+#define RENAME_EXCHANGE 2
+#define RENAME_WHITEOUT 4
+#endif
 
 static void list(const char *what) {
   printf("%s:", what);
