@@ -122,7 +122,7 @@ describe("a machine that is alone", () => {
 
   it("does what it did in a turn to all objects or to none", async () => {
     let both = 0;
-    for (let seed = 1; seed <= 40; seed++) {
+    for (let seed = 1; seed <= 150; seed++) {
       const world = new World(seed);
       const machine = await holder(world);
       for (let i = 0; i < 4; i++) await world.finish(machine.ask(change(1)));
@@ -141,7 +141,7 @@ describe("a machine that is alone", () => {
       if (seen === 5) both++;
     }
     expect(both).toBeGreaterThan(0);
-    expect(both).toBeLessThan(40);
+    expect(both).toBeLessThan(150);
   });
 });
 
@@ -208,6 +208,26 @@ describe("a second machine", () => {
     const second = world.machine();
     expect(textOf(await world.finish(second.ask(receive(0, IPC_NOWAIT))))).toBe("settled");
     expect(await world.finish(second.ask(receive(0, IPC_NOWAIT)))).toBe(-ENOMSG);
+  });
+
+  it("takes over from one that is cut off, which finds out and ends", async () => {
+    const world = new World(10);
+    const first = await holder(world);
+    for (let i = 0; i < 3; i++) await world.finish(first.ask(change(1)));
+    await world.finish(first.settle());
+    world.cut(first);
+    first.ipc.submit(send("never seen"), 1);
+    const unseen = first.settle().then(
+      () => "settled",
+      () => "refused",
+    );
+    const second = world.machine();
+    expect(await world.finish(second.ask(receive(0, IPC_NOWAIT)))).toBe(-ENOMSG);
+    first.cut = false;
+    expect(await world.finish(unseen)).toBe("refused");
+    expect(world.failures.length).toBeGreaterThan(0);
+    await expect(first.ipc.settle()).rejects.toThrow("given up");
+    await world.finish(first.ipc.close());
   });
 
   it("leaves the first alone again, which gets the lease again later", async () => {

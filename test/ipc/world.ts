@@ -150,6 +150,8 @@ export class FakeMachine {
   readonly ipc: RemoteIpc;
   readonly wires = new Set<Wire>();
   dead = false;
+  /** It reaches nothing, and the namespace takes it for dead. */
+  cut = false;
 
   constructor(world: World, number: number) {
     this.number = number;
@@ -221,7 +223,7 @@ export class World {
   }
 
   async open(machine: FakeMachine, hello: ObjectHello, complete: CompletionCallback): Promise<OpenedObject> {
-    if (machine.dead) throw new Error("The machine is gone.");
+    if (machine.dead || machine.cut) throw new Error("There is no way.");
     const object = this.#object(hello.kind, hello.id);
     object.instance ??= this.#start(object);
     return new Wire(this, machine, object, object.instance).open(hello, complete);
@@ -254,7 +256,7 @@ export class World {
     const namespace = {
       record: (kind: ObjectKind, id: number) => ifThere(() => record(kind, id)),
       removed: () => ifThere(() => undefined),
-      gone: (machines: readonly number[]) => ifThere(() => machines.filter((n) => this.#machines[n - 1].dead)),
+      gone: (machines: readonly number[]) => ifThere(() => machines.filter((n) => this.isGone(n))),
     };
     const state = { storage: { sql: storage(object.database), setAlarm: async () => {}, deleteAlarm: async () => {} } };
     const Class = object.kind === "semaphore" ? SemaphoreSetObject : MessageQueueObject;
@@ -283,7 +285,18 @@ export class World {
     };
   }
 
+  isGone(number: number): boolean {
+    const { dead, cut } = this.#machines[number - 1];
+    return dead || cut;
+  }
+
   // ---- what can go wrong
+
+  /** The machine reaches nothing for a while, and is taken for dead if somebody asks. */
+  cut(machine: FakeMachine): void {
+    machine.cut = true;
+    for (const wire of [...machine.wires]) wire.break();
+  }
 
   /** A link of the machine breaks. */
   breakLink(machine: FakeMachine): void {
