@@ -58,14 +58,16 @@ static int by_size(const void *a, const void *b) { return (*(const double *)a > 
 /*
  * Operations of one machine, each kind apart: ROUNDS times DEPTH of each, and one round before that makes the objects. What the computer
  * does besides makes single rounds long: the slowest tenth does not count. The namespace is asked before each time is taken, which
- * waits until the logs of leases are written. "section" is a lock around a message: two objects by turns.
+ * waits until the logs of leases are written: a round is short enough to be in one turn of the machine's loop, so that its time is
+ * that of the calls. "section" is a lock around a message, two objects by turns; it goes on for many turns, and has its share of
+ * the log.
  */
 static void operations(const char *key, long type, int rounds, int depth, int nulls) {
-  enum { NULL_CALL, SEND, RECEIVE, SEMOP, KINDS, MOST = 100, SEMOPS = 10 };
+  enum { NULL_CALL, SEND, RECEIVE, SEMOP, KINDS, MOST = 100 };
   static const char *names[] = {"null", "msgsnd", "msgrcv", "semop"};
   static double times[KINDS][MOST];
-  int queue = queue_of(key), set = set_of(key), semops = nulls > 0 ? SEMOPS * depth : depth;
-  int counts[KINDS] = {nulls, depth, depth, 2 * semops};
+  int queue = queue_of(key), set = set_of(key);
+  int counts[KINDS] = {nulls, depth, depth, 2 * depth};
   MUST(rounds <= MOST);
   for (int round = -1; round < rounds; round++) {
     for (int kind = 0; kind < KINDS; kind++) {
@@ -74,8 +76,8 @@ static void operations(const char *key, long type, int rounds, int depth, int nu
       for (int i = 0; kind == NULL_CALL && i < nulls; i++) syscall(SYS_getppid);
       for (int i = 0; kind == SEND && i < depth; i++) put(queue, type);
       for (int i = 0; kind == RECEIVE && i < depth; i++) take(queue, type);
-      for (int i = 0; kind == SEMOP && i < semops; i++) change(set, WORK, 1, SEM_UNDO);
-      for (int i = 0; kind == SEMOP && i < semops; i++) change(set, WORK, -1, SEM_UNDO);
+      for (int i = 0; kind == SEMOP && i < depth; i++) change(set, WORK, 1, SEM_UNDO);
+      for (int i = 0; kind == SEMOP && i < depth; i++) change(set, WORK, -1, SEM_UNDO);
       if (round >= 0) times[kind][round] = clock_us() - start;
     }
   }
