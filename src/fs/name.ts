@@ -20,8 +20,10 @@ export function bytesOf(name: string): Uint8Array {
   return bytes;
 }
 
+const encoder = new TextEncoder();
+
 /** The byte string of a text's UTF-8 encoding. */
-export const fromText = (text: string): string => byteString(new TextEncoder().encode(text));
+export const fromText = (text: string): string => byteString(encoder.encode(text));
 
 /** A byte string decoded as UTF-8, for messages. */
 export const toText = (name: string): string => new TextDecoder().decode(bytesOf(name));

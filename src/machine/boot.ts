@@ -115,10 +115,12 @@ export function makeFirstProcess(
   return t;
 }
 
+const encoder = new TextEncoder();
+
 /** Loads the program of `command` into `t`. Throws Errno, and NeedPage when the image's pages are not here yet. */
 export function startProgram(t: Thread, command: Command): void {
   const { kernel } = t;
-  const bytes = (text: string) => new TextEncoder().encode(text);
+  const bytes = (text: string) => encoder.encode(text);
   const path = findProgram(t, command);
   const location = kernel.vfs.lookup(t, t.fs, t.fs.cwd, fromText(path));
   execute(t, { location, path: bytes(path), argv: command.argv.map(bytes), envp: command.env.map(bytes) });
