@@ -1,10 +1,10 @@
 /** System V objects of one machine: everything is answered at once, but for what waits for other processes of the machine. */
-import { EEXIST, EINVAL, ENOENT, ENOMEM, ENOSPC, EPERM } from "../abi/errno.ts";
+import { EEXIST, EINVAL, ENOENT, ENOMEM, ENOSPC } from "../abi/errno.ts";
 import { IPC_CREAT, IPC_EXCL, IPC_PRIVATE } from "../abi/ipc.ts";
 import { defaultLimits, type IpcBackend, type IpcLimits, Pending } from "./backend.ts";
 import { IdTable } from "./id-table.ts";
-import { MessageQueue, mayExceed, SIZE_OF_QUEUE } from "./message-queue.ts";
-import { createdBy, owns } from "./permission.ts";
+import { MessageQueue, SIZE_OF_QUEUE, withinUsual } from "./message-queue.ts";
+import { createdBy } from "./permission.ts";
 import type { Completion, GetRequest, IpcRequest, IpcResult, IpcUsage, MemoryBudget } from "./protocol.ts";
 import { SemaphoreSet, sizeOfSet } from "./semaphore-set.ts";
 
@@ -94,14 +94,9 @@ export class LocalIpc implements IpcBackend {
     const { id, byIndex } = request;
     const queue = byIndex ? this.#queues.at(id) : this.#queues.get(id);
     if (queue === null) return -EINVAL;
-    if (request.op === "set") {
-      const { caller, byteLimit } = request;
-      if (owns(queue.permissions, caller) && !mayExceed(caller.capabilities, byteLimit, this.limits.queueBytes)) {
-        return -EPERM;
-      }
-    }
     let pending: Pending | null = null;
-    const result = queue.submit(request, now, () => (pending = this.#ticket("message", id)));
+    const operation = request.op === "set" ? { ...request, ...withinUsual(request, this.limits.queueBytes) } : request;
+    const result = queue.submit(operation, now, () => (pending = this.#ticket("message", id)));
     if (queue.completions.length > 0) complete(queue);
     if (queue.removed) this.#queues.remove(id);
     return result ?? pending!;

@@ -23,6 +23,7 @@ import {
   WAITS,
 } from "./protocol.ts";
 
+type SetRequest = Extract<MessageQueueRequest, { op: "set" }>;
 type Send = Extract<MessageQueueRequest, { op: "send" }>;
 type Receive = Extract<MessageQueueRequest, { op: "receive" }>;
 
@@ -318,8 +319,8 @@ export class MessageQueue<T extends Ticket = Ticket> {
     return least;
   }
 
-  #set({ caller, permissions, byteLimit }: Extract<MessageQueueRequest, { op: "set" }>, now: number): number {
-    if (!owns(this.permissions, caller)) return -EPERM;
+  #set({ caller, permissions, byteLimit }: SetRequest, now: number): number {
+    if (!owns(this.permissions, caller) || byteLimit < 0) return -EPERM;
     const next = changed(this.permissions, permissions);
     if (next === null) return -EINVAL;
     this.permissions = next;
@@ -343,6 +344,8 @@ function wants({ type: wanted, flags }: Receive, type: MessageType): boolean {
   return flags & MSG_EXCEPT ? type !== wanted : type === wanted;
 }
 
-/** The limit on a queue's bytes that this caller may set: EPERM above `usual` (msgctl(2), IPC_SET). */
-export const mayExceed = (capabilities: number, byteLimit: number, usual: number): boolean =>
-  byteLimit <= usual || (capabilities & CAN_EXCEED) !== 0;
+/** A request whose limit on a queue's bytes is -1, which the queue refuses, when it is above `usual` and the caller may not (msgctl(2)). */
+export const withinUsual = (request: SetRequest, usual: number): SetRequest =>
+  request.byteLimit <= usual || (request.caller.capabilities & CAN_EXCEED) !== 0
+    ? request
+    : { ...request, byteLimit: -1 };

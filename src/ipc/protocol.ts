@@ -145,6 +145,7 @@ export type MessageQueueRequest =
       readonly op: "set";
       readonly caller: IpcCaller;
       readonly permissions: NewPermissions;
+      /** Negative: more than the caller may set (EPERM). */
       readonly byteLimit: number;
     }
   | { readonly op: "remove"; readonly caller: IpcCaller };

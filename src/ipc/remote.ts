@@ -6,6 +6,7 @@ import { EIDRM, EINVAL } from "../abi/errno.ts";
 import { IPC_PRIVATE } from "../abi/ipc.ts";
 import { type IpcBackend, type IpcLimits, Pending } from "./backend.ts";
 import { LeaseLog } from "./lease-log.ts";
+import { withinUsual } from "./message-queue.ts";
 import type {
   GetRequest,
   IpcRequest,
@@ -165,6 +166,9 @@ export class RemoteIpc implements IpcBackend, LinkHost {
 
   #operate(request: Extract<IpcRequest, { id: number }>, now: number): IpcResult | Pending {
     const link = this.#link(request.kind, request.id);
+    if (request.kind === "message" && request.op === "set") {
+      request = { ...request, ...withinUsual(request, this.limits.queueBytes) };
+    }
     if (request.op === "operate" && request.undo !== 0) {
       const links = this.#undo.get(request.undo);
       if (links === undefined) this.#undo.set(request.undo, new Set([link]));

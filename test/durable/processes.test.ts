@@ -221,6 +221,10 @@ describe.skipIf(!has("gcc"))("processes", () => {
     await pair.evict("NAMESPACES", "limited");
     expect((await limited.run("sysctl msgmni")).stdout).toBe("2\n");
     expect((await limited.run("sysctl sem")).stdout).toBe("100\t1024000000\t500\t32000\n");
+    expect((await limited.run("user 1001 qbytes 20000")).stdout).toMatch(/= -1 EPERM/);
+    expect((await limited.run("qbytes 20000")).stdout).toMatch(/= 0/);
+    expect((await limited.run("sysctl msgmnb 30000")).stdout).toMatch(/\n30000\n/);
+    expect((await limited.run("user 1001 qbytes 20000")).stdout).toMatch(/= 0/);
     expect((await limited.run("msgget 3")).stdout.split("\n").map((line) => line.replace(/.* = /, ""))).toEqual([
       ...["0", "0", "-1 ENOSPC"],
       "",

@@ -255,6 +255,7 @@ static int sysctl(const char *name, const char *value) {
 int main(int argc, char **argv) {
   const char *verb = argc > 1 ? argv[1] : "";
   int number = argc > 2 ? atoi(argv[2]) : 0, second = argc > 3 ? atoi(argv[3]) : 0;
+  if (strcmp(verb, "user") == 0) { MUST(setuid(number) == 0); argv += 2; argc -= 2; verb = argv[1]; number = atoi(argv[2]); second = argc > 3 ? atoi(argv[3]) : 0; }
   second_or_zero = second;
   if (strcmp(verb, "leaves-group") == 0) return leaves_group();
   if (strcmp(verb, "two-groups") == 0) return two_groups();
@@ -267,6 +268,15 @@ int main(int argc, char **argv) {
   if (strcmp(verb, "collect") == 0) return collect(number);
   if (strcmp(verb, "sysctl") == 0) return sysctl(argv[2], argv[3]);
   if (strcmp(verb, "msgget") == 0) { for (int i = 0; i < number; i++) SHOW(msgget(IPC_PRIVATE, 0600) >= 0 ? 0 : -1); return 0; }
+  if (strcmp(verb, "qbytes") == 0) {
+    struct msqid_ds status;
+    int id = msgget(IPC_PRIVATE, 0600);
+    MUST(id >= 0 && msgctl(id, IPC_STAT, &status) == 0);
+    status.msg_qbytes = number;
+    SHOW(msgctl(id, IPC_SET, &status));
+    MUST(msgctl(id, IPC_RMID, 0) == 0);
+    return 0;
+  }
   if (strcmp(verb, "join") == 0) { SHOW(setpgid(0, number)); SHOW(getpgrp() == number); SHOW(setpgid(0, 0)); SHOW(getpgrp() == getpid()); return 0; }
   if (strcmp(verb, "wait") == 0) return wait_for(number);
   if (strcmp(verb, "sleep") == 0) { while (number > 0) number = sleep(number); return 0; }
@@ -277,7 +287,6 @@ int main(int argc, char **argv) {
   if (strcmp(verb, "churn") == 0) return churn(number);
   if (strcmp(verb, "ask") == 0) return ask(number);
   if (strcmp(verb, "pid") == 0) { printf("%d\n", getpid()); return 0; }
-  if (strcmp(verb, "user") == 0) { MUST(setuid(number) == 0); argv += 2; argc -= 2; verb = argv[1]; number = atoi(argv[2]); second = atoi(argv[3]); }
   if (strcmp(verb, "renice") == 0) {
     SHOW(setpriority(PRIO_PROCESS, number, second));
     SHOW(getpriority(PRIO_PROCESS, number));
