@@ -4,7 +4,17 @@
  * `node examples/busybox/setup.ts` fetches the package with apt-get (nothing is installed) and unpacks it with dpkg-deb.
  */
 import { execFileSync } from "node:child_process";
-import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from "node:fs";
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -25,9 +35,19 @@ function fetchPackage(folder: string): string {
   return join(folder, deb);
 }
 
+/** Whether the image is there, and no file of ours has changed since. */
+function isMade(): boolean {
+  if (!existsSync(imagePath)) return false;
+  const made = statSync(imagePath).mtimeMs;
+  const files = join(here, "files");
+  return readdirSync(files, { recursive: true, encoding: "utf8" }).every(
+    (name) => statSync(join(files, name)).mtimeMs <= made,
+  );
+}
+
 /** Makes the image unless it is there; returns its path. Throws with the failing command where Debian's tools are missing. */
 export function setup(): string {
-  if (existsSync(imagePath)) return imagePath;
+  if (isMade()) return imagePath;
   const work = mkdtempSync(join(tmpdir(), "busybox-"));
   try {
     const deb = fetchPackage(work);
