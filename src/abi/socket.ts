@@ -41,6 +41,7 @@ export const MSG_MORE = 0x8000;
 export const MSG_WAITFORONE = 0x10000;
 export const MSG_FASTOPEN = 0x20000000;
 export const MSG_CMSG_CLOEXEC = 0x40000000;
+export const MSG_CMSG_COMPAT = 0x80000000;
 
 /** What listen(2) may ask for at most (net.core.somaxconn). */
 export const SOMAXCONN = 4096;

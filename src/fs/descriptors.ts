@@ -35,6 +35,11 @@ export class Descriptors {
     return this.#capacity;
   }
 
+  /** Makes room for `fd`, also when nothing is put there in the end. */
+  expand(fd: number): void {
+    while (this.#capacity <= fd) this.#capacity *= 2;
+  }
+
   /** The description behind `fd`, or null. */
   get(fd: number): File | null {
     return this.#files[fd] ?? null;
@@ -80,7 +85,7 @@ export class Descriptors {
       this.#files.push(null);
       this.#closeOnExec.push(false);
     }
-    while (this.#capacity <= fd) this.#capacity *= 2;
+    this.expand(fd);
     this.#files[fd] = file;
     this.#closeOnExec[fd] = closeOnExec;
   }

@@ -99,6 +99,11 @@ export class EpollFile extends File {
   }
 
   /** Accepted without effect (noop_llseek). */
+  /** EINVAL for requests that it does not know (ep_eventpoll_ioctl). */
+  override ioctl(): number {
+    return -EINVAL;
+  }
+
   override seek(): number {
     return this.offset;
   }

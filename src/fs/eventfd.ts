@@ -55,7 +55,7 @@ export class EventFile extends File {
 
   override write(_caller: Caller, from: Transfer): Result {
     // Each element of a writev(2) list is a write of its own here.
-    if (from.segmentRemaining < 8) return -EINVAL;
+    if (from.segmentRemaining !== 8) return -EINVAL;
     if (from.prepare(8) < 8) return -EINVAL;
     const words = this.#peek(from);
     if (words[0] === MOST && words[1] === MOST) return -EINVAL;

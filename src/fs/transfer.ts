@@ -1,7 +1,7 @@
 /** Both ends of a copy that read, write and their kin make: user memory by segments, or bytes of the kernel. */
 import { EFAULT, EINVAL, Errno } from "../abi/errno.ts";
 import { IOV_MAX, MAX_RW_COUNT } from "../abi/fcntl.ts";
-import { PAGE_MASK, PAGE_SIZE } from "../memory/layout.ts";
+import { PAGE_MASK, PAGE_SIZE, TASK_SIZE_MAX } from "../memory/layout.ts";
 import type { PhysicalMemory, Transfer, UserMemory } from "../memory/types.ts";
 
 /** User memory: segments that are filled, or emptied, in order. */
@@ -173,8 +173,10 @@ export function readIovec(user: UserMemory, address: number, count: number): num
     const base = user.u64(address + i * 16);
     const length = user.i64(address + i * 16 + 8);
     if (length < 0) throw new Errno(EINVAL);
-    if (length > 0 && base + length > 2 ** 47) throw new Errno(EFAULT);
     segments.push(base, length);
+  }
+  for (let i = 0; i < segments.length; i += 2) {
+    if (segments[i + 1] > 0 && segments[i] + segments[i + 1] > TASK_SIZE_MAX) throw new Errno(EFAULT);
   }
   return segments;
 }

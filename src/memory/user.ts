@@ -62,7 +62,7 @@ export class UserAccess implements UserMemory {
       const host = this.host(address, false);
       return this.#frames.u8.slice(host, host + length);
     }
-    this.#check(address, length);
+    if (length > 0) this.#check(address, length);
     const bytes = new Uint8Array(length);
     this.copyIn(address, bytes);
     return bytes;
@@ -70,6 +70,7 @@ export class UserAccess implements UserMemory {
 
   copyIn(address: number, into: Uint8Array): void {
     const length = into.length;
+    if (length === 0) return;
     this.#check(address, length);
     this.#frames.work += length >>> COPY_SHIFT;
     for (let done = 0; done < length; ) {
@@ -84,6 +85,7 @@ export class UserAccess implements UserMemory {
 
   copyOut(address: number, from: Uint8Array): void {
     const length = from.length;
+    if (length === 0) return;
     this.#check(address, length);
     this.#frames.work += length >>> COPY_SHIFT;
     for (let done = 0; done < length; ) {
@@ -150,6 +152,12 @@ export class UserAccess implements UserMemory {
     return view.getUint32(at, true) + view.getInt32(at + 4, true) * TWO32;
   }
 
+  /** Both pages are written, or none, as by one store. */
+  #setCrossing(address: number, bytes: number): void {
+    this.probe(address, bytes, true);
+    this.copyOut(address, scratchBytes.subarray(0, bytes));
+  }
+
   setU8(address: number, v: number): void {
     const host = this.host(address, true);
     this.#frames.u8[host] = v;
@@ -158,7 +166,7 @@ export class UserAccess implements UserMemory {
   setU16(address: number, v: number): void {
     if ((address & PAGE_MASK) > PAGE_SIZE - 2) {
       scratch.setUint16(0, v, true);
-      this.copyOut(address, scratchBytes.subarray(0, 2));
+      this.#setCrossing(address, 2);
       return;
     }
     const host = this.host(address, true);
@@ -176,7 +184,7 @@ export class UserAccess implements UserMemory {
     }
     if ((address & PAGE_MASK) > PAGE_SIZE - 4) {
       scratch.setUint32(0, v, true);
-      this.copyOut(address, scratchBytes.subarray(0, 4));
+      this.#setCrossing(address, 4);
       return;
     }
     const host = this.host(address, true);
@@ -189,7 +197,7 @@ export class UserAccess implements UserMemory {
     if ((address & PAGE_MASK) > PAGE_SIZE - 8) {
       scratch.setUint32(0, low, true);
       scratch.setUint32(4, high, true);
-      this.copyOut(address, scratchBytes);
+      this.#setCrossing(address, 8);
       return;
     }
     const host = this.host(address, true);

@@ -123,6 +123,7 @@ function format(t: Thread, type: ArgumentType, value: number, length: () => numb
     case "pollfds":
       return pollfds(t, value, length());
     case "hex":
+    case "flags":
     case "ulong":
     case "ptr":
       return hex(value);

@@ -21,18 +21,17 @@ function wordsOf(t: Thread, header: number): number {
 function capget(t: Thread, header: number, data: number): number {
   const words = wordsOf(t, header);
   if (words === 0) return data === 0 ? 0 : -EINVAL;
+  if (data === 0) return 0;
   const pid = t.user.i32(header + 4);
   if (pid < 0) return -EINVAL;
   const target = pid === 0 ? t : threadOf(t, pid);
   if (target === undefined) return -ESRCH;
-  if (data === 0) return 0;
   const { effective, permitted, inheritable } = target.credentials.capabilities;
-  t.user.probe(data, words * DATA_SIZE, true);
-  for (let i = 0; i < words; i++) {
-    t.user.setU32(data + i * DATA_SIZE, effective[i]);
-    t.user.setU32(data + i * DATA_SIZE + 4, permitted[i]);
-    t.user.setU32(data + i * DATA_SIZE + 8, inheritable[i]);
-  }
+  const sets = Int32Array.from(
+    { length: words * 3 },
+    (_, i) => [effective, permitted, inheritable][i % 3][Math.floor(i / 3)],
+  );
+  t.user.copyOut(data, new Uint8Array(sets.buffer));
   return 0;
 }
 

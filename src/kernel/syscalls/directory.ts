@@ -142,26 +142,30 @@ const unlinkat: Handler = (t, dirfd, address, flags) => {
 const renameat2: Handler = (t, oldfd, oldAddress, newfd, newAddress, flags) => {
   requireFlags(flags, RENAME_NOREPLACE | RENAME_EXCHANGE | RENAME_WHITEOUT);
   if (flags & RENAME_EXCHANGE && flags & (RENAME_NOREPLACE | RENAME_WHITEOUT)) return -EINVAL;
+  const { vfs } = t.kernel;
   const oldPath = pathAt(t, oldAddress);
-  const newPath = pathAt(t, newAddress);
   const from = startOf(t, oldfd, oldPath);
-  renameName(t.kernel.vfs, t, t.fs, from, oldPath, startOf(t, newfd, newPath), newPath, flags);
+  // Where the old name is comes before anything about the new one (do_renameat2).
+  vfs.lookupName(t, t.fs, from, oldPath);
+  const newPath = pathAt(t, newAddress);
+  renameName(vfs, t, t.fs, from, oldPath, startOf(t, newfd, newPath), newPath, flags);
   return 0;
 };
 
 const linkat: Handler = (t, oldfd, oldAddress, newfd, newAddress, flags) => {
   requireFlags(flags, AT_SYMLINK_FOLLOW | AT_EMPTY_PATH);
-  if (flags & AT_EMPTY_PATH && !capable(t.credentials, CAP_DAC_READ_SEARCH)) return -ENOENT;
   const oldPath = pathAt(t, oldAddress);
-  const newPath = pathAt(t, newAddress);
+  if (oldPath === "" && !capable(t.credentials, CAP_DAC_READ_SEARCH)) return -ENOENT;
   const follow = flags & AT_SYMLINK_FOLLOW ? 0 : AT_SYMLINK_NOFOLLOW;
   const old = locate(t, oldfd, oldPath, (flags & AT_EMPTY_PATH) | follow);
+  const newPath = pathAt(t, newAddress);
   makeLink(t.kernel.vfs, t, t.fs, old, startOf(t, newfd, newPath), newPath);
   return 0;
 };
 
 const symlinkat: Handler = (t, targetAddress, newfd, newAddress) => {
   const target = pathAt(t, targetAddress);
+  if (target === "") return -ENOENT;
   const path = pathAt(t, newAddress);
   makeSymlink(t.kernel.vfs, t, t.fs, target, startOf(t, newfd, path), path);
   return 0;
@@ -201,5 +205,5 @@ export const rows: readonly SyscallRow[] = [
   call(265, "linkat", "dirfd path dirfd path at-flags", linkat),
   call(266, "symlinkat", "path dirfd path", symlinkat),
   call(267, "readlinkat", "dirfd path out int", readlinkat),
-  call(316, "renameat2", "dirfd path dirfd path hex", renameat2),
+  call(316, "renameat2", "dirfd path dirfd path flags", renameat2),
 ];

@@ -4,6 +4,7 @@ import { EFAULT, EINVAL, EPERM, Errno } from "../../abi/errno.ts";
 import { O_CLOEXEC } from "../../abi/fcntl.ts";
 import { SIGSET_SIZE } from "../../abi/signal.ts";
 import { EpollFile } from "../../fs/epoll.ts";
+import { TASK_SIZE_MAX } from "../../memory/layout.ts";
 import { Block, EINTR_ALWAYS } from "../../wait/queue.ts";
 import { setTemporaryMask } from "../signal/mask.ts";
 import type { Thread } from "../task.ts";
@@ -54,8 +55,9 @@ interface Until {
 
 /** `timeout` in nanoseconds, Infinity for none. */
 function wait(t: Thread, fd: number, address: number, most: number, timeout: number): number | Block {
-  if (most <= 0 || most > MOST_EVENTS) return -EINVAL;
   const epoll = fileOf(t, fd);
+  if (most <= 0 || most > MOST_EVENTS) return -EINVAL;
+  if (address + most * EPOLL_EVENT_SIZE > TASK_SIZE_MAX) return -EFAULT;
   if (!(epoll instanceof EpollFile)) return -EINVAL;
   let at = address;
   let failure: unknown = null;

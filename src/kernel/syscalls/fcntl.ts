@@ -54,6 +54,7 @@ import {
   F_WRLCK,
   FD_CLOEXEC,
   LOCK_EX,
+  LOCK_MAND,
   LOCK_NB,
   LOCK_SH,
   LOCK_UN,
@@ -166,19 +167,18 @@ function setLock(t: Thread, file: File, address: number, open: boolean, waits: b
 }
 
 const flock: Handler = (t, fd, operation) => {
+  // What mandatory locks were.
+  if (operation & LOCK_MAND) return 0;
+  const kind = operation & ~LOCK_NB;
+  if (kind !== LOCK_UN && kind !== LOCK_SH && kind !== LOCK_EX) return -EINVAL;
   const file = fileOf(t, fd);
   const locks = (file.inode.locks ??= new AdvisoryLocks());
-  switch (operation & ~LOCK_NB) {
-    case LOCK_UN:
-      locks.unflock(file);
-      return 0;
-    case LOCK_SH:
-    case LOCK_EX:
-      if (locks.flock(file, (operation & LOCK_EX) !== 0)) return 0;
-      return operation & LOCK_NB ? -EAGAIN : new Block([locks.released]);
-    default:
-      return -EINVAL;
+  if (kind === LOCK_UN) {
+    locks.unflock(file);
+    return 0;
   }
+  if (locks.flock(file, kind === LOCK_EX)) return 0;
+  return operation & LOCK_NB ? -EAGAIN : new Block([locks.released]);
 };
 
 // Owner and seals

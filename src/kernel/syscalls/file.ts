@@ -30,10 +30,15 @@ import {
   MFD_CLOEXEC,
   MFD_EXEC,
   MFD_NOEXEC_SEAL,
+  O_ACCMODE,
   O_CLOEXEC,
   O_CREAT,
+  O_DIRECT,
+  O_DIRECTORY,
   O_LARGEFILE,
+  O_NOFOLLOW,
   O_PATH,
+  O_RDONLY,
   O_RDWR,
   O_TMPFILE,
   O_TRUNC,
@@ -66,11 +71,30 @@ function open(t: Thread, dirfd: number, path: string, flags: number, mode: numbe
   const start = startOf(t, dirfd, path);
   const file = t.kernel.vfs.open(t, t.fs, start, path, flags & ~O_CLOEXEC, mode, resolve);
   if (!("inode" in file)) return file;
+  // Only files with pages have them bypassed (do_dentry_open).
+  if (flags & O_DIRECT && !(flags & O_PATH) && !isRegular(file.inode.mode)) {
+    file.close();
+    return -EINVAL;
+  }
   if (!(flags & O_PATH)) file.flags |= O_LARGEFILE;
   return t.files.install(file, (flags & O_CLOEXEC) !== 0, limit);
 }
 
-const openat: Handler = (t, dirfd, path, flags, mode) => open(t, dirfd, pathAt(t, path), flags & O_VALID, mode);
+/** What cannot be meant, before the path is looked at (build_open_flags). */
+function requireOpenFlags(flags: number): void {
+  const unnamed = (flags & O_TMPFILE & ~O_DIRECTORY) !== 0;
+  if (flags & O_DIRECTORY && flags & O_CREAT) throw new Errno(EINVAL);
+  if (unnamed && (!(flags & O_DIRECTORY) || (flags & O_ACCMODE) === O_RDONLY)) throw new Errno(EINVAL);
+}
+
+/** Flags that mean something with O_PATH. */
+const PATH_FLAGS = O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+
+const openat: Handler = (t, dirfd, path, flags, mode) => {
+  flags &= flags & O_PATH ? PATH_FLAGS : O_VALID;
+  requireOpenFlags(flags);
+  return open(t, dirfd, pathAt(t, path), flags, mode);
+};
 
 const RESOLVE_VALID =
   RESOLVE_NO_XDEV | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_SYMLINKS | RESOLVE_BENEATH | RESOLVE_IN_ROOT | RESOLVE_CACHED;
@@ -85,9 +109,11 @@ const openat2: Handler = (t, dirfd, address, how, size) => {
   const mode = t.user.u64(how + 8);
   const resolve = t.user.u64(how + 16);
   if (flags > O_VALID || flags & ~O_VALID || resolve > RESOLVE_VALID || resolve & ~RESOLVE_VALID) return -EINVAL;
-  const creates = (flags & O_CREAT) !== 0 || (flags & O_TMPFILE) === O_TMPFILE;
-  if (creates ? mode > 0o7777 : mode !== 0) return -EINVAL;
   if ((resolve & (RESOLVE_BENEATH | RESOLVE_IN_ROOT)) === (RESOLVE_BENEATH | RESOLVE_IN_ROOT)) return -EINVAL;
+  const creates = (flags & (O_CREAT | (O_TMPFILE & ~O_DIRECTORY))) !== 0;
+  if (creates ? mode > 0o7777 : mode !== 0) return -EINVAL;
+  requireOpenFlags(flags);
+  if (flags & O_PATH && flags & ~PATH_FLAGS) return -EINVAL;
   // Nothing of a path is ever cached here but what is in memory: a walk that would wait is EAGAIN.
   if (resolve & RESOLVE_CACHED) {
     if (flags & (O_TRUNC | O_CREAT) || (flags & O_TMPFILE) === O_TMPFILE) return -EAGAIN;
@@ -126,8 +152,9 @@ const dup: Handler = (t, fd) => {
 };
 
 function duplicateTo(t: Thread, from: number, to: number, closeOnExec: boolean): number {
-  const file = t.files.file(from);
   if (to < 0 || to >= t.process.limits.openFiles) return -EBADF;
+  t.files.expand(to);
+  const file = t.files.file(from);
   file.references++;
   t.files.replace(to, file, closeOnExec);
   return to;
@@ -258,7 +285,7 @@ const readahead: Handler = (t, fd) => {
 const syncFileRange: Handler = (t, fd, offset, length, flags) => {
   const file = fileOf(t, fd);
   if (offset < 0 || length < 0 || flags & ~7) return -EINVAL;
-  return isRegular(file.inode.mode) ? 0 : -ESPIPE;
+  return isRegular(file.inode.mode) || isDirectory(file.inode.mode) ? 0 : -ESPIPE;
 };
 
 export const rows: readonly SyscallRow[] = [
@@ -278,10 +305,10 @@ export const rows: readonly SyscallRow[] = [
   call(221, "fadvise64", "fd off off advice", fadvise),
   call(257, "openat", "dirfd path open-flags mode", openat),
   call(277, "sync_file_range", "fd off off uint", syncFileRange),
-  call(285, "fallocate", "fd hex off off", fallocate),
+  call(285, "fallocate", "fd flags off off", fallocate),
   call(292, "dup3", "fd fd dup-flags", dup3),
   call(306, "syncfs", "fd", syncfs),
-  call(319, "memfd_create", "path hex", memfdCreate),
-  call(436, "close_range", "uint uint hex", closeRange),
+  call(319, "memfd_create", "path flags", memfdCreate),
+  call(436, "close_range", "uint uint flags", closeRange),
   call(437, "openat2", "dirfd path ptr size", openat2),
 ];

@@ -148,6 +148,8 @@ export function requeue(
   if (wakes < 0 || moves < 0 || target % 4 !== 0) return -EINVAL;
   const from = key(t, address, shared);
   const to = key(t, target, shared);
+  // The second word of a shared futex is looked up too (get_futex_key).
+  if (shared) t.user.probe(target, 4, false);
   if (expected !== null && t.user.u32(address) !== expected >>> 0) return -EAGAIN;
   const woken = t.kernel.futexes.wake(from, wakes);
   return woken + t.kernel.futexes.requeue(from, to, moves);

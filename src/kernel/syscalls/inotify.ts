@@ -53,7 +53,7 @@ const inotifyAddWatch: Handler = (t, fd, address, asked) => {
 
 export const rows: readonly SyscallRow[] = [
   call(253, "inotify_init", "", (t) => inotifyInit1(t, 0)),
-  call(254, "inotify_add_watch", "fd path hex", inotifyAddWatch, "no IN_UNMOUNT"),
+  call(254, "inotify_add_watch", "fd path flags", inotifyAddWatch),
   call(255, "inotify_rm_watch", "fd int", (t, fd, watch) => inotifyOf(t, fd).remove(watch)),
   call(294, "inotify_init1", "open-flags", inotifyInit1),
 ];

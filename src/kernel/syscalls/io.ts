@@ -1,5 +1,5 @@
 /** read, write and their kin (read(2), write(2), readv(2), lseek(2)). */
-import { EAGAIN, EINVAL, EOPNOTSUPP, Errno, ESPIPE } from "../../abi/errno.ts";
+import { EAGAIN, EFAULT, EINVAL, EOPNOTSUPP, Errno, ESPIPE } from "../../abi/errno.ts";
 import {
   O_APPEND,
   RWF_APPEND,
@@ -10,17 +10,19 @@ import {
   SEEK_HOLE,
   SEEK_SET,
 } from "../../abi/fcntl.ts";
-import type { File } from "../../fs/file.ts";
+import { isDirectory } from "../../abi/stat.ts";
+import { File } from "../../fs/file.ts";
 import { readIovec } from "../../fs/transfer.ts";
+import { TASK_SIZE_MAX } from "../../memory/layout.ts";
 import { type Block, NeedPage } from "../../wait/queue.ts";
 import type { Thread } from "../task.ts";
 import { fileOf, readableFile, writableFile } from "./paths.ts";
 import { call, type Handler, type SyscallRow } from "./row.ts";
 import { readInto, writeFrom } from "./transfer.ts";
 
-/** EINVAL for a count that is negative as ssize_t. */
-function requireCount(count: number): void {
-  if (count >= 2 ** 63) throw new Errno(EINVAL);
+/** EFAULT for what is beyond the addresses of any program, and so for a count that is negative as ssize_t; before all else (vfs_read). */
+function requireRange(address: number, count: number): void {
+  if (address + count > TASK_SIZE_MAX) throw new Errno(EFAULT);
 }
 
 /**
@@ -35,46 +37,64 @@ function seekableFile(t: Thread, fd: number, offset: number, write: boolean): Fi
 
 const read: Handler = (t, fd, buffer, count) => {
   const file = readableFile(t, fd);
-  requireCount(count);
+  requireRange(buffer, count);
   return readInto(t, file, [buffer, count]);
 };
 
 const write: Handler = (t, fd, buffer, count) => {
   const file = writableFile(t, fd);
-  requireCount(count);
+  requireRange(buffer, count);
   return writeFrom(t, file, [buffer, count]);
 };
 
 const pread: Handler = (t, fd, buffer, count, offset) => {
   const file = seekableFile(t, fd, offset, false);
-  requireCount(count);
+  requireRange(buffer, count);
   return readInto(t, file, [buffer, count], offset);
 };
 
 const pwrite: Handler = (t, fd, buffer, count, offset) => {
   const file = seekableFile(t, fd, offset, true);
-  requireCount(count);
+  requireRange(buffer, count);
   return writeFrom(t, file, [buffer, count], offset);
+};
+
+/** Vectors without bytes are 0 for whatever can be read, or written, at all (vfs_readv). */
+function readVector(t: Thread, file: File, iovec: number, count: number, offset?: number): number | Block {
+  if (file.read === File.prototype.read && !isDirectory(file.inode.mode)) return -EINVAL;
+  const segments = readIovec(t.user, iovec, count);
+  return isEmpty(segments) ? 0 : readInto(t, file, segments, offset);
+}
+
+function writeVector(t: Thread, file: File, iovec: number, count: number, offset?: number): number | Block {
+  if (file.write === File.prototype.write) return -EINVAL;
+  const segments = readIovec(t.user, iovec, count);
+  return isEmpty(segments) ? 0 : writeFrom(t, file, segments, offset);
+}
+
+const isEmpty = (segments: readonly number[]): boolean => {
+  for (let i = 1; i < segments.length; i += 2) if (segments[i] > 0) return false;
+  return true;
 };
 
 const readv: Handler = (t, fd, iovec, count) => {
   const file = readableFile(t, fd);
-  return readInto(t, file, readIovec(t.user, iovec, count));
+  return readVector(t, file, iovec, count);
 };
 
 const writev: Handler = (t, fd, iovec, count) => {
   const file = writableFile(t, fd);
-  return writeFrom(t, file, readIovec(t.user, iovec, count));
+  return writeVector(t, file, iovec, count);
 };
 
 const preadv: Handler = (t, fd, iovec, count, offset) => {
   const file = seekableFile(t, fd, offset, false);
-  return readInto(t, file, readIovec(t.user, iovec, count), offset);
+  return readVector(t, file, iovec, count, offset);
 };
 
 const pwritev: Handler = (t, fd, iovec, count, offset) => {
   const file = seekableFile(t, fd, offset, true);
-  return writeFrom(t, file, readIovec(t.user, iovec, count), offset);
+  return writeVector(t, file, iovec, count, offset);
 };
 
 /** With RWF_NOWAIT what would wait is EAGAIN. */
@@ -88,16 +108,26 @@ function noWait(run: () => number | Block): number {
   }
 }
 
+/** Flags that are not known: looked at when there is something to move (kiocb_set_rw_flags). */
+function unsupported(t: Thread, file: File, iovec: number, count: number, cannot: boolean): number {
+  if (cannot && !isDirectory(file.inode.mode)) return -EINVAL;
+  return isEmpty(readIovec(t.user, iovec, count)) ? 0 : -EOPNOTSUPP;
+}
+
 /** An offset of -1 means the file's own (preadv2(2)). */
 const preadv2: Handler = (t, fd, iovec, count, offset, _high, flags) => {
-  if (flags & ~(RWF_HIPRI | RWF_DSYNC | RWF_SYNC | RWF_NOWAIT)) return -EOPNOTSUPP;
   const again = () => (offset === -1 ? readv(t, fd, iovec, count, 0, 0, 0) : preadv(t, fd, iovec, count, offset, 0, 0));
+  if (flags & ~(RWF_HIPRI | RWF_DSYNC | RWF_SYNC | RWF_NOWAIT)) {
+    const file = offset === -1 ? readableFile(t, fd) : seekableFile(t, fd, offset, false);
+    return unsupported(t, file, iovec, count, file.read === File.prototype.read);
+  }
   return flags & RWF_NOWAIT ? noWait(again) : again();
 };
 
 const pwritev2: Handler = (t, fd, iovec, count, offset, _high, flags) => {
-  if (flags & ~(RWF_HIPRI | RWF_DSYNC | RWF_SYNC | RWF_NOWAIT | RWF_APPEND)) return -EOPNOTSUPP;
-  const file = writableFile(t, fd);
+  const file = offset === -1 ? writableFile(t, fd) : seekableFile(t, fd, offset, true);
+  if (flags & ~(RWF_HIPRI | RWF_DSYNC | RWF_SYNC | RWF_NOWAIT | RWF_APPEND))
+    return unsupported(t, file, iovec, count, file.write === File.prototype.write);
   const before = file.flags;
   if (flags & RWF_APPEND) file.flags |= O_APPEND;
   const again = () =>
@@ -126,6 +156,6 @@ export const rows: readonly SyscallRow[] = [
   call(20, "writev", "fd iovec int", writev),
   call(295, "preadv", "fd iovec-out int off long", preadv),
   call(296, "pwritev", "fd iovec int off long", pwritev),
-  call(327, "preadv2", "fd iovec-out int off long hex", preadv2),
-  call(328, "pwritev2", "fd iovec int off long hex", pwritev2),
+  call(327, "preadv2", "fd iovec-out int off long flags", preadv2),
+  call(328, "pwritev2", "fd iovec int off long flags", pwritev2),
 ];

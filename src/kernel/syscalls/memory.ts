@@ -284,8 +284,9 @@ function copyBetween(
 ): number {
   if (flags !== 0) throw new Errno(EINVAL);
   const local = new Segments(readIovec(t.user, localList, localCount));
+  if (local.length === 0) return 0;
   const remote = new Segments(readIovec(t.user, remoteList, remoteCount));
-  if (local.length === 0 || remote.length === 0) return 0;
+  if (remote.length === 0) return 0;
   const other = traceable(t, pid).memory.user;
   let copied = 0;
   try {

@@ -187,5 +187,5 @@ const pivotRoot: Handler = (t, newAddress, oldAddress) => {
 export const rows: readonly SyscallRow[] = [
   call(155, "pivot_root", "path path", pivotRoot),
   call(165, "mount", "path path ptr mount-flags ptr", mount, "of tmpfs, proc, devtmpfs and what is there"),
-  call(166, "umount2", "path hex", umount2),
+  call(166, "umount2", "path flags", umount2),
 ];

@@ -65,6 +65,8 @@ function msgrcv(t: Thread, id: number, message: number, size: number, _type: num
   if (saved !== null) result = resume(t, saved);
   else {
     if (flags & MSG_COPY && (flags & MSG_EXCEPT || !(flags & IPC_NOWAIT))) return -EINVAL;
+    // Room for the copy is made as for a message that is sent, from what is in the buffer (prepare_copy).
+    if (flags & MSG_COPY) t.user.probe(message, Math.min(size, t.namespaces.ipc.objects.limits.messageSize), false);
     const { registers } = t.kernel;
     const type = messageType(registers.low(R10), registers.high(R10));
     result = submit(t, { kind: "message", op: "receive", id, caller: ipcCaller(t), type, size, flags });

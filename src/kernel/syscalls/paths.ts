@@ -17,8 +17,9 @@ export const locationOf = (t: Thread, file: File): Location =>
 /** Where a walk of `path` begins. `dirfd` does not matter for an absolute path. */
 export function startOf(t: Thread, dirfd: number, path: string): Location {
   if (dirfd === AT_FDCWD || path.charCodeAt(0) === 0x2f) return t.fs.cwd;
+  if (path === "") throw new Errno(ENOENT);
   const file = t.files.file(dirfd);
-  if (path !== "" && (!file.location || !isDirectory(file.inode.mode))) throw new Errno(ENOTDIR);
+  if (!file.location || !isDirectory(file.inode.mode)) throw new Errno(ENOTDIR);
   return locationOf(t, file);
 }
 

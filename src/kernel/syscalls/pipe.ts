@@ -22,6 +22,8 @@ import { fileOf, readableFile, writableFile } from "./paths.ts";
 import { call, type Handler, type SyscallRow } from "./row.ts";
 import { countRead, countWrite, moveUncounted, resumeTransfer, step } from "./transfer.ts";
 
+/** Bytes of one call at most: it does not end in between, and a file may have holes without end. The caller goes on. */
+const MOST = 16 << 20;
 /** Bytes that are copied through the kernel at a time. */
 const PART = 65536;
 
@@ -43,6 +45,7 @@ class Cursor {
   readonly #t: Thread;
   readonly #address: number;
   #at: number;
+  #moved = false;
 
   constructor(t: Thread, file: File, address: number) {
     this.#t = t;
@@ -64,17 +67,19 @@ class Cursor {
   }
 
   advance(count: number): void {
+    this.#moved = true;
     if (this.#address === 0) this.file.offset += count;
     else this.#at += count;
   }
 
   /** After a write that has moved the file's own offset itself, if there is no other. */
   wrote(count: number): void {
+    this.#moved = true;
     if (this.#address !== 0) this.#at += count;
   }
 
   save(): void {
-    if (this.#address !== 0) this.#t.user.setU64(this.#address, this.#at);
+    if (this.#address !== 0 && this.#moved) this.#t.user.setU64(this.#address, this.#at);
   }
 }
 
@@ -117,26 +122,34 @@ function copy(t: Thread, from: Cursor, to: Cursor, count: number): number | Bloc
 }
 
 const sendfile: Handler = (t, outFd, inFd, offset, count) => {
+  if (offset !== 0) t.user.probe(offset, 8, false);
   const input = readableFile(t, inFd);
+  if (offset !== 0 && !input.seekable) return -ESPIPE;
+  if (count >= 2 ** 63) return -EINVAL;
   const from = new Cursor(t, input, offset);
+  if (from.position < 0 || from.position + count >= 2 ** 63) return -EINVAL;
   const output = writableFile(t, outFd);
-  if (!input.seekable || isDirectory(input.inode.mode)) return -EINVAL;
   if (output.flags & O_APPEND && !pipeOf(output)) return -EINVAL;
-  return copy(t, from, new Cursor(t, output, 0), count);
+  if (count === 0) return 0;
+  if (!input.seekable || isDirectory(input.inode.mode)) return -EINVAL;
+  return copy(t, from, new Cursor(t, output, 0), Math.min(count, MOST));
 };
 
 const copyFileRange: Handler = (t, inFd, inOffset, outFd, outOffset, count, flags) => {
   const input = fileOf(t, inFd);
   const output = fileOf(t, outFd);
+  for (const offset of [inOffset, outOffset]) if (offset !== 0) t.user.probe(offset, 8, false);
   if (flags !== 0) return -EINVAL;
   if (isDirectory(input.inode.mode) || isDirectory(output.inode.mode)) return -EISDIR;
   if (!isRegular(input.inode.mode) || !isRegular(output.inode.mode)) return -EINVAL;
   if (!input.readable || !output.writable || output.flags & O_APPEND) return -EBADF;
-  if (input.inode.fileSystem.type !== output.inode.fileSystem.type) return -EXDEV;
+  // Files without a name are in a file system of their own.
+  const apart = (input.location === null) !== (output.location === null);
+  if (apart || input.inode.fileSystem.type !== output.inode.fileSystem.type) return -EXDEV;
   const from = new Cursor(t, input, inOffset);
   const to = new Cursor(t, output, outOffset);
   // Whether they overlap is a matter of what there is to copy (generic_copy_file_checks).
-  count = Math.min(count, Math.max(0, input.inode.size - from.position));
+  count = Math.min(count, MOST, Math.max(0, input.inode.size - from.position));
   const overlap = Math.abs(from.position - to.position) < count;
   if (input.inode === output.inode && overlap) return -EINVAL;
   return copy(t, from, to, count);
@@ -188,15 +201,18 @@ function splicePipeIn(t: Thread, from: Cursor, to: PipeFile, count: number, noWa
 const SPLICE_FLAGS = SPLICE_F_MOVE | SPLICE_F_NONBLOCK | SPLICE_F_MORE | SPLICE_F_GIFT;
 
 const splice: Handler = (t, inFd, inOffset, outFd, outOffset, count, flags) => {
-  if (flags & ~SPLICE_FLAGS) return -EINVAL;
   if (count === 0) return 0;
-  const input = readableFile(t, inFd);
-  const output = writableFile(t, outFd);
+  if (flags & ~SPLICE_FLAGS) return -EINVAL;
+  const input = fileOf(t, inFd);
+  const output = fileOf(t, outFd);
   const from = pipeOf(input);
   const to = pipeOf(output);
-  if (!from && !to) return -EINVAL;
   if ((from && inOffset !== 0) || (to && outOffset !== 0)) return -ESPIPE;
+  for (const offset of [inOffset, outOffset]) if (offset !== 0) t.user.probe(offset, 8, false);
+  if (!input.readable || !output.writable) return -EBADF;
+  if (!from && !to) return -EINVAL;
   if (from && to && from.pipe === to.pipe) return -EINVAL;
+  if ((inOffset !== 0 && !input.seekable) || (outOffset !== 0 && !output.seekable)) return -EINVAL;
   const asked = (flags & SPLICE_F_NONBLOCK) !== 0;
   if (from) {
     if (output.flags & O_APPEND) return -EINVAL;
@@ -209,10 +225,10 @@ const splice: Handler = (t, inFd, inOffset, outFd, outOffset, count, flags) => {
 
 const tee: Handler = (t, inFd, outFd, count, flags) => {
   if (flags & ~SPLICE_FLAGS) return -EINVAL;
+  if (count === 0) return 0;
   const from = pipeOf(readableFile(t, inFd));
   const to = pipeOf(writableFile(t, outFd));
   if (!from || !to || from.pipe === to.pipe) return -EINVAL;
-  if (count === 0) return 0;
   const asked = (flags & SPLICE_F_NONBLOCK) !== 0;
   if (from.pipe.length === 0) {
     if (from.pipe.writers === 0) return 0;
@@ -230,17 +246,26 @@ const tee: Handler = (t, inFd, outFd, count, flags) => {
 const vmsplice: Handler = (t, fd, iovec, count, flags) => {
   if (flags & ~SPLICE_FLAGS) return -EINVAL;
   const file = t.files.file(fd);
-  if (!pipeOf(file)) return -EBADF;
+  if (!file.readable && !file.writable) return -EBADF;
   const segments = readIovec(t.user, iovec, count);
-  return moveUncounted(t, file, segments, file.writable);
+  if (!segments.some((size, i) => i % 2 === 1 && size > 0)) return 0;
+  if (!pipeOf(file)) return -EBADF;
+  // The call's own flag counts, not the file's.
+  const before = file.flags;
+  file.flags = flags & SPLICE_F_NONBLOCK ? before | O_NONBLOCK : before & ~O_NONBLOCK;
+  try {
+    return moveUncounted(t, file, segments, file.writable);
+  } finally {
+    file.flags = before;
+  }
 };
 
 export const rows: readonly SyscallRow[] = [
   call(22, "pipe", "fds", (t, address) => pipe2(t, address, 0, 0, 0, 0, 0)),
   call(40, "sendfile", "fd fd ptr size", sendfile),
-  call(275, "splice", "fd ptr fd ptr size hex", splice),
-  call(276, "tee", "fd fd size hex", tee),
-  call(278, "vmsplice", "fd iovec size hex", vmsplice),
+  call(275, "splice", "fd ptr fd ptr size flags", splice),
+  call(276, "tee", "fd fd size flags", tee),
+  call(278, "vmsplice", "fd iovec size flags", vmsplice),
   call(293, "pipe2", "fds pipe-flags", pipe2),
-  call(326, "copy_file_range", "fd ptr fd ptr size hex", copyFileRange),
+  call(326, "copy_file_range", "fd ptr fd ptr size flags", copyFileRange),
 ];

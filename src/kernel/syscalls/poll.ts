@@ -117,8 +117,9 @@ function doSelect(t: Thread, count: number, sets: Sets, until: number): number |
     const bit = 1 << (fd & 7);
     if (!asked.some((set) => set && set[at] & bit)) continue;
     const file = t.files.get(fd);
-    if (!file || file.flags & O_PATH) return -EBADF;
-    const events = file.poll();
+    if (!file) return -EBADF;
+    // What was opened with O_PATH is invalid, which counts for each set (select_poll_one).
+    const events = file.flags & O_PATH ? SELECT_IN | SELECT_OUT | SELECT_EXCEPT : file.poll();
     let some = false;
     for (let i = 0; i < 3; i++) {
       if (!asked[i] || !(asked[i]![at] & bit) || !(events & sets[i][1])) continue;

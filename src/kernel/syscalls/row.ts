@@ -22,6 +22,7 @@ export const WIDTHS = {
   long: "i64",
   ulong: "u64",
   hex: "u64",
+  flags: "u32",
   size: "u64",
   off: "i64",
   // addresses: nothing is known of what is there; a NUL-terminated string; bytes that the call reads (their count is the

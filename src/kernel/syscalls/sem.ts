@@ -49,7 +49,9 @@ function semtimedop(t: Thread, id: number, address: number, count: number, timeo
   let deadline = Number.POSITIVE_INFINITY;
   if (timeout !== 0) deadline = kernel.clock.now() + readTimespec(t, timeout);
   if (count > t.namespaces.ipc.objects.limits.operations) return -E2BIG;
-  if (count < 1 || id < 0) return -EINVAL;
+  if (count < 1) return -EINVAL;
+  user.probe(address, count * SEMBUF_SIZE, false);
+  if (id < 0) return -EINVAL;
   const operations = new Array<SemaphoreOperation>(count);
   let undoes = false;
   for (let i = 0; i < count; i++) {

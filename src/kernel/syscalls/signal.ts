@@ -1,19 +1,28 @@
 /** Signals: actions, masks, sending, waiting, returning from handlers. */
 import { CAP_KILL } from "../../abi/capability.ts";
-import { EAGAIN, EINVAL, ENOMEM, EPERM, Errno, ESRCH } from "../../abi/errno.ts";
+import { E2BIG, EAGAIN, EINVAL, ENOMEM, EPERM, Errno, ESRCH } from "../../abi/errno.ts";
 import { decodeSignalInfo, encodeSignalInfo } from "../../abi/siginfo.ts";
 import {
   MINSIGSTKSZ,
   NSIG,
   SA_KNOWN,
+  SI_ASYNCNL,
+  SI_DETHREAD,
+  SI_KERNEL,
   SI_TKILL,
   SIG_BLOCK,
   SIG_SETMASK,
   SIG_UNBLOCK,
   SIGALTSTACK_SIZE,
+  SIGBUS,
+  SIGCHLD,
+  SIGFPE,
+  SIGILL,
   SIGINFO_SIZE,
   SIGSEGV,
   SIGSET_SIZE,
+  SIGSYS,
+  SIGTRAP,
   SS_AUTODISARM,
   SS_DISABLE,
   SS_ONSTACK,
@@ -54,6 +63,9 @@ function writeSet(t: Thread, address: number, set: SignalSet): void {
 
 // ---- actions and masks
 
+/** Bytes of the kernel's struct sigaction. */
+const SIGACTION_SIZE = 32;
+
 function sigaction(t: Thread, signal: number, action: number, old: number, size: number): number {
   if (size !== SIGSET_SIZE || !isSignal(signal)) return -EINVAL;
   if (action !== 0 && isUnblockable(signal)) return -EINVAL;
@@ -68,20 +80,22 @@ function sigaction(t: Thread, signal: number, action: number, old: number, size:
           restorer: t.user.u64(action + 16),
           mask: withoutUnblockable(readSet(t, action + 24)),
         };
+  if (old !== 0) fetch(t, old, SIGACTION_SIZE);
+  if (after !== null) {
+    handlers.set(signal, after);
+    // POSIX: a pending signal that is now ignored is discarded, whether or not it is blocked.
+    if (handlers.ignores(signal)) {
+      const gone = SignalSet.of(signal);
+      t.process.pending.flush(gone);
+      for (const other of t.process.threads.values()) other.pending.flush(gone);
+    }
+  }
   if (old !== 0) {
-    t.user.probe(old, 32, true);
+    t.user.probe(old, SIGACTION_SIZE, true);
     t.user.setU64(old, before.handler);
     t.user.setU64(old + 8, before.flags);
     t.user.setU64(old + 16, before.restorer);
     writeSet(t, old + 24, before.mask);
-  }
-  if (after === null) return 0;
-  handlers.set(signal, after);
-  // POSIX: a pending signal that is now ignored is discarded, whether or not it is blocked.
-  if (handlers.ignores(signal)) {
-    const gone = SignalSet.of(signal);
-    t.process.pending.flush(gone);
-    for (const other of t.process.threads.values()) other.pending.flush(gone);
   }
   return 0;
 }
@@ -92,13 +106,12 @@ function sigprocmask(t: Thread, how: number, set: number, old: number, size: num
   if (set !== 0) {
     const given = readSet(t, set);
     if (how !== SIG_BLOCK && how !== SIG_UNBLOCK && how !== SIG_SETMASK) return -EINVAL;
-    if (old !== 0) writeSet(t, old, before);
+    if (old !== 0) fetch(t, old, SIGSET_SIZE);
     if (how === SIG_BLOCK) setMask(t, before.union(given));
     else if (how === SIG_UNBLOCK) setMask(t, before.difference(given));
     else setMask(t, given);
-  } else if (old !== 0) {
-    writeSet(t, old, before);
   }
+  if (old !== 0) writeSet(t, old, before);
   return 0;
 }
 
@@ -145,13 +158,9 @@ function sigaltstack(t: Thread, stack: number, old: number): number {
     const view = new DataView(new ArrayBuffer(SIGALTSTACK_SIZE));
     const flags = altStackState(t, sp) | (before.flags & SS_AUTODISARM);
     writeAltStack(view, 0, { ...before, flags });
-    t.user.probe(old, SIGALTSTACK_SIZE, true);
-    if (given === null) t.user.copyOut(old, new Uint8Array(view.buffer));
-    else {
-      const error = setAltStack(t, readAltStack(given, 0), sp);
-      if (error !== 0) return error;
-      t.user.copyOut(old, new Uint8Array(view.buffer));
-    }
+    const error = given === null ? 0 : setAltStack(t, readAltStack(given, 0), sp);
+    if (error !== 0) return error;
+    t.user.copyOut(old, new Uint8Array(view.buffer));
     return 0;
   }
   return given === null ? 0 : setAltStack(t, readAltStack(given, 0), sp);
@@ -221,8 +230,34 @@ function toThread(t: Thread, pid: number, tid: number, signal: number): number |
 }
 
 /** The info that the caller made; only to itself may it look as if the kernel or kill(2) had sent it. */
+/** Bytes of siginfo_t that mean something today. */
+const KNOWN_SIGINFO_SIZE = 48;
+/** The highest si_code of the signals that have their own (NSIGILL and its kin), and of all others (NSIGPOLL). */
+const HIGHEST_CODE = new Map([
+  [SIGILL, 11],
+  [SIGTRAP, 6],
+  [SIGBUS, 5],
+  [SIGFPE, 15],
+  [SIGSEGV, 10],
+  [SIGCHLD, 6],
+  [SIGSYS, 2],
+]);
+const HIGHEST_OTHER_CODE = 6;
+
+function isKnownCode(signal: number, code: number): boolean {
+  if (code === SI_KERNEL || code === SI_ASYNCNL) return true;
+  return code > 0 ? code <= (HIGHEST_CODE.get(signal) ?? HIGHEST_OTHER_CODE) : code >= SI_DETHREAD;
+}
+
+/** With a code that is not known, what is behind the known bytes must be 0, or else it is E2BIG (copy_siginfo_from_user). */
 function readInfo(t: Thread, pid: number, signal: number, address: number) {
-  const info = decodeSignalInfo(signal, t.user.read(address, SIGINFO_SIZE));
+  const bytes = new Uint8Array(SIGINFO_SIZE);
+  bytes.set(t.user.read(address, KNOWN_SIGINFO_SIZE));
+  const info = decodeSignalInfo(signal, bytes);
+  if (!isKnownCode(signal, info.code)) {
+    const rest = t.user.read(address + KNOWN_SIGINFO_SIZE, SIGINFO_SIZE - KNOWN_SIGINFO_SIZE);
+    if (rest.some((byte) => byte !== 0)) throw new Errno(E2BIG);
+  }
   if ((info.code >= 0 || info.code === SI_TKILL) && localPid(t.process, t.process.pid) !== pid) throw new Errno(EPERM);
   return info;
 }
@@ -258,10 +293,10 @@ function tgsigqueueinfo(t: Thread, pid: number, tid: number, signal: number, add
 
 // ---- waiting
 
-/** A page that is to come must be there before the signal is taken; a bad address is found out after, and loses it. */
-function fetch(t: Thread, address: number): void {
+/** A page that is to come must be there before anything is done; that the address is bad is found out after. */
+function fetch(t: Thread, address: number, bytes: number): void {
   try {
-    t.user.probe(address, SIGINFO_SIZE, true);
+    t.user.probe(address, bytes, true);
   } catch (error) {
     if (!(error instanceof Errno)) throw error;
   }
@@ -282,7 +317,7 @@ function sigtimedwait(t: Thread, set: number, info: number, timeout: number, siz
   const own = t.pending.set.intersection(wanted).first();
   const signal = own || t.process.pending.set.intersection(wanted).first();
   if (signal !== 0) {
-    if (info !== 0) fetch(t, info);
+    if (info !== 0) fetch(t, info, SIGINFO_SIZE);
     const taken = (own ? t.pending : t.process.pending).take(signal)!;
     if (info !== 0) {
       const view = new DataView(new ArrayBuffer(SIGINFO_SIZE));

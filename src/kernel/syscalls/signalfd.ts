@@ -102,8 +102,9 @@ function encode(info: SignalInfo): Uint8Array {
 }
 
 function signalfd4(t: Thread, fd: number, set: number, size: number, flags: number): number {
-  if (size !== SIGSET_SIZE || flags & ~(O_CLOEXEC | O_NONBLOCK)) return -EINVAL;
+  if (size !== SIGSET_SIZE) return -EINVAL;
   const { low, high } = withoutUnblockable(new SignalSet(t.user.i32(set), t.user.i32(set + 4)));
+  if (flags & ~(O_CLOEXEC | O_NONBLOCK)) return -EINVAL;
   if (fd !== -1) {
     const file = fileOf(t, fd);
     if (!(file instanceof SignalFile)) return -EINVAL;

@@ -1,10 +1,12 @@
 /** send(2), recv(2) and their kin. */
-import { EAGAIN, EINVAL, EMSGSIZE, ENOSYS, EPIPE, Errno } from "../../abi/errno.ts";
-import { IOV_MAX } from "../../abi/fcntl.ts";
+import { EAGAIN, EFAULT, EINVAL, EMSGSIZE, ENOSYS, EPIPE, Errno } from "../../abi/errno.ts";
+import { IOV_MAX, MAX_RW_COUNT } from "../../abi/fcntl.ts";
 import { SIGPIPE } from "../../abi/signal.ts";
 import {
+  AF_UNIX,
   MMSGHDR_BYTES,
   MSG_CMSG_CLOEXEC,
+  MSG_CMSG_COMPAT,
   MSG_DONTWAIT,
   MSG_ERRQUEUE,
   MSG_NOSIGNAL,
@@ -16,6 +18,7 @@ import {
   SOCKADDR_MAX,
 } from "../../abi/socket.ts";
 import { readIovec, UserTransfer } from "../../fs/transfer.ts";
+import { TASK_SIZE_MAX } from "../../memory/layout.ts";
 import type { SocketFile } from "../../net/file.ts";
 import { dropRights, Incoming, Outgoing } from "../../net/message.ts";
 import { Block, ERESTARTNOINTR, NeedPage } from "../../wait/queue.ts";
@@ -68,7 +71,7 @@ function send(t: Thread, file: SocketFile, segments: readonly number[], message:
 /** Receives into user memory; a stream with MSG_WAITALL goes on until all is there. */
 function receive(t: Thread, file: SocketFile, segments: readonly number[], message: Incoming): number | Block {
   const { socket } = file;
-  if (message.flags & MSG_ERRQUEUE) {
+  if (message.flags & MSG_ERRQUEUE && socket.family !== AF_UNIX) {
     t.kernel.logOnce("warn", "recvmsg with MSG_ERRQUEUE is missing: ENOSYS");
     return -ENOSYS;
   }
@@ -84,19 +87,32 @@ function receive(t: Thread, file: SocketFile, segments: readonly number[], messa
   }
 }
 
+/** What is beyond the addresses of any program is EFAULT before all else (import_ubuf). */
+function requireRange(address: number, length: number): void {
+  if (address + Math.min(length, MAX_RW_COUNT) > TASK_SIZE_MAX) throw new Errno(EFAULT);
+}
+
+/** Flags that only the 32-bit calls have. */
+function requireMessageFlags(flags: number): void {
+  if (flags & MSG_CMSG_COMPAT) throw new Errno(EINVAL);
+}
+
 const sendto: Handler = (t, fd, buffer, length, flags, address, addressLength) => {
+  requireRange(buffer, length);
   const file = socketAt(t, fd);
   const to = address === 0 ? null : readAddress(t, address, addressLength);
-  return send(t, file, [buffer, length], new Outgoing(flags | file.waitFlag, to));
+  return send(t, file, [buffer, length], new Outgoing(flags | file.waitFlag, to?.length === 0 ? null : to));
 };
 
 const recvfrom: Handler = (t, fd, buffer, length, flags, address, lengthAt) => {
+  requireRange(buffer, length);
   const file = socketAt(t, fd);
-  const target = new AddressTarget(t, address, lengthAt);
+  const target = AddressTarget.orError(t, address, lengthAt);
   const message = new Incoming(flags | file.waitFlag);
   const count = receive(t, file, [buffer, length], message);
   if (typeof count !== "number" || count < 0) return count;
   dropRights(message);
+  if (target instanceof Errno) throw target;
   target.put(message.address ?? NO_ADDRESS);
   return count;
 };
@@ -145,19 +161,31 @@ function receiveHeader(t: Thread, file: SocketFile, at: number, flags: number): 
   const message = new Incoming(flags | file.waitFlag);
   const count = receive(t, file, header.segments, message);
   if (typeof count !== "number" || count < 0) return count;
-  const from = message.address ?? NO_ADDRESS;
-  if (header.name !== 0) {
-    user.copyOut(header.name, from.subarray(0, header.nameLength));
-    user.setU32(at + 8, from.length);
+  try {
+    const from = message.address ?? NO_ADDRESS;
+    if (header.name !== 0) {
+      user.copyOut(header.name, from.subarray(0, header.nameLength));
+      user.setU32(at + 8, from.length);
+    }
+    target.put(message);
+    user.setU64(at + 40, target.used);
+    user.setU32(at + 48, message.found | (flags & MSG_CMSG_CLOEXEC));
+  } finally {
+    // Whatever happens, what the message has brought does not stay open for good.
+    dropRights(message);
   }
-  target.put(message);
-  user.setU64(at + 40, target.used);
-  user.setU32(at + 48, message.found | (flags & MSG_CMSG_CLOEXEC));
   return count;
 }
 
-const sendmsg: Handler = (t, fd, at, flags) => sendHeader(t, socketAt(t, fd), at, flags);
-const recvmsg: Handler = (t, fd, at, flags) => receiveHeader(t, socketAt(t, fd), at, flags);
+const sendmsg: Handler = (t, fd, at, flags) => {
+  requireMessageFlags(flags);
+  return sendHeader(t, socketAt(t, fd), at, flags);
+};
+
+const recvmsg: Handler = (t, fd, at, flags) => {
+  requireMessageFlags(flags);
+  return receiveHeader(t, socketAt(t, fd), at, flags);
+};
 
 /** What a call with many messages that waits remembers: those that are done, and what the waiting one does. */
 interface Progress {
@@ -215,15 +243,18 @@ function many(
 const NEVER = (): number => Number.POSITIVE_INFINITY;
 
 const sendmmsg: Handler = (t, fd, address, count, flags) => {
+  requireMessageFlags(flags);
   const file = socketAt(t, fd);
   const { done, result } = many(t, address, count, NEVER, (at) => sendHeader(t, file, at, flags));
   return typeof result === "number" && done > 0 ? done : result;
 };
 
 const recvmmsg: Handler = (t, fd, address, count, flags, timeout) => {
-  const file = socketAt(t, fd);
+  requireMessageFlags(flags);
   const { clock } = t.kernel;
-  const limit = timeout === 0 ? NEVER : () => clock.now() + readTimespec(t, timeout);
+  const time = timeout === 0 ? Number.POSITIVE_INFINITY : readTimespec(t, timeout);
+  const file = socketAt(t, fd);
+  const limit = () => clock.now() + time;
   if (file.socket.error !== 0 && t.saved === null) return file.socket.takeError();
   const { done, result } = many(t, address, count, limit, (at, received) =>
     receiveHeader(t, file, at, received > 0 && flags & MSG_WAITFORONE ? flags | MSG_DONTWAIT : flags),

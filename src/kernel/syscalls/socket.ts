@@ -1,14 +1,20 @@
 /** Sockets: making, naming and connecting them, and their options. Messages are in socket-message.ts. */
 import { BPF_INSTRUCTION_SIZE, BPF_MAXINSNS } from "../../abi/bpf.ts";
-import { EINVAL, ENODATA, ENOTSOCK, EPERM, ERANGE, Errno, ESRCH } from "../../abi/errno.ts";
+import { EFAULT, EINVAL, ENODATA, ENOTSOCK, EPERM, ERANGE, Errno, ESRCH } from "../../abi/errno.ts";
 import {
   SHUT_RD,
   SHUT_RDWR,
   SHUT_WR,
   SO_ATTACH_FILTER,
+  SO_BINDTODEVICE,
+  SO_LINGER,
   SO_PEERCRED,
   SO_PEERGROUPS,
   SO_PEERPIDFD,
+  SO_RCVTIMEO_NEW,
+  SO_RCVTIMEO_OLD,
+  SO_SNDTIMEO_NEW,
+  SO_SNDTIMEO_OLD,
   SOCK_CLOEXEC,
   SOCK_NONBLOCK,
   SOCK_TYPE_MASK,
@@ -60,7 +66,33 @@ export class AddressTarget {
     this.#room = t.user.i32(lengthAt);
     if (this.#room < 0) throw new Errno(EINVAL);
     t.user.probe(lengthAt, 4, true);
-    t.user.probe(address, Math.min(this.#room, SOCKADDR_MAX), true);
+    // How much of it will be needed is known later, and then an error.
+    try {
+      t.user.probe(address, Math.min(this.#room, SOCKADDR_MAX), true);
+    } catch (error) {
+      if (!(error instanceof Errno)) throw error;
+    }
+  }
+
+  /** What is wrong with the addresses is an error only once there is something to tell. */
+  static orError(t: Thread, address: number, lengthAt: number): AddressTarget | Errno {
+    try {
+      return new AddressTarget(t, address, lengthAt);
+    } catch (error) {
+      if (error instanceof Errno) return error;
+      throw error;
+    }
+  }
+
+  /** Of a call that has to tell: an address of 0 is like any other that is bad. */
+  static required(t: Thread, address: number, lengthAt: number): AddressTarget {
+    const target = new AddressTarget(t, address, lengthAt);
+    if (address !== 0) return target;
+    const room = t.user.i32(lengthAt);
+    if (room < 0) throw new Errno(EINVAL);
+    t.user.probe(lengthAt, 4, true);
+    if (room > 0) throw new Errno(EFAULT);
+    return target;
   }
 
   put(name: Uint8Array): void {
@@ -112,32 +144,45 @@ const listen: Handler = (t, fd, backlog) => {
 };
 
 const connect: Handler = (t, fd, address, length) => {
+  fileOf(t, fd);
+  const to = readAddress(t, address, length);
   const { socket, waitFlag } = socketAt(t, fd);
-  return socket.connect(t, readAddress(t, address, length), waitFlag);
+  return socket.connect(t, to, waitFlag);
 };
 
 const accept4: Handler = (t, fd, address, lengthAt, flags) => {
+  fileOf(t, fd);
   if (flags & ~(SOCK_CLOEXEC | SOCK_NONBLOCK)) return -EINVAL;
   const { socket, waitFlag } = socketAt(t, fd);
   const limit = t.process.limits.openFiles;
   t.files.reserve(1, limit);
-  const target = new AddressTarget(t, address, lengthAt);
+  const target = AddressTarget.orError(t, address, lengthAt);
   const made = socket.accept(t, waitFlag);
   if (typeof made === "number" || "queues" in made) return made;
-  target.put(made.acceptedName());
+  if (target instanceof Errno) {
+    // The connection has been taken, and nobody has it.
+    made.close();
+    throw target;
+  }
+  try {
+    target.put(made.acceptedName());
+  } catch (error) {
+    made.close();
+    throw error;
+  }
   return t.files.install(socketFile(t, made, flags & SOCK_NONBLOCK), (flags & SOCK_CLOEXEC) !== 0, limit);
 };
 
 const getsockname: Handler = (t, fd, address, lengthAt) => {
   const { socket } = socketAt(t, fd);
-  new AddressTarget(t, address, lengthAt).put(socket.name());
+  AddressTarget.required(t, address, lengthAt).put(socket.name());
   return 0;
 };
 
 const getpeername: Handler = (t, fd, address, lengthAt) => {
   const { socket } = socketAt(t, fd);
   const name = socket.peerName();
-  new AddressTarget(t, address, lengthAt).put(name);
+  AddressTarget.required(t, address, lengthAt).put(name);
   return 0;
 };
 
@@ -148,10 +193,28 @@ const shutdown: Handler = (t, fd, how) => {
   return 0;
 };
 
+/** What is read of the value of an option, at most. */
+function optionBytes(level: number, name: number): number {
+  if (level !== SOL_SOCKET) return 4096;
+  switch (name) {
+    case SO_ATTACH_FILTER:
+    case SO_RCVTIMEO_OLD:
+    case SO_SNDTIMEO_OLD:
+    case SO_RCVTIMEO_NEW:
+    case SO_SNDTIMEO_NEW:
+    case SO_BINDTODEVICE:
+      return 16;
+    case SO_LINGER:
+      return 8;
+    default:
+      return 4;
+  }
+}
+
 const setsockopt: Handler = (t, fd, level, name, address, length) => {
   const { socket } = socketAt(t, fd);
   if (length < 0) return -EINVAL;
-  const value = t.user.read(address, Math.min(length, 4096));
+  const value = t.user.read(address, Math.min(length, optionBytes(level, name)));
   if (level === SOL_SOCKET && name === SO_ATTACH_FILTER) return attachFilter(t, socket, value);
   if (level === SOL_SOCKET) setSocketOption(socket, t, name, value);
   else socket.setOption(t, level, name, value);

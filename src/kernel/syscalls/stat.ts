@@ -1,6 +1,6 @@
 /** What is known of a file, and changing that (stat(2), access(2), chmod(2), chown(2), utimensat(2), statfs(2)). */
 import { CAP_CHOWN } from "../../abi/capability.ts";
-import { EACCES, EBADF, EINVAL, EPERM, EROFS, Errno } from "../../abi/errno.ts";
+import { EACCES, EINVAL, EPERM, EROFS, Errno } from "../../abi/errno.ts";
 import {
   AT_EACCESS,
   AT_EMPTY_PATH,
@@ -180,7 +180,10 @@ const UTIME_OMIT = 0x3fff_fffe;
 /** What a time argument asks for. */
 type NewTime = Timespec | "now" | "keep";
 
+const isTime = (time: NewTime): boolean => typeof time === "string" || (time.nsec >= 0 && time.nsec <= 999_999_999);
+
 function changeTimes(t: Thread, location: Location, atime: NewTime, mtime: NewTime): number {
+  if (!isTime(atime) || !isTime(mtime)) return -EINVAL;
   if (atime === "keep" && mtime === "keep") return 0;
   const { inode } = location;
   requireWritable(location.mount);
@@ -202,7 +205,6 @@ function readTimespecs(t: Thread, address: number): [NewTime, NewTime] {
     const nsec = t.user.i64(at + 8);
     if (nsec === UTIME_NOW) return "now";
     if (nsec === UTIME_OMIT) return "keep";
-    if (nsec < 0 || nsec > 999_999_999) throw new Errno(EINVAL);
     return { sec: t.user.i64(at), nsec };
   };
   return [one(address), one(address + 16)];
@@ -211,6 +213,7 @@ function readTimespecs(t: Thread, address: number): [NewTime, NewTime] {
 /** Two struct timeval. */
 function readTimevals(t: Thread, address: number): [NewTime, NewTime] {
   if (address === 0) return ["now", "now"];
+  t.user.probe(address, 32, false);
   const one = (at: number): NewTime => {
     const usec = t.user.i64(at + 8);
     if (usec < 0 || usec > 999_999) throw new Errno(EINVAL);
@@ -221,13 +224,14 @@ function readTimevals(t: Thread, address: number): [NewTime, NewTime] {
 
 /** Without a path it is the descriptor itself, as futimens(3) has it. */
 const utimensat: Handler = (t, dirfd, path, times, flags) => {
-  requireFlags(flags, AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH);
   const [atime, mtime] = readTimespecs(t, times);
-  if (path === 0) {
-    if (dirfd === AT_FDCWD) return -EBADF;
+  // Nothing is to be done, and nothing is looked at.
+  if (atime === "keep" && mtime === "keep") return 0;
+  if (path === 0 && dirfd !== AT_FDCWD) {
     if (flags !== 0) return -EINVAL;
     return changeTimes(t, locationOf(t, fileOf(t, dirfd)), atime, mtime);
   }
+  requireFlags(flags, AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH);
   return changeTimes(t, locate(t, dirfd, pathAt(t, path), flags), atime, mtime);
 };
 
@@ -240,7 +244,8 @@ const futimesat: Handler = (t, dirfd, path, times) => {
 /** struct utimbuf { long actime, modtime; }. */
 const utime: Handler = (t, path, times) => {
   const at = (offset: number): NewTime => (times === 0 ? "now" : { sec: t.user.i64(times + offset), nsec: 0 });
-  return changeTimes(t, locate(t, AT_FDCWD, pathAt(t, path), 0), at(0), at(8));
+  const [atime, mtime] = [at(0), at(8)];
+  return changeTimes(t, locate(t, AT_FDCWD, pathAt(t, path), 0), atime, mtime);
 };
 
 function statfs(t: Thread, location: Location, buffer: number): number {

@@ -3,6 +3,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import { join } from "node:path";
 import { compileFuzzer } from "./program.ts";
 import { readRecord } from "./record.ts";
+import { add, type CallStatistics, format, missed } from "./statistics.ts";
 
 /** Milliseconds without a word of the child after which its machine hangs. */
 const SILENCE = 60_000;
@@ -14,6 +15,7 @@ const HEAP = 512;
 export type Message =
   | { readonly kind: "start"; readonly seed: number }
   | { readonly kind: "end"; readonly seed: number; readonly findings: string[]; readonly calls: number }
+  | { readonly kind: "statistics"; readonly calls: CallStatistics[] }
   | { readonly kind: "summary"; readonly text: string };
 
 /** What it is to run in one isolate: the seeds from `first` on, for some seconds or to `last`, which is traced. */
@@ -29,6 +31,8 @@ export interface Order {
 interface Campaign {
   readonly seconds: number;
   readonly first?: number;
+  /** Reports what came of each call. */
+  readonly statistics?: boolean;
   readonly report: (line: string) => void;
 }
 
@@ -36,6 +40,7 @@ interface Campaign {
 export async function fuzz({
   seconds,
   first = Math.floor(Date.now() / 1000) % 1e8,
+  statistics = false,
   report,
 }: Campaign): Promise<string[]> {
   const program = compileFuzzer();
@@ -43,6 +48,11 @@ export async function fuzz({
   const findings: string[] = [];
   let next = first;
   let calls = 0;
+  let byCall: CallStatistics[] = [];
+  const found = (finding: string) => {
+    findings.push(finding);
+    report(finding);
+  };
   report(`first seed ${first}`);
   while (performance.now() < end && findings.length < 20) {
     const begun = next;
@@ -51,17 +61,21 @@ export async function fuzz({
       { program, record: `${program}.calls`, first: next, seconds: left, last: null },
       (message) => {
         if (message.kind === "summary") report(message.text);
+        if (message.kind === "statistics") byCall = add(byCall, message.calls);
         if (message.kind !== "end") return;
         next = message.seed + 1;
         calls += message.calls;
-        for (const finding of message.findings) findings.push(`seeds ${begun}..${message.seed}: ${finding}`);
+        for (const finding of message.findings) found(`seeds ${begun}..${message.seed}: ${finding}`);
       },
     );
     if (hung === null) break;
-    findings.push(hung);
+    found(hung);
     next++;
   }
   report(`${next - first} machines, ${calls} system calls`);
+  if (statistics) report(format(byCall));
+  const { unmade, undone } = missed(byCall);
+  report(`never called: ${unmade.join(" ") || "none"}; always failed: ${undone.join(" ") || "none"}`);
   return findings;
 }
 

@@ -37,8 +37,7 @@ async function untraced(): Promise<void> {
     say({ kind: "end", seed, findings, calls });
   }
   summary(`ended by ${JSON.stringify(Object.fromEntries(ends))}`);
-  const { unmade, undone } = fuzzer.counts.missed;
-  summary(`never called: ${unmade.join(" ") || "none"}; always failed: ${undone.join(" ") || "none"}`);
+  say({ kind: "statistics", calls: fuzzer.counts.all });
 }
 
 /** The last lines of the trace go to standard error; with BINLET_FUZZ_TRACE=all every one does, at once, for a machine that hangs. */

@@ -1,10 +1,7 @@
 /** One machine that the fuzzer runs in, and what must hold when it has ended. */
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { handlers } from "../../../src/kernel/dispatch.ts";
 import type { Host, ObjectStore } from "../../../src/kernel/host.ts";
-import { syscallName } from "../../../src/kernel/syscalls/names.ts";
-import type { HandlerTable } from "../../../src/kernel/syscalls/row.ts";
 import { Isolate } from "../../../src/machine/isolate.ts";
 import { Machine } from "../../../src/machine/machine.ts";
 import type { ExitStatus } from "../../../src/machine/options.ts";
@@ -12,6 +9,7 @@ import { HostTree } from "../../../tools/host-tree.ts";
 import { loadInterpreter } from "../../../tools/interpreter.ts";
 import { Random } from "../random.ts";
 import { CallRecord } from "./record.ts";
+import { Counts } from "./statistics.ts";
 
 /** Guest milliseconds that a machine runs for, and what ends it when it goes on. */
 const TIME = 300;
@@ -63,43 +61,6 @@ class VirtualHost implements Host {
     });
     await new Promise((resolve) => setImmediate(resolve));
     if (!woken) this.#now += ms;
-  }
-}
-
-/** How often each call was made, and how often without an error. */
-export class Counts {
-  readonly made = new Float64Array(512);
-  readonly done = new Float64Array(512);
-  readonly #record: CallRecord;
-
-  constructor(record: CallRecord) {
-    this.#record = record;
-  }
-
-  /** The kernel's handlers, counted and recorded. */
-  readonly handlers: HandlerTable = handlers.map((handler, number) => {
-    if (handler === undefined) return undefined;
-    return (t, a, b, c, d, e, f) => {
-      const again = t.saved !== null;
-      if (!again) this.made[number]++;
-      this.#record.add(t.tid, number, a, b, c, d, e, f);
-      const result = handler(t, a, b, c, d, e, f);
-      if (typeof result !== "number" || result >= 0) this.done[number]++;
-      return result;
-    };
-  });
-
-  get total(): number {
-    return this.made.reduce((sum, n) => sum + n, 0);
-  }
-
-  /** Calls that were never made, and that never did anything but fail. */
-  get missed(): { unmade: string[]; undone: string[] } {
-    const numbers = handlers.flatMap((handler, number) => (handler === undefined ? [] : [number]));
-    return {
-      unmade: numbers.filter((n) => this.made[n] === 0).map(syscallName),
-      undone: numbers.filter((n) => this.made[n] > 0 && this.done[n] === 0).map(syscallName),
-    };
   }
 }
 

@@ -1,17 +1,26 @@
 /**
  * `npm run fuzz`: random system calls for an hour, or BINLET_FUZZ_SECONDS. Machines run in a child of this process, so that a
  * machine that hangs is seen and ended. BINLET_FUZZ_SEED=FIRST..LAST, as a finding names them, repeats it, the last
- * machine traced.
+ * machine traced. `--statistics` prints what came of each call. `--native` compares sequences of calls with this computer's
+ * Linux instead (differential.ts).
  */
 import { fuzz, replay } from "./campaign.ts";
+import { compare } from "./differential.ts";
 
-const { BINLET_FUZZ_SECONDS: seconds = "3600", BINLET_FUZZ_SEED: seed } = process.env;
-
+const { BINLET_FUZZ_SECONDS = "3600", BINLET_FUZZ_SEED: seed } = process.env;
+const seconds = Number(BINLET_FUZZ_SECONDS);
 const [first, last = first] = seed?.split("..").map(Number) ?? [];
-
+const statistics = process.argv.includes("--statistics");
 const report = (line: string) => console.log(line);
-const findings =
-  first === undefined ? await fuzz({ seconds: Number(seconds), report }) : await replay(first, last, report);
-for (const finding of findings) console.log(finding);
-console.log(`${findings.length} findings`);
+
+let findings: string[];
+if (process.argv.includes("--native")) {
+  findings = await compare({ first: first ?? Math.floor(Date.now() / 1000) % 1e8, last, seconds, report });
+} else if (first === undefined) {
+  findings = await fuzz({ seconds, statistics, report });
+} else {
+  findings = await replay(first, last, report);
+  for (const finding of findings) report(finding);
+}
+report(`${findings.length} findings`);
 process.exitCode = findings.length === 0 ? 0 : 1;

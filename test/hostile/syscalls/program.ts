@@ -28,19 +28,20 @@ function header(): string {
     ...rows.map((row) => `    {${row.number}, {${row.args.map(identifier).join(", ")}}}, /* ${row.name} */`),
     "};",
     `#define COUNT ${rows.length}`,
+    `#define NAME_LIST ${rows.map((row) => `[${row.number}] = "${row.name}"`).join(", ")}`,
     // The system's own headers may be older than the table.
     ...rows.map((row) => `#define NR_${row.name} ${row.number}`),
     "",
   ].join("\n");
 }
 
-/** Compiles the program; its path. */
-export function compileFuzzer(): string {
+/** Compiles the program of that name in guest/; its path. */
+export function compileFuzzer(name: "fuzz" | "differential" = "fuzz"): string {
   const folder = join(import.meta.dirname, "../../../build/test/syscalls");
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, "calls.h"), header());
-  const program = join(folder, "fuzz");
-  const source = join(import.meta.dirname, "guest/fuzz.c");
+  const program = join(folder, name);
+  const source = join(import.meta.dirname, `guest/${name}.c`);
   const flags = ["-O1", "-w", "-static", "-nostdlib", "-ffreestanding", "-fno-stack-protector", "-fno-pie", "-no-pie"];
   execFileSync("gcc", [...flags, "-fno-tree-loop-distribute-patterns", "-I", folder, "-o", program, source]);
   return program;

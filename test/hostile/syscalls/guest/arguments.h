@@ -201,7 +201,7 @@ static u64 signal_number(struct fuzzer *f) {
     return one_in(f, 8) ? below(f, 66) : OF(f, usual);
 }
 
-static void handler(int signal);
+static void handler(int signal, void *info, u64 *context);
 static void restorer(void);
 
 static void signal_action(struct fuzzer *f, u64 *a) {
@@ -249,7 +249,7 @@ static int special(struct fuzzer *f, int number_of_call, int i, u64 *value) {
     u64 *at;
     switch (number_of_call << 3 | i) {
     AT(mmap, 0): AT(mprotect, 0): AT(munmap, 0): AT(mremap, 0): AT(mremap, 4): AT(msync, 0): AT(mincore, 0): AT(madvise, 0): AT(mlock, 0):
-    AT(munlock, 0): AT(mlock2, 0): AT(remap_file_pages, 0): AT(mbind, 0): AT(pkey_mprotect, 0): AT(mseal, 0): AT(shmat, 1): AT(shmdt, 0):
+    AT(munlock, 0): AT(mlock2, 0): AT(remap_file_pages, 0): AT(mbind, 0): AT(pkey_mprotect, 0): AT(mseal, 0): AT(shmat, 1):
     AT(set_mempolicy_home_node, 0):
         *value = region(f);
         if (number_of_call == NR_shmat && one_in(f, 2)) *value = 0;
@@ -295,7 +295,7 @@ static int special(struct fuzzer *f, int number_of_call, int i, u64 *value) {
     AT(futex, 0): AT(futex, 4): AT(futex_wake, 0): AT(futex_wait, 0): AT(rseq, 0): *value = futex_word(f); return 1;
     AT(futex, 2): AT(futex, 5): AT(futex_wait, 1): *value = one_in(f, 4) ? number(f) : below(f, 3); return 1;
     AT(futex, 3): if (one_in(f, 3)) { *value = below(f, 4); return 1; } return 0;
-    AT(futex_wake, 1): AT(futex_wait, 2): *value = one_in(f, 4) ? number(f) : -1; return 1;
+    AT(futex_wake, 1): AT(futex_wait, 2): *value = one_in(f, 4) ? number(f) : (u32)-1; return 1;
     AT(futex_wake, 3): AT(futex_wait, 3): *value = one_in(f, 8) ? number(f) : 2 | (one_in(f, 2) ? 128 : 0); return 1;
     AT(futex_waitv, 0): AT(futex_requeue, 0):
         at = room(f, 24 * 8);
@@ -348,6 +348,12 @@ static int special(struct fuzzer *f, int number_of_call, int i, u64 *value) {
     AT(close_range, 0): *value = one_in(f, 30) ? number(f) : 50 + below(f, 20); return 1;
     AT(close_range, 1): *value = one_in(f, 10) ? number(f) : 50 + below(f, 40); return 1;
     AT(splice, 1): AT(splice, 3): AT(sendfile, 2): AT(copy_file_range, 1): AT(copy_file_range, 3): at = room(f, 8); at[0] = number(f); *value = one_in(f, 2) ? 0 : pointer(f, at, 8); return 1;
+    AT(tee, 1): AT(splice, 2): *value = of_kind(f, PIPE_WRITE); return 1;
+    AT(copy_file_range, 2): AT(sendfile, 1): *value = of_kind(f, REGULAR); return 1;
+    AT(pidfd_send_signal, 3): AT(process_mrelease, 1): AT(pidfd_getfd, 2): AT(process_madvise, 4): *value = one_in(f, 6) ? number(f) : 0; return 1;
+    AT(inotify_rm_watch, 1): *value = one_in(f, 6) ? number(f) : 1 + below(f, 4); return 1;
+    AT(setns, 1): *value = one_in(f, 2) ? 0 : constant(f, TYPE_clone_flags); return 1;
+    AT(shmdt, 0): *value = one_in(f, 2) ? region(f) & -PAGE : CALL(NR_shmat, below(f, 4), 0, 0); return 1;
     AT(sched_setscheduler, 1): *value = below(f, 8); return 1;
     AT(sched_setattr, 1): {
         u32 *a = room(f, 56);
@@ -368,6 +374,9 @@ static int special(struct fuzzer *f, int number_of_call, int i, u64 *value) {
     AT(alarm, 0): *value = one_in(f, 10) ? number(f) : below(f, 2); return 1;
     AT(getgroups, 0): AT(setgroups, 0): *value = one_in(f, 5) ? number(f) : below(f, 10); return 1;
     AT(truncate, 1): AT(ftruncate, 1): AT(fallocate, 2): AT(fallocate, 3): AT(lseek, 1): *value = one_in(f, 8) ? number(f) : below(f, 20000); return 1;
+    AT(set_mempolicy_home_node, 2): AT(set_mempolicy_home_node, 3): AT(linkat, 4): AT(execveat, 4): *value = one_in(f, 4) ? constant(f, TYPE_at_flags) : 0; return 1;
+    AT(execveat, 1): *value = one_in(f, 2) ? (u64)"/program" : path(f); return 1;
+    AT(execveat, 2): AT(execve, 1): AT(execveat, 3): AT(execve, 2): at = room(f, 64); at[0] = (u64)"fuzz", at[1] = 0; *value = one_in(f, 3) ? generic(f) : (u64)at; return 1;
     AT(set_mempolicy, 0): AT(mbind, 2): *value = one_in(f, 5) ? number(f) : below(f, 8); return 1;
     AT(personality, 0): *value = one_in(f, 4) ? number(f) : one_in(f, 2) ? 0xffffffff : 0; return 1;
     AT(mknod, 1): AT(mknodat, 2): {
@@ -383,6 +392,7 @@ static int special(struct fuzzer *f, int number_of_call, int i, u64 *value) {
 static u64 argument(struct fuzzer *f, const struct call *c, int i) {
     u64 value, *at;
     if (one_in(f, 150)) return number(f);
+    if (i == 0 && wanted(c->number) != ANY && !one_in(f, 3)) return of_kind(f, wanted(c->number));
     if (special(f, c->number, i, &value)) return value;
     int type = c->type[i];
     switch (type) {

@@ -4,8 +4,20 @@
  */
 #include "random.h"
 #include "memory.h"
+#include "kinds.h"
 #include "arguments.h"
+#include "steps.h"
+#include "scenes_files.h"
 #include "scenes.h"
+#include "scenes_ipc.h"
+#include "scenes_processes.h"
+#include "scenes_namespaces.h"
+
+static void (*const SCENES[])(struct fuzzer *) = {
+    watch_files, handles, move_bytes, nest_sets, truncate_mapped, announce, lock_records, name_attributes, undo_semaphores, share_memory, queue_messages,
+    tie_knot, converse, lock_futexes, set_timers, handle_process, control_jobs, filter_calls, execute_from_thread, restartable, run_noise,
+    build_mount, pile_mounts, change_root, visit,
+};
 
 /* Calls that end the caller or what it lives by. */
 static int deadly(u32 number) {
@@ -27,12 +39,12 @@ static void random_call(struct fuzzer *f) {
     if (deadly(c->number) && !one_in(f, 12)) return;
     u64 a[6] = {0};
     for (int i = 0; i < 6 && c->type[i]; i++) a[i] = argument(f, c, i);
-    for (int repeat = one_in(f, 20) ? 3 : 1; repeat > 0; repeat--) call6(c->number, a[0], a[1], a[2], a[3], a[4], a[5]);
+    for (int repeat = one_in(f, 20) ? 3 : 1; repeat > 0; repeat--) classify(f, c->number, call6(c->number, a[0], a[1], a[2], a[3], a[4], a[5]));
 }
 
 static void run(struct fuzzer *f, int calls) {
     while (calls-- > 0) {
-        switch (below(f, 160)) {
+        switch (below(f, 170)) {
         case 0: case 1: case 2: case 3: spawn(f); break;
         case 4: execute(f); break;
         case 5: case 6: case 7: case 8: case 9: case 10: open_something(f); break;
@@ -42,6 +54,9 @@ static void run(struct fuzzer *f, int calls) {
         case 17: *(volatile u8 *)region(f) = 1; break;
         case 18: CALL(NR_close, below(f, 64)); break;
         case 19: *(volatile u8 *)(GOOD + below(f, 16 * PAGE)); break;
+        case 20: case 21: case 22: case 23: case 24: case 25: OF(f, SCENES)(f); break;
+        case 26: if (one_in(f, 8)) crowd(f); break;
+        case 27: if (one_in(f, 100)) fill_memory(f); break;
         default: random_call(f);
         }
     }

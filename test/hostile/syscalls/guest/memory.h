@@ -42,9 +42,13 @@ static void *room(struct fuzzer *f, u32 size) {
     return at;
 }
 
+#ifndef HIGH_STACK
+#define HIGH_STACK 0
+#endif
+
 /* An address that is bad for `size` bytes in one way or another. */
 static u64 bad_address(struct fuzzer *f, u32 size) {
-    switch (below(f, 18)) {
+    switch (below(f, 18 - 2 * HIGH_STACK)) {
     case 0: return 0;
     case 1: return below(f, 4096);
     case 2: return GOOD + 16 * PAGE;
@@ -55,14 +59,15 @@ static u64 bad_address(struct fuzzer *f, u32 size) {
     case 7: return 0xffff888000000000;
     case 8: return 0x8000000000000000;
     case 9: return 0x7ffffffff000 - below(f, 32);
-    case 10: return 0xffffffff - below(f, 64);
-    case 11: return 0xffff0000 - below(f, 64);
     case 12: return -(u64)below(f, 4096);
     case 13: return PAST_END - below(f, size + 1);
     case 14: return (u64)&bad_address;
     case 15: return (u64)pool + 0x100000000;
-    case 16: return CODE + 4 * PAGE - below(f, size + 1);
-    default: return next(f);
+    case 10: return CODE + 4 * PAGE - below(f, size + 1);
+    case 11: return next(f);
+    /* At and near the top of what Binlet maps, where the stack is. */
+    case 16: return 0xffffffff - below(f, 64);
+    default: return 0xffff0000 - below(f, 64);
     }
 }
 

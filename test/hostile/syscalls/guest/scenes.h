@@ -1,12 +1,6 @@
 /* What random calls alone would seldom come to: processes, threads, and descriptors of every kind. */
 #include <linux/sched.h>
 
-static void run(struct fuzzer *f, int calls);
-
-static void leave(int status) {
-    for (;;) CALL(NR_exit_group, status);
-}
-
 /* clone(2) whose child goes on in `entry` when it has a stack of its own; without one it returns 0 as from fork. */
 long clone_with(u64 number, u64 flags_or_args, u64 stack_or_size, int *parent, int *child, u64 tls, u64 own_stack);
 __asm__(".text\nclone_with:\n"
@@ -110,45 +104,49 @@ static void open_something(struct fuzzer *f) {
     int two[2], nonblocking = one_in(f, 2) ? 04000 : 0;
     u64 *at = room(f, 64);
     long fd;
-    switch (below(f, 22)) {
-    case 0: CALL(NR_pipe2, two, nonblocking); break;
-    case 1: CALL(NR_socketpair, 1, OF(f, ((const u8[]){1, 2, 5})) | nonblocking, 0, two); break;
-    case 2: fd = CALL(NR_epoll_create1, 0);
+    switch (below(f, 24)) {
+    case 0: pipe_pair(f, two); break;
+    case 1:
+        if (CALL(NR_socketpair, 1, OF(f, ((const u8[]){1, 2, 5})) | nonblocking, 0, two) == 0) remember(f, STREAM, two[0]), remember(f, DATAGRAM, two[1]);
+        break;
+    case 2: fd = remember(f, EPOLL, CALL(NR_epoll_create1, 0));
         for (int i = 0; i < 6; i++) at[0] = below(f, 32), CALL(NR_epoll_ctl, fd, 1, descriptor(f), at);
         break;
-    case 3: CALL(NR_eventfd2, below(f, 3), nonblocking | one_in(f, 3)); break;
-    case 4: fd = CALL(NR_timerfd_create, below(f, 2), nonblocking); time_value(f, at, 1), time_value(f, at + 2, 1), CALL(NR_timerfd_settime, fd, 0, at, 0); break;
-    case 5: at[0] = next(f); CALL(NR_signalfd4, -1, at, 8, nonblocking); break;
-    case 6: CALL(NR_pidfd_open, process_id(f), nonblocking); break;
+    case 3: remember(f, EVENT, CALL(NR_eventfd2, below(f, 3), nonblocking | one_in(f, 3))); break;
+    case 4: fd = remember(f, TIMER, CALL(NR_timerfd_create, below(f, 2), nonblocking)); time_value(f, at, 1), time_value(f, at + 2, 1), CALL(NR_timerfd_settime, fd, 0, at, 0); break;
+    case 5: at[0] = next(f); remember(f, SIGNALS, CALL(NR_signalfd4, -1, at, 8, nonblocking)); break;
+    case 6: remember(f, PROCESS, CALL(NR_pidfd_open, process_id(f), nonblocking)); break;
     case 7: {
         int zero = 0, n;
-        fd = CALL(NR_open, "/dev/ptmx", 02 | nonblocking);
+        fd = remember(f, MASTER, CALL(NR_open, "/dev/ptmx", 02 | nonblocking));
         CALL(NR_ioctl, fd, 0x40045431, &zero);
         if (one_in(f, 2)) CALL(NR_setsid);
-        if (CALL(NR_ioctl, fd, 0x80045430, &n) == 0) CALL(NR_ioctl, fd, 0x5441, 02);
+        if (CALL(NR_ioctl, fd, 0x80045430, &n) == 0) remember(f, TERMINAL, CALL(NR_ioctl, fd, 0x5441, 02));
         break;
     }
-    case 8: fd = CALL(NR_memfd_create, "m", 2); CALL(NR_ftruncate, fd, below(f, 20000)); break;
-    case 9: at[0] = nonblocking, at[1] = 3, at[2] = 40; CALL(NR_mq_open, one_in(f, 2) ? "q0" : "q1", 0102 | nonblocking, 0600, at); break;
-    case 10: CALL(NR_open, path(f), 0200000 | one_in(f, 2) * 02000000); break;
+    case 8: fd = remember(f, MEMORY, CALL(NR_memfd_create, "m", 2)); CALL(NR_ftruncate, fd, below(f, 20000)); break;
+    case 9: at[0] = nonblocking, at[1] = 3, at[2] = 40; remember(f, QUEUE, CALL(NR_mq_open, one_in(f, 2) ? "q0" : "q1", 0102 | nonblocking, 0600, at)); break;
+    case 10: remember(f, DIRECTORY, CALL(NR_open, path(f), 0200000 | one_in(f, 2) * 02000000)); break;
     case 11: CALL(NR_open, path(f), 010000000); break;
     case 12: CALL(NR_open, OF(f, PATHS), nonblocking | below(f, 3)); break;
-    case 13: CALL(NR_open, path(f), 0100 | below(f, 3) | nonblocking, 0666); break;
+    case 13: remember(f, REGULAR, CALL(NR_open, path(f), 0100 | below(f, 3) | nonblocking, 0666)); break;
     case 14: case 15: {
         u8 *a = room(f, 128);
         u32 size = socket_address(f, a);
         fd = CALL(NR_socket, *(u16 *)a, OF(f, ((const u8[]){1, 1, 2, 3, 5})) | nonblocking, 0);
         CALL(NR_bind, fd, a, size);
-        if (one_in(f, 2)) CALL(NR_listen, fd, below(f, 3));
-        else CALL(NR_connect, fd, a, size);
+        if (one_in(f, 2)) CALL(NR_listen, remember(f, LISTENER, fd), below(f, 3));
+        else CALL(NR_connect, remember(f, STREAM, fd), a, size);
         break;
     }
-    case 16: fd = CALL(NR_open, "/proc/self/fd", 0200000); CALL(NR_getdents64, fd, pool, 4096); break;
-    case 17: CALL(NR_open, "fifo", 02 | nonblocking); break;
-    case 18: CALL(NR_open, "f0", 020000000 | 02, 0600); break;
-    case 19: CALL(NR_open, "/tmp", 020200000 | 02, 0600); break;
+    case 16: fd = remember(f, DIRECTORY, CALL(NR_open, "/proc/self/fd", 0200000)); CALL(NR_getdents64, fd, pool, 4096); break;
+    case 17: remember(f, one_in(f, 2) ? PIPE_READ : PIPE_WRITE, CALL(NR_open, "fifo", 02 | nonblocking)); break;
+    case 18: remember(f, REGULAR, CALL(NR_open, "f0", 020000000 | 02, 0600)); break;
+    case 19: remember(f, REGULAR, CALL(NR_open, "/tmp", 020200000 | 02, 0600)); break;
     case 20: CALL(NR_dup2, below(f, 64), below(f, 64)); break;
-    case 21: CALL(NR_fsopen, OF(f, FILE_SYSTEMS), 0); break;
+    case 21: remember(f, CONFIGURATION, CALL(NR_fsopen, OF(f, FILE_SYSTEMS), 0)); break;
+    case 22: remember(f, INOTIFY, CALL(NR_inotify_init1, nonblocking)); break;
+    case 23: remember(f, NAMESPACE, CALL(NR_open, "/proc/self/ns/uts", 0)); break;
     }
 }
 
@@ -184,11 +182,15 @@ out:
     CALL(NR_close, directory);
 }
 
-static void handler(int signal) {
+static void bend_context(struct fuzzer *f, u64 *context);
+
+/* The context is the third argument; a seldom one is changed. */
+static void handler(int signal, void *info, u64 *context) {
     struct fuzzer f = {.state = signal + *(volatile u64 *)pool, .depth = 5};
     /* A fault would come again for ever. */
     if (signal == 11 || signal == 7 || signal == 4 || signal == 8) CALL(NR_exit, signal);
     if (one_in(&f, 6)) run(&f, below(&f, 4));
+    if (one_in(&f, 60)) bend_context(&f, context);
     *(volatile u64 *)pool += 1;
 }
 
@@ -202,25 +204,4 @@ static void install_handlers(struct fuzzer *f) {
     }
     u64 tick[] = {0, 5000, 0, 5000};
     CALL(NR_setitimer, 0, tick, 0);
-}
-
-static void make_files(void) {
-    CALL(NR_mkdir, "/tmp", 01777);
-    CALL(NR_chdir, "/tmp");
-    CALL(NR_mkdir, "d0", 0777);
-    CALL(NR_mkdir, "d1", 0777);
-    CALL(NR_mkdir, "d0/d2", 0777);
-    CALL(NR_symlink, "f0", "l0");
-    CALL(NR_symlink, "d0", "l1");
-    CALL(NR_symlink, "loop", "loop");
-    CALL(NR_mknod, "fifo", 0010666, 0);
-    static const char *const names[] = {"f0", "f1", "d0/f0"};
-    for (int i = 0; i < 3; i++) {
-        long fd = CALL(NR_open, names[i], 0102, 0666);
-        CALL(NR_write, fd, LONG_PATH, 1000 * i + 10);
-        CALL(NR_close, fd);
-    }
-    long fd = CALL(NR_open, "script", 0102, 0777);
-    CALL(NR_write, fd, "#!/program worker\n", 18);
-    CALL(NR_close, fd);
 }
