@@ -167,6 +167,15 @@ export function isAccessible(transfer: Transfer, count: number): boolean {
 
 /** Segments of an iovec list (readv(2)). Throws EINVAL for too many or too long ones, EFAULT. */
 export function readIovec(user: UserMemory, address: number, count: number): number[] {
+  const segments = readForeignIovec(user, address, count);
+  for (let i = 0; i < segments.length; i += 2) {
+    if (segments[i + 1] > 0 && segments[i] + segments[i + 1] > TASK_SIZE_MAX) throw new Errno(EFAULT);
+  }
+  return segments;
+}
+
+/** The same of another process's memory, whose addresses are looked at when it is their turn (process_vm_readv(2)). */
+export function readForeignIovec(user: UserMemory, address: number, count: number): number[] {
   if (count < 0 || count > IOV_MAX) throw new Errno(EINVAL);
   const segments: number[] = [];
   for (let i = 0; i < count; i++) {
@@ -174,9 +183,6 @@ export function readIovec(user: UserMemory, address: number, count: number): num
     const length = user.i64(address + i * 16 + 8);
     if (length < 0) throw new Errno(EINVAL);
     segments.push(base, length);
-  }
-  for (let i = 0; i < segments.length; i += 2) {
-    if (segments[i + 1] > 0 && segments[i] + segments[i + 1] > TASK_SIZE_MAX) throw new Errno(EFAULT);
   }
   return segments;
 }

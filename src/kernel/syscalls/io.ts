@@ -35,14 +35,20 @@ function seekableFile(t: Thread, fd: number, offset: number, write: boolean): Fi
   return write ? writableFile(t, fd) : readableFile(t, fd);
 }
 
+/** What cannot be read, or written, at all is EINVAL whatever else is wrong. */
+const isUnreadable = (file: File): boolean => file.read === File.prototype.read && !isDirectory(file.inode.mode);
+const isUnwritable = (file: File): boolean => file.write === File.prototype.write;
+
 const read: Handler = (t, fd, buffer, count) => {
   const file = readableFile(t, fd);
+  if (isUnreadable(file)) return -EINVAL;
   requireRange(buffer, count);
   return readInto(t, file, [buffer, count]);
 };
 
 const write: Handler = (t, fd, buffer, count) => {
   const file = writableFile(t, fd);
+  if (isUnwritable(file)) return -EINVAL;
   requireRange(buffer, count);
   return writeFrom(t, file, [buffer, count]);
 };
@@ -61,13 +67,13 @@ const pwrite: Handler = (t, fd, buffer, count, offset) => {
 
 /** Vectors without bytes are 0 for whatever can be read, or written, at all (vfs_readv). */
 function readVector(t: Thread, file: File, iovec: number, count: number, offset?: number): number | Block {
-  if (file.read === File.prototype.read && !isDirectory(file.inode.mode)) return -EINVAL;
+  if (isUnreadable(file)) return -EINVAL;
   const segments = readIovec(t.user, iovec, count);
   return isEmpty(segments) ? 0 : readInto(t, file, segments, offset);
 }
 
 function writeVector(t: Thread, file: File, iovec: number, count: number, offset?: number): number | Block {
-  if (file.write === File.prototype.write) return -EINVAL;
+  if (isUnwritable(file)) return -EINVAL;
   const segments = readIovec(t.user, iovec, count);
   return isEmpty(segments) ? 0 : writeFrom(t, file, segments, offset);
 }
@@ -109,8 +115,8 @@ function noWait(run: () => number | Block): number {
 }
 
 /** Flags that are not known: looked at when there is something to move (kiocb_set_rw_flags). */
-function unsupported(t: Thread, file: File, iovec: number, count: number, cannot: boolean): number {
-  if (cannot && !isDirectory(file.inode.mode)) return -EINVAL;
+function unsupported(t: Thread, iovec: number, count: number, cannot: boolean): number {
+  if (cannot) return -EINVAL;
   return isEmpty(readIovec(t.user, iovec, count)) ? 0 : -EOPNOTSUPP;
 }
 
@@ -119,7 +125,7 @@ const preadv2: Handler = (t, fd, iovec, count, offset, _high, flags) => {
   const again = () => (offset === -1 ? readv(t, fd, iovec, count, 0, 0, 0) : preadv(t, fd, iovec, count, offset, 0, 0));
   if (flags & ~(RWF_HIPRI | RWF_DSYNC | RWF_SYNC | RWF_NOWAIT)) {
     const file = offset === -1 ? readableFile(t, fd) : seekableFile(t, fd, offset, false);
-    return unsupported(t, file, iovec, count, file.read === File.prototype.read);
+    return unsupported(t, iovec, count, isUnreadable(file));
   }
   return flags & RWF_NOWAIT ? noWait(again) : again();
 };
@@ -127,7 +133,7 @@ const preadv2: Handler = (t, fd, iovec, count, offset, _high, flags) => {
 const pwritev2: Handler = (t, fd, iovec, count, offset, _high, flags) => {
   const file = offset === -1 ? writableFile(t, fd) : seekableFile(t, fd, offset, true);
   if (flags & ~(RWF_HIPRI | RWF_DSYNC | RWF_SYNC | RWF_NOWAIT | RWF_APPEND))
-    return unsupported(t, file, iovec, count, file.write === File.prototype.write);
+    return unsupported(t, iovec, count, isUnwritable(file));
   const before = file.flags;
   if (flags & RWF_APPEND) file.flags |= O_APPEND;
   const again = () =>

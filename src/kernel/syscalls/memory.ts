@@ -17,7 +17,7 @@ import { F_SEAL_FUTURE_WRITE, F_SEAL_WRITE, O_ACCMODE, O_PATH, O_RDWR } from "..
 import * as mman from "../../abi/mman.ts";
 import { SIGKILL } from "../../abi/signal.ts";
 import { MS_NOEXEC } from "../../abi/statfs.ts";
-import { readIovec } from "../../fs/transfer.ts";
+import { readForeignIovec, readIovec } from "../../fs/transfer.ts";
 import type { AddressSpace } from "../../memory/address-space.ts";
 import { advise, residency, synchronise } from "../../memory/advise.ts";
 import { PAGE_MASK, PAGE_SIZE } from "../../memory/layout.ts";
@@ -285,7 +285,7 @@ function copyBetween(
   if (flags !== 0) throw new Errno(EINVAL);
   const local = new Segments(readIovec(t.user, localList, localCount));
   if (local.length === 0) return 0;
-  const remote = new Segments(readIovec(t.user, remoteList, remoteCount));
+  const remote = new Segments(readForeignIovec(t.user, remoteList, remoteCount));
   if (remote.length === 0) return 0;
   const other = traceable(t, pid).memory.user;
   let copied = 0;

@@ -1,7 +1,8 @@
 /** poll, ppoll, select and pselect6 (poll(2), select(2)). */
-import { EBADF, EINVAL, Errno } from "../../abi/errno.ts";
+import { EBADF, EFAULT, EINVAL, Errno } from "../../abi/errno.ts";
 import { O_PATH } from "../../abi/fcntl.ts";
 import { POLLERR, POLLFD_BYTES, POLLHUP, POLLNVAL, SELECT_EXCEPT, SELECT_IN, SELECT_OUT } from "../../abi/poll.ts";
+import { TASK_SIZE_MAX } from "../../memory/layout.ts";
 import { Block, ERESTART_RESTARTBLOCK, ERESTARTNOHAND, type Restart, type WaitQueue } from "../../wait/queue.ts";
 import { setTemporaryMask } from "../signal/mask.ts";
 import type { Thread } from "../task.ts";
@@ -75,6 +76,8 @@ function scan(t: Thread, bytes: Uint8Array, count: number, queues: WaitQueue[]):
 
 function doPoll(t: Thread, address: number, count: number, until: number, restart: Restart): number | Block {
   if (count > t.process.limits.openFiles) return -EINVAL;
+  // Before anything is looked at, also when there is nothing (user_write_access_begin).
+  if (address + count * POLLFD_BYTES > TASK_SIZE_MAX) return -EFAULT;
   const bytes = t.user.read(address, count * POLLFD_BYTES);
   const queues: WaitQueue[] = [];
   const ready = scan(t, bytes, count, queues);

@@ -214,6 +214,7 @@ function optionBytes(level: number, name: number): number {
 const setsockopt: Handler = (t, fd, level, name, address, length) => {
   const { socket } = socketAt(t, fd);
   if (length < 0) return -EINVAL;
+  if (level === SOL_SOCKET && name !== SO_BINDTODEVICE && length < 4) return -EINVAL;
   const value = t.user.read(address, Math.min(length, optionBytes(level, name)));
   if (level === SOL_SOCKET && name === SO_ATTACH_FILTER) return attachFilter(t, socket, value);
   if (level === SOL_SOCKET) setSocketOption(socket, t, name, value);

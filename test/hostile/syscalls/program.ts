@@ -12,7 +12,12 @@ const identifier = (type: string) => `TYPE_${type.replaceAll("-", "_")}`;
 /** calls.h: each row, and the constants that its arguments are made of. */
 function header(): string {
   const rows = table.filter((row) => row !== undefined);
-  const list = (numbers: readonly number[]) => numbers.map((n) => `${n}l`).join(", ") || "0";
+  // In an order that does not depend on how modules are loaded, so that seeds mean the same everywhere.
+  const list = (numbers: readonly number[]) =>
+    numbers
+      .toSorted((a, b) => a - b)
+      .map((n) => `${n}l`)
+      .join(", ") || "0";
   const byType = types.map((type) => {
     const values = [...(constants[type]?.values?.keys() ?? [])];
     const flags = (constants[type]?.flags ?? []).map(([bit]) => bit);
