@@ -1,6 +1,5 @@
 /* Which of two errors a call tells, and what it has done nevertheless; what a comparison of random calls has shown. */
 #include "guest.h"
-#include <linux/capability.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/ipc.h>
@@ -100,7 +99,7 @@ int main(void) {
   CALL(rt_sigqueueinfo, getpid(), SIGUSR1, info);
   /* Others. */
   CALL(semop, -5, bad, 1);
-  struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, -7};
+  struct { uint32_t version; int pid; } header = {0x20080522, -7};
   CALL(capget, &header, 0);
   CALL(capget, &header, &set);
   void *page = mmap(0, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
