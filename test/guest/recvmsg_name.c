@@ -8,7 +8,7 @@ int main(void) {
   MUST(socketpair(AF_UNIX, SOCK_DGRAM, 0, s) == 0 && pipe2(p, O_NONBLOCK) == 0);
   char control[CMSG_SPACE(sizeof(int))] = {0};
   struct iovec v = {"abc", 3};
-  struct msghdr m = {0, 0, &v, 1, control, sizeof control};
+  struct msghdr m = {.msg_iov = &v, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control};
   struct cmsghdr *c = CMSG_FIRSTHDR(&m);
   c->cmsg_level = SOL_SOCKET, c->cmsg_type = SCM_RIGHTS, c->cmsg_len = CMSG_LEN(sizeof(int));
   memcpy(CMSG_DATA(c), &p[1], sizeof(int));

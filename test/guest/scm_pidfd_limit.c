@@ -13,7 +13,7 @@ int main(void) {
   MUST(setrlimit(RLIMIT_NOFILE, &limit) == 0);
   char b[8], control[64] = {0};
   struct iovec v = {b, sizeof b};
-  struct msghdr m = {0, 0, &v, 1, control, sizeof control};
+  struct msghdr m = {.msg_iov = &v, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control};
   SHOW(recvmsg(s[1], &m, 0));
   struct cmsghdr *c = CMSG_FIRSTHDR(&m);
   printf("control: %d, flags %x\n", (int)m.msg_controllen, m.msg_flags);
