@@ -100,7 +100,6 @@ export const further: readonly Row[] = (() => {
     if (!MULTIPLEXED.has(row.name)) continue;
     const { mask = -1, values } = constants[row.args[at]]!;
     for (const [value, constant] of [...values!].sort(([a], [b]) => a - b)) {
-      if (constant.startsWith("PR_SPEC_")) continue; // A value, not an option.
       const name = `${row.name}:${constant}`;
       const when = (args: Arguments) => ((args[at] & mask) ^ value) === 0;
       if (!names.has(name)) rows.push({ name, numbers: [row.number], text: "", when });

@@ -97,10 +97,10 @@ static void death_signal(void) {
   int signal = 0;
   MUST(prctl(PR_SET_PDEATHSIG, SIGUSR1) == 0);
   prctl(PR_GET_PDEATHSIG, &signal);
-  printf("dumpable %d, death signal %d\n", prctl(PR_GET_DUMPABLE), signal);
+  printf("dumpable %d, death signal %d\n", prctl(PR_GET_DUMPABLE) == 1, signal);
   MUST(R(setresuid, 5, -1, 5) == 0);
   prctl(PR_GET_PDEATHSIG, &signal);
-  printf("real id: dumpable %d, death signal %d\n", prctl(PR_GET_DUMPABLE), signal);
+  printf("real id: dumpable %d, death signal %d\n", prctl(PR_GET_DUMPABLE) == 1, signal);
   MUST(R(setresuid, -1, 5, -1) == 0);
   prctl(PR_GET_PDEATHSIG, &signal);
   printf("effective id: death signal %d\n", signal);

@@ -3,7 +3,17 @@
 static pid_t opener(int flags) {
   pid_t pid = fork();
   if (pid == 0) { open("p", flags); pause(); _exit(0); }
-  usleep(20000); /* it waits */
+  /* Until it waits. */
+  char path[32], text[256] = "";
+  snprintf(path, sizeof path, "/proc/%d/stat", pid);
+  for (int i = 0; i < 5000; i++) {
+    int fd = open(path, O_RDONLY);
+    MUST(fd >= 0 && read(fd, text, sizeof text - 1) > 0);
+    close(fd);
+    if (strrchr(text, ')')[2] == 'S') return pid;
+    usleep(1000);
+  }
+  MUST(!"it waits");
   return pid;
 }
 int main(void) {

@@ -22,7 +22,7 @@ static int report(void) {
   getresuid(&r, &f, &s);
   getresgid(&gr, &gf, &gs);
   printf("  uid %d %d %d gid %d %d %d effective %x permitted %x inheritable %x ambient %x secure %ld dumpable %d\n", r, f, s,
-         gr, gf, gs, e, p, i, ambient, getauxval(AT_SECURE), prctl(PR_GET_DUMPABLE));
+         gr, gf, gs, e, p, i, ambient, getauxval(AT_SECURE), prctl(PR_GET_DUMPABLE) == 1); /* else fs.suid_dumpable */
   return 0;
 }
 struct start {

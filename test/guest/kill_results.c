@@ -1,11 +1,12 @@
 /* What kill(2) and its kin answer: nobody, no such signal, nobody that may be signalled. */
 #include "guest.h"
 #include <grp.h>
+#include <sched.h>
 
 /* Above PID_MAX_LIMIT. */
 #define NOBODY 4194310
 
-int main(void) {
+static int results(void) {
   siginfo_t info = {.si_code = SI_QUEUE};
   SHOW(kill(NOBODY, 0));
   SHOW(kill(NOBODY, 99));
@@ -39,5 +40,15 @@ int main(void) {
   int status;
   MUST(waitpid(other, &status, 0) == other);
   printf("%d\n", WTERMSIG(status));
+  return 0;
+}
+/* In a PID namespace of its own: kill(-1) is about everyone. */
+int main(void) {
+  MUST(unshare(CLONE_NEWPID) == 0);
+  pid_t init = fork();
+  if (init == 0) exit(results());
+  int status;
+  MUST(waitpid(init, &status, 0) == init);
+  print_status("init", status);
   return 0;
 }

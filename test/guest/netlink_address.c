@@ -75,8 +75,22 @@ static void from_to(const char *from, const char *to) {
   }
   close(in), close(out);
 }
+/* Whether what is left moves up when a first address goes is a setting, which a new namespace has of the first one. */
+static void promote_none(void) {
+  static const char *const files[] = {"/proc/sys/net/ipv4/conf/all/promote_secondaries", "/proc/sys/net/ipv4/conf/lo/promote_secondaries"};
+  for (int i = 0; i < 2; i++) {
+    char value = '0';
+    int fd = open(files[i], O_RDWR);
+    if (fd < 0) fd = open(files[i], O_RDONLY);
+    else write(fd, "0", 1);
+    if (fd < 0) continue;
+    MUST(pread(fd, &value, 1, 0) == 1 && value == '0');
+    close(fd);
+  }
+}
 int main(void) {
   if (unshare(CLONE_NEWNET) < 0) MUST(unshare(CLONE_NEWUSER | CLONE_NEWNET) == 0);
+  promote_none();
   s = socket(AF_NETLINK, SOCK_RAW, 0);
   struct ifreq up = {.ifr_name = "lo", .ifr_flags = IFF_UP};
   int d = socket(AF_INET, SOCK_DGRAM, 0);

@@ -96,6 +96,7 @@ int main(void) {
   MUST(unshare(CLONE_NEWNS) == 0 && mount("none", "/", 0, MS_REC | MS_PRIVATE, 0) == 0);
   enter_folder();
   MUST(mkdir("p", 0755) == 0 && chmod(".", 0755) == 0);
+  MUST(mount("proc", "p", "proc", 0, 0) == 0 && umount("p") == 0);
   roots = sleeper(0), users = sleeper(1000);
   with("hidepid=0");
   with("hidepid=1");

@@ -56,6 +56,7 @@ static int children(void) {
 int main(void) {
   setvbuf(stdout, 0, _IOLBF, 0);
   MUST(unshare(CLONE_NEWIPC) == 0);
+  MUST(access(FILE("sem_next_id"), W_OK) == 0 && access(FILE("ns_last_pid"), W_OK) == 0);
   GET("sem_next_id"), GET("msg_next_id"), GET("shm_next_id");
   PUT("sem_next_id", "1000");
   GET("sem_next_id");

@@ -19,7 +19,10 @@ static long number(const char *path) {
 }
 int main(void) {
   const char *files[] = {"/proc/buddyinfo", "/proc/zoneinfo", "/proc/slabinfo", "/proc/softirqs", "/proc/sys/user/max_user_namespaces", "/proc/sys/user/max_inotify_watches", "/proc/sys/kernel/ns_last_pid", "/proc/sys/vm/user_reserve_kbytes"};
-  for (size_t i = 0; i < sizeof files / sizeof *files; i++) mode(files[i]);
+  for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+    MUST(access(files[i], F_OK) == 0);
+    mode(files[i]);
+  }
   /* Zones of a node, and eleven orders of blocks. */
   load("/proc/buddyinfo");
   long pages = 0;

@@ -7,7 +7,7 @@
 int main(void) {
   int s[2], one = 1;
   MUST(socketpair(AF_UNIX, SOCK_DGRAM, 0, s) == 0);
-  SHOW(setsockopt(s[1], SOL_SOCKET, SO_PASSPIDFD, &one, sizeof one));
+  MUST(setsockopt(s[1], SOL_SOCKET, SO_PASSPIDFD, &one, sizeof one) == 0);
   SHOW(write(s[0], "abc", 3));
   struct rlimit limit = {s[1] + 1, s[1] + 1};
   MUST(setrlimit(RLIMIT_NOFILE, &limit) == 0);

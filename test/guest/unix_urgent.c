@@ -37,6 +37,8 @@ static void get(int size, int flags) {
 }
 int main(void) {
   signal(SIGURG, on_urgent);
+  MUST(socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0 && send(ends[0], "x", 1, MSG_OOB) == 1);
+  finish();
   begin("plain");
   get(1, MSG_OOB);
   MUST(fcntl(ends[1], F_SETOWN, getpid()) == 0);

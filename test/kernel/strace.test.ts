@@ -25,6 +25,7 @@ void _start(void) {
   FOUR(13, 15, 0, 0, 8);
   if (CALL(57, 0, 0, 0) == 0) CALL(231, 3, 0, 0);
   FOUR(61, -1, &status, 0, 0);
+  CALL(157, 1, 15, 0);
   CALL(400, 1, 2, 3);
   CALL(62, CALL(39, 0, 0, 0), 15, 0);
 }`;
@@ -42,6 +43,7 @@ rt_sigaction(SIGTERM, NULL, NULL, 8)    = 0
 [pid     3] exit_group(3)                           = ?
 [pid     3] +++ exited with 3 +++
 [pid     2] wait4(-1, [{WIFEXITED(s) && WEXITSTATUS(s) == 3}], 0, NULL) = 3
+[pid     2] prctl(PR_SET_PDEATHSIG, 0xf)            = 0
 [pid     2] syscall_400()                           = -1 ENOSYS (Function not implemented)
 [pid     2] getpid()                                = 2
 [pid     2] kill(2, SIGTERM)                        = 0

@@ -29,7 +29,12 @@ function find(module: object, pattern: RegExp): [number, string][] {
   return found;
 }
 
-const values = (module: object, pattern: RegExp): Names => ({ values: new Map(find(module, pattern)) });
+function values(module: object, pattern: RegExp): Names {
+  const found = find(module, pattern);
+  const named = new Map(found);
+  if (named.size !== found.length) throw new Error(`two of the constants ${pattern} have one value`);
+  return { values: named };
+}
 const flags = (module: object, pattern: RegExp): Names => ({
   flags: find(module, pattern)
     .filter(([bit]) => bit !== 0)
@@ -103,7 +108,7 @@ export const constants: Partial<Record<ArgumentType, Names>> = {
   "itimer-which": values(time, /^ITIMER_/),
   clock: values(time, /^CLOCK_/),
   "clock-flags": flags(time, /^TIMER_ABSTIME$/),
-  "prctl-option": values(prctl, /^PR_/),
+  "prctl-option": values(prctl, /^PR_(?!CAP_AMBIENT_|MCE_KILL_(?!GET)|SPEC_|SYS_|TSC_)/),
   "arch-prctl-code": values(prctl, /^ARCH_/),
   "epoll-operation": values(epoll, /^EPOLL_CTL_/),
   "epoll-flags": descriptorFlags("EPOLL"),
