@@ -9,6 +9,8 @@ import type { Slots } from "./slots.ts";
 
 /** Bytes that wait on either side before the other is held back. */
 const HIGH_WATER = 65536;
+/** Milliseconds in which fetch() takes none of a body that is there, after its answer, until it takes no more. */
+const PATIENCE = 250;
 /** Ports of plain HTTP at which the platform's network takes requests for hosts that are behind it. */
 const PORTS = new Set([80, 8080, 8880, 2052, 2082, 2086, 2095]);
 
@@ -25,6 +27,12 @@ export interface HttpExchange {
   /** Bytes of the body; null where only its end will tell. */
   readonly length: number | null;
   readonly signal: AbortSignal;
+}
+
+/** How the body of a request fares: "left" when fetch() takes no more of it. */
+interface Upload {
+  state: "goes on" | "ended" | "left";
+  pieces: number;
 }
 
 /** Does a request to the host that the connection is to; redirections are answers. */
@@ -167,22 +175,27 @@ export class FetchConnection implements Duplex {
     this.#check(head);
     const body = reader.body(head.length);
     let failed: unknown = null;
-    let ended = head.length === 0;
+    const upload: Upload = { state: head.length === 0 ? "ended" : "goes on", pieces: 0 };
     const stream =
       head.length === 0
         ? null
         : new ReadableStream<Uint8Array>({
             pull: async (controller) => {
               try {
+                if (upload.state === "left") throw new Error("the answer came before the body was read");
                 const { done, value } = await body.next();
+                upload.pieces++;
                 if (done) {
-                  ended = true;
+                  upload.state = "ended";
                   controller.close();
                 } else controller.enqueue(value);
               } catch (error) {
                 failed = error;
                 controller.error(error);
               }
+            },
+            cancel: () => {
+              if (upload.state === "goes on") upload.state = "left";
             },
           });
     if (head.expectsContinue && stream !== null) await this.#print("HTTP/1.1 100 Continue\r\n\r\n");
@@ -200,7 +213,21 @@ export class FetchConnection implements Duplex {
     } finally {
       release();
     }
-    return (await this.#respond(head, response)) && ended;
+    const goesOn = await this.#respond(head, response);
+    await this.#finish(upload);
+    // As servers do, lest the program waits for good until somebody takes what it sends.
+    if (upload.state === "left") for await (const _ of body);
+    return goesOn;
+  }
+
+  /** The answer was complete before the body: waits until that is, or until fetch() no longer takes any of it. */
+  async #finish(upload: Upload): Promise<void> {
+    while (upload.state === "goes on" && !this.#aborted.signal.aborted) {
+      const { pieces } = upload;
+      await new Promise((resolve) => setTimeout(resolve, PATIENCE));
+      const more = this.#input.length > 0 || this.#inputEnded;
+      if (more && upload.pieces === pieces && upload.state === "goes on") upload.state = "left";
+    }
   }
 
   /** The request is for this host, and fetch() can do it. Throws Refused. */

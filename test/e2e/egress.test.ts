@@ -277,8 +277,11 @@ describe.skipIf(!has("gcc"))("egress", () => {
     const both = await go("-w", "%{num_connects}\n", "http://behind.test/1", "-d", "data", "http://behind.test/2");
     expect(both.stdout).toBe(`POST /1 for ${place}\n1\nPOST /2 for ${place}\n0\n`);
     expect((await go("http://behind.test/big")).stdout.length).toBe(MEBIBYTE);
-    const upload = await go("-T", curl.program, "-H", "Expect:", "http://behind.test/upload");
-    expect(upload.stdout).toBe(`PUT /upload for ${place}\n`);
+    // The server answers before it has the body, which fetch() then leaves where it is.
+    for (let i = 0; i < 10; i++) {
+      const upload = await go("-m", "30", "-T", curl.program, "-H", "Expect:", "http://behind.test/upload");
+      expect(upload).toMatchObject({ exitCode: 0, stdout: `PUT /upload for ${place}\n` });
+    }
     expect(
       await go("-H", "Host: secret.test", "-o", "/dev/null", "-w", "%{http_code}", "http://behind.test/"),
     ).toMatchObject({
