@@ -1,6 +1,6 @@
 /** Network interfaces: the loopback interface, and what else a machine is given (netdevice(7)). */
 
-import { EADDRNOTAVAIL, EEXIST, EINVAL, Errno } from "../abi/errno.ts";
+import { EADDRNOTAVAIL, EEXIST, EINVAL, ENOBUFS, Errno } from "../abi/errno.ts";
 import { RT_SCOPE_HOST } from "../abi/netlink.ts";
 import { type Ip, ipBytes, ipOf, isIpv4 } from "./inet/ip.ts";
 
@@ -67,6 +67,9 @@ export interface Traffic {
   bytes: number;
   packets: number;
 }
+
+/** Addresses that an interface may have: each is looked through for every one that comes or goes. */
+const MOST_ADDRESSES = 256;
 
 const LOOPBACK_INET = Uint8Array.of(127, 0, 0, 1);
 const LOOPBACK_INET6 = Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1);
@@ -151,12 +154,16 @@ export class Interfaces {
     this.#changed();
   }
 
-  /** Throws EEXIST, EINVAL where an address of the same network has another scope (__inet_insert_ifa, ipv6_link_dev_addr). */
+  /**
+   * Throws EEXIST, EINVAL where an address of the same network has another scope (__inet_insert_ifa, ipv6_link_dev_addr), ENOBUFS
+   * where there are as many as a machine may have the host keep.
+   */
   add(one: NetworkInterface, added: InterfaceAddress): void {
     const { addresses } = one;
     const family = addresses.filter(({ address }) => address.length === added.address.length);
     if (added.address.length === 16) {
       if (family.some(({ address }) => together(address, added.address, 128))) throw new Errno(EEXIST);
+      if (addresses.length >= MOST_ADDRESSES) throw new Errno(ENOBUFS);
       const inet = addresses.filter(({ address }) => address.length === 4);
       one.addresses = [...inet, added, ...family];
     } else {
@@ -165,6 +172,7 @@ export class Interfaces {
       );
       if (mates.some(({ address }) => together(address, added.address, 32))) throw new Errno(EEXIST);
       if (mates.some(({ scope }) => scope !== added.scope)) throw new Errno(EINVAL);
+      if (addresses.length >= MOST_ADDRESSES) throw new Errno(ENOBUFS);
       const secondary = mates.length > 0;
       let at = family.length;
       if (!secondary) at = family.findLastIndex((other) => !other.secondary && added.scope <= other.scope) + 1;

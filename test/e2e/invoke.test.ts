@@ -12,8 +12,10 @@ describe.skipIf(!has("gcc"))("functions over HTTP", () => {
     await server.putFunction("probe", { image, env: { OWN: "1" } });
     await server.putFunction("small", {
       image: "probe",
-      limits: { memoryMiB: 8, bodyMiB: 1, outputMiB: 1, cpuMs: 500, wallMs: 1000 },
+      limits: { memoryMiB: 8, bodyMiB: 1, outputMiB: 1, wallMs: 1000 },
     });
+    // A loaded computer must not spend the wall time first.
+    await server.putFunction("brief", { image: "probe", limits: { cpuMs: 500, wallMs: 60_000 } });
     await server.putFunction("upper", { image, invoke: "exec", command: ["/probe", "upper"] });
     await server.putFunction("arguments", { image, invoke: "exec", command: ["/probe", "arguments", "a b", ""] });
     await server.putFunction("much", {
@@ -173,7 +175,7 @@ describe.skipIf(!has("gcc"))("functions over HTTP", () => {
     });
 
     test("limits end the program", async () => {
-      expect(await failure("/small/spin")).toEqual([502, expect.stringContaining("limit cpuMs")]);
+      expect(await failure("/brief/spin")).toEqual([502, expect.stringContaining("limit cpuMs")]);
       expect(await failure("/small/sleep")).toEqual([502, expect.stringContaining("limit wallMs")]);
       expect(await failure("/small/hog")).toEqual([502, expect.stringContaining("memory")]);
       const much = await server.fetch("/much");

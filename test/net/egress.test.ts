@@ -1,6 +1,7 @@
 /** Egress rules and DNS messages. */
 import { describe, expect, test } from "vitest";
 import { addressesOf, failure, questionOf, REFUSED, truncated } from "../../src/net/egress/dns.ts";
+import { LearntNames } from "../../src/net/egress/names.ts";
 import { addressText, EgressRules, parseIpv4, parseIpv6, parseRule } from "../../src/net/egress/rules.ts";
 
 describe("rules", () => {
@@ -92,6 +93,32 @@ function message(name: string, type: number, counts: number[], rest: number[] = 
   ]);
 }
 const record = (n: number) => [0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4, 192, 0, 2, n];
+
+test("a name that would not be a host's in a URL is not learnt", () => {
+  const names = new LearntNames();
+  const address = Uint8Array.of(192, 0, 2, 1);
+  const host = "-x.r1---a_b.example.com";
+  for (const name of [
+    "",
+    host,
+    "evil.test/.example.com",
+    "evil.test?.example.com",
+    "evil.test#.example.com",
+    "evil.test\\.example.com",
+    "user@.example.com",
+    "evil%2etest.example.com",
+    "a b.example.com",
+    "a\n.example.com",
+    "evil.test:80",
+    "a..example.com",
+    "db.localhost",
+    "127.1",
+    "0x7f000001",
+  ]) {
+    names.learn(name, address);
+  }
+  expect(names.of(address)).toEqual([host]);
+});
 
 describe("DNS messages", () => {
   test("a question", () => {

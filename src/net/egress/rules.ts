@@ -33,13 +33,21 @@ export function parseRule(text: string): EgressRule | null {
     const prefix = bits === undefined ? address.length * 8 : Number(bits);
     return prefix <= address.length * 8 ? { name: null, address, prefix, port } : null;
   }
-  // What looks like a number is no name: resolvers read it as an address.
-  if (host.length > 253 || !NAME.test(host) || /(^|\.)(\d+|0x[0-9a-f]*)$/.test(host) || isLocalName(host)) return null;
+  if (!NAME.test(host) || !isHostName(host.replace(/^\*\./, "")) || isLocalName(host)) return null;
   return { name: host, address: null, prefix: 0, port };
 }
 
 /** RFC 6761: names that mean the machine itself. */
 export const isLocalName = (name: string): boolean => name === "localhost" || name.endsWith(".localhost");
+
+const HOST_NAME = /^[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*$/;
+const NUMERIC = /(^|\.)(\d+|0x[0-9a-f]*)$/;
+
+/**
+ * Whether `name`, in lower case, can mean nothing but a host in an address or a URL. A label of DNS may be any bytes (RFC 2181 11):
+ * one with a slash in it would end the host before the part that a rule has looked at, and a number would be read as an address.
+ */
+export const isHostName = (name: string): boolean => name.length <= 253 && HOST_NAME.test(name) && !NUMERIC.test(name);
 
 export function parseIpv4(text: string): Uint8Array | null {
   const parts = text.split(".");

@@ -1,5 +1,5 @@
 /** RTM_NEWADDR and its kin: the addresses of interfaces (rtnetlink(7); net/ipv4/devinet.c, net/ipv6/addrconf.c). */
-import { EADDRNOTAVAIL, EEXIST, EINVAL, ENODEV, EOPNOTSUPP, Errno } from "../../abi/errno.ts";
+import { EADDRNOTAVAIL, EEXIST, EINVAL, ENOBUFS, ENODEV, EOPNOTSUPP, Errno } from "../../abi/errno.ts";
 import * as abi from "../../abi/netlink.ts";
 import { AF_INET, AF_INET6, AF_UNSPEC } from "../../abi/socket.ts";
 import { byteString } from "../../fs/name.ts";
@@ -73,7 +73,7 @@ function read({ interfaces, environment }: Network, request: Uint8Array): Named 
   return { one, address, prefix: request[1], scope: request[3], attributes, family };
 }
 
-/** Throws EEXIST, EINVAL, ENODEV, EADDRNOTAVAIL, EOPNOTSUPP. `flags`: of the request. */
+/** Throws EEXIST, EINVAL, ENODEV, EADDRNOTAVAIL, ENOBUFS, EOPNOTSUPP. `flags`: of the request. */
 export function addAddress(network: Network, request: Uint8Array, flags: number): void {
   const { one, address, prefix, scope, attributes, family } = read(network, request);
   if (address === undefined) throw new NetlinkError(EINVAL, `${family}: Local address is not supplied`);
@@ -85,7 +85,7 @@ export function addAddress(network: Network, request: Uint8Array, flags: number)
   try {
     network.interfaces.add(one, { address: copy, prefix, scope: scoped, label, broadcast, secondary: false });
   } catch (error) {
-    if (!(error instanceof Errno)) throw error;
+    if (!(error instanceof Errno) || error.errno === ENOBUFS) throw error;
     if (error.errno === EINVAL) throw new NetlinkError(EINVAL, "ipv4: Invalid scope value");
     if ((flags & abi.NLM_F_REPLACE) !== 0 && (flags & abi.NLM_F_EXCL) === 0) return;
     throw new NetlinkError(
