@@ -22,6 +22,14 @@ export class LocalIpc implements IpcBackend {
   /** Semaphores of all sets. */
   #semaphores = 0;
   #sequence = 0;
+  /** The ticket of the operation that has just begun to wait, and for which object one would be made. */
+  #pending: Pending | null = null;
+  #asked: { readonly kind: IpcRequest["kind"]; readonly id: number } = { kind: "semaphore", id: 0 };
+  readonly #makeTicket = (): Pending => {
+    const { kind, id } = this.#asked;
+    this.#pending = new Pending(this, MACHINE, ++this.#sequence, kind, id);
+    return this.#pending;
+  };
 
   constructor(memory: MemoryBudget) {
     this.#memory = memory;
@@ -72,11 +80,11 @@ export class LocalIpc implements IpcBackend {
     const { id, byIndex } = request;
     const set = byIndex ? this.#sets.at(id) : this.#sets.get(id);
     if (set === null) return -EINVAL;
-    let pending: Pending | null = null;
-    const result = set.submit(request, now, MACHINE, () => (pending = this.#ticket("semaphore", id)));
+    this.#asked = request;
+    const result = set.submit(request, now, MACHINE, this.#makeTicket);
     if (set.completions.length > 0) complete(set);
     if (set.removed) this.#removed(set);
-    return result ?? pending!;
+    return result ?? this.#pending!;
   }
 
   #onMessages(request: MessageRequest, now: number): IpcResult | Pending {
@@ -94,16 +102,12 @@ export class LocalIpc implements IpcBackend {
     const { id, byIndex } = request;
     const queue = byIndex ? this.#queues.at(id) : this.#queues.get(id);
     if (queue === null) return -EINVAL;
-    let pending: Pending | null = null;
     const operation = request.op === "set" ? { ...request, ...withinUsual(request, this.limits.queueBytes) } : request;
-    const result = queue.submit(operation, now, () => (pending = this.#ticket("message", id)));
+    this.#asked = request;
+    const result = queue.submit(operation, now, this.#makeTicket);
     if (queue.completions.length > 0) complete(queue);
     if (queue.removed) this.#queues.remove(id);
-    return result ?? pending!;
-  }
-
-  #ticket(kind: IpcRequest["kind"], id: number): Pending {
-    return new Pending(this, MACHINE, ++this.#sequence, kind, id);
+    return result ?? this.#pending!;
   }
 
   #getSet({ caller, key, flags, count }: GetRequest, now: number): IpcResult {

@@ -50,10 +50,14 @@ export interface SavedMessageQueue {
 /** What a message of `length` bytes takes up in memory (bytes), and what a queue does by itself. */
 const sizeOfMessage = (length: number): number => 192 + length;
 export const SIZE_OF_QUEUE = 1024;
+/** So many messages that have been received may have their places in the list before it is made shorter. */
+const MOST_TAKEN = 64;
 
 export class MessageQueue<T extends Ticket = Ticket> {
   permissions: IpcPermissions;
-  #messages: PlacedMessage[] = [];
+  /** From `#first` on; what is before has been received, and is dropped a batch at a time. */
+  #messages: (PlacedMessage | null)[] = [];
+  #first = 0;
   #lastPlace = 0;
   #bytes = 0;
   #byteLimit: number;
@@ -106,7 +110,7 @@ export class MessageQueue<T extends Ticket = Ticket> {
     });
     return {
       status: this.status,
-      messages: [...this.#messages],
+      messages: this.messages.slice(),
       lastPlace: this.#lastPlace,
       senders: this.#senders.map(plain),
       receivers: this.#receivers.map(plain),
@@ -115,7 +119,7 @@ export class MessageQueue<T extends Ticket = Ticket> {
 
   /** Messages that wait to be received, in order. */
   get messages(): readonly PlacedMessage[] {
-    return this.#messages;
+    return this.#compact();
   }
   get lastPlace(): number {
     return this.#lastPlace;
@@ -125,7 +129,7 @@ export class MessageQueue<T extends Ticket = Ticket> {
     return {
       permissions: this.permissions,
       bytes: this.#bytes,
-      messages: this.#messages.length,
+      messages: this.#messages.length - this.#first,
       byteLimit: this.#byteLimit,
       sender: this.#sender,
       receiver: this.#receiver,
@@ -162,7 +166,7 @@ export class MessageQueue<T extends Ticket = Ticket> {
   /** Gives back its memory: another is used in its place. */
   discard(): void {
     let size = SIZE_OF_QUEUE;
-    for (const { text } of this.#messages) size += sizeOfMessage(text.length);
+    for (const { text } of this.messages) size += sizeOfMessage(text.length);
     for (const { request } of this.#senders) size += sizeOfMessage(request.text.length);
     this.#memory.give(size);
   }
@@ -172,6 +176,7 @@ export class MessageQueue<T extends Ticket = Ticket> {
     this.removed = true;
     this.discard();
     this.#messages = [];
+    this.#first = 0;
     for (const { ticket } of this.#receivers.splice(0)) this.completions.push({ ticket, result: -EIDRM });
     for (const { ticket } of this.#senders.splice(0)) this.completions.push({ ticket, result: -EIDRM });
   }
@@ -207,8 +212,9 @@ export class MessageQueue<T extends Ticket = Ticket> {
     if (this.removed) return;
     this.#memory.give(-sizeOfMessage(message.text.length));
     if (this.#deliver(message, now)) return;
-    const at = this.#messages.findIndex(({ place }) => place > message.place);
-    this.#messages.splice(at < 0 ? this.#messages.length : at, 0, message);
+    const messages = this.#compact();
+    const at = messages.findIndex(({ place }) => place > message.place);
+    messages.splice(at < 0 ? messages.length : at, 0, message);
     this.#bytes += message.text.length;
   }
 
@@ -229,7 +235,7 @@ export class MessageQueue<T extends Ticket = Ticket> {
   }
 
   #fits(length: number): boolean {
-    return this.#bytes + length <= this.#byteLimit && this.#messages.length + 1 <= this.#byteLimit;
+    return this.#bytes + length <= this.#byteLimit && this.#messages.length - this.#first + 1 <= this.#byteLimit;
   }
 
   /** The message goes to a receiver that waits for it, or to the end of the queue. */
@@ -292,11 +298,10 @@ export class MessageQueue<T extends Ticket = Ticket> {
       this.#receivers.push({ request, ticket: ticket() });
       return WAITS;
     }
-    const message = this.#messages[at];
+    const message = this.#messages[at]!;
     if (message.text.length > size && (flags & MSG_NOERROR) === 0) return -E2BIG;
     if (flags & MSG_COPY) return message.text.length > size ? -EINVAL : message;
-    if (at === 0) this.#messages.shift();
-    else this.#messages.splice(at, 1);
+    this.#take(at);
     this.#bytes -= message.text.length;
     this.#memory.give(sizeOfMessage(message.text.length));
     this.#receiver = request.caller.pid;
@@ -305,18 +310,40 @@ export class MessageQueue<T extends Ticket = Ticket> {
     return message;
   }
 
-  /** The place of the message that is asked for, or -1 (find_msg). */
+  /** Where in `#messages` the message is that is asked for, or -1 (find_msg). */
   #find(request: Receive): number {
     const { type, flags } = request;
     const messages = this.#messages;
-    if (flags & MSG_COPY) return type >= 0 && type < messages.length ? Number(type) : -1;
-    if (type >= 0) return messages.findIndex((message) => wants(request, message.type));
+    if (flags & MSG_COPY) return type >= 0 && type < messages.length - this.#first ? this.#first + Number(type) : -1;
     let least = -1;
-    for (let i = 0; i < messages.length; i++) {
-      const candidate = messages[i].type;
-      if (wants(request, candidate) && (least < 0 || candidate < messages[least].type)) least = i;
+    for (let i = this.#first; i < messages.length; i++) {
+      const candidate = messages[i]!.type;
+      if (!wants(request, candidate)) continue;
+      if (type >= 0) return i;
+      if (least < 0 || candidate < messages[least]!.type) least = i;
     }
     return least;
+  }
+
+  /** Takes a message out. Array.shift of a long array costs a call out of compiled code, so the first ones go together. */
+  #take(at: number): void {
+    const messages = this.#messages;
+    if (at !== this.#first) {
+      messages.splice(at, 1);
+      return;
+    }
+    messages[at] = null;
+    this.#first++;
+    if (this.#first === messages.length) {
+      messages.length = 0;
+      this.#first = 0;
+    } else if (this.#first >= MOST_TAKEN && 2 * this.#first > messages.length) this.#compact();
+  }
+
+  #compact(): PlacedMessage[] {
+    if (this.#first > 0) this.#messages.splice(0, this.#first);
+    this.#first = 0;
+    return this.#messages as PlacedMessage[];
   }
 
   #set({ caller, permissions, byteLimit }: SetRequest, now: number): number {

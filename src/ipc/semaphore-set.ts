@@ -61,6 +61,8 @@ export class SemaphoreSet<T extends Ticket = Ticket> {
   #changed: number;
   /** By undoKey. */
   readonly #undo = new Map<number | string, Undo>();
+  /** The one that was used last: most often the same process comes again. */
+  #lastUndo: Undo | null = null;
   readonly #waiters = new Waiters<T>();
   /** It is gone. */
   removed = false;
@@ -171,6 +173,7 @@ export class SemaphoreSet<T extends Ticket = Ticket> {
     this.removed = true;
     this.discard();
     this.#undo.clear();
+    this.#lastUndo = null;
     for (const attempt of [...this.#waiters]) this.#complete(attempt, -EIDRM);
   }
 
@@ -225,7 +228,7 @@ export class SemaphoreSet<T extends Ticket = Ticket> {
   #try(attempt: Attempt<T>): number {
     const { operations, undo: owner, caller } = attempt.request;
     const values = this.#values;
-    const undo = owner === 0 ? null : this.#undo.get(undoKey(attempt.machine, owner))!;
+    const undo = owner === 0 ? null : this.#undoOf(attempt.machine, owner)!;
     let done = 0;
     let result = 0;
     for (; done < operations.length; done++) {
@@ -264,11 +267,18 @@ export class SemaphoreSet<T extends Ticket = Ticket> {
     return result;
   }
 
+  #undoOf(machine: number, owner: number): Undo | undefined {
+    const last = this.#lastUndo;
+    if (last !== null && last.owner === owner && last.machine === machine) return last;
+    const undo = this.#undo.get(undoKey(machine, owner));
+    if (undo !== undefined) this.#lastUndo = undo;
+    return undo;
+  }
+
   #addUndo(machine: number, owner: number): boolean {
-    const key = undoKey(machine, owner);
-    if (this.#undo.has(key)) return true;
+    if (this.#undoOf(machine, owner) !== undefined) return true;
     if (!this.#memory.take(sizeOfUndo(this.count))) return false;
-    this.#undo.set(key, { machine, owner, adjustments: new Int16Array(this.count) });
+    this.#undo.set(undoKey(machine, owner), { machine, owner, adjustments: new Int16Array(this.count) });
     return true;
   }
 
@@ -278,6 +288,7 @@ export class SemaphoreSet<T extends Ticket = Ticket> {
     const undo = this.#undo.get(key);
     if (undo === undefined) return 0;
     this.#undo.delete(key);
+    this.#lastUndo = null;
     this.#memory.give(sizeOfUndo(this.count));
     const { adjustments } = undo;
     for (let i = 0; i < adjustments.length; i++) {

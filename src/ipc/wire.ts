@@ -87,16 +87,28 @@ export const MOST_LEASED = 1 << 20;
 /** The object has taken this machine for dead, and what it did has been undone: it must end. */
 export const FENCED = "binlet: this machine was given up";
 
-const EFFECTS = new Set(["operate", "undo", "send", "receive", "setValue", "setValues", "set", "remove"]);
-
 /** Whether an operation may change an object. */
-export const hasEffect = ({ op }: ObjectRequest): boolean => EFFECTS.has(op);
+export function hasEffect({ op }: ObjectRequest): boolean {
+  switch (op) {
+    case "operate":
+    case "send":
+    case "receive":
+    case "undo":
+    case "setValue":
+    case "setValues":
+    case "set":
+    case "remove":
+      return true;
+    default:
+      return false;
+  }
+}
 
 /**
  * Whether an object keeps the result of an operation that did not wait until it is acknowledged: it did something, so it must not be
  * done again. What has waited is always kept.
  */
 export function isKept(request: ObjectRequest, result: IpcResult): boolean {
-  if (!EFFECTS.has(request.op) || (typeof result === "number" && result < 0)) return false;
+  if ((typeof result === "number" && result < 0) || !hasEffect(request)) return false;
   return !(request.op === "receive" && request.flags & MSG_COPY);
 }

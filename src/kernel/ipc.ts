@@ -16,14 +16,32 @@ import {
 import type { SegmentHost } from "../ipc/shared-memory.ts";
 import { Block, EINTR_ALWAYS } from "../wait/queue.ts";
 import { capable, capableIn } from "./capabilities.ts";
+import type { Credentials } from "./credentials.ts";
 import { endUnusedIpc } from "./ipc-lifetime.ts";
 import type { Kernel } from "./kernel.ts";
 import { type IpcNamespace, ownerOf } from "./namespaces.ts";
 import type { Thread } from "./task.ts";
 import { shown, toKernel } from "./user-namespace.ts";
 
+/** A thread as objects know it, and what that goes by, none of which changes in place. */
+export interface KnownCaller {
+  readonly caller: IpcCaller;
+  readonly credentials: Credentials;
+  readonly namespace: IpcNamespace;
+}
+
 /** The thread, as far as an object's permissions go. */
 export function ipcCaller(t: Thread): IpcCaller {
+  const known = t.ipcCaller;
+  const { credentials } = t;
+  const namespace = t.namespaces.ipc;
+  if (known !== null && known.credentials === credentials && known.namespace === namespace) return known.caller;
+  const caller = callerOf(t);
+  t.ipcCaller = { caller, credentials, namespace };
+  return caller;
+}
+
+function callerOf(t: Thread): IpcCaller {
   const { credentials } = t;
   const { euid, egid, fsgid, groups } = credentials;
   let capabilities = 0;

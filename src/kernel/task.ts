@@ -16,7 +16,7 @@ import { type Block, type Restart, type Waiter, WaitQueue } from "../wait/queue.
 import { capable, capableOver } from "./capabilities.ts";
 import { CpuAlarms } from "./cpu-clock.ts";
 import type { Credentials } from "./credentials.ts";
-import type { SemaphoreUndo } from "./ipc.ts";
+import type { KnownCaller, SemaphoreUndo } from "./ipc.ts";
 import type { Kernel } from "./kernel.ts";
 import type { ResourceLimits } from "./limits.ts";
 import type { Namespaces } from "./namespaces.ts";
@@ -191,6 +191,8 @@ export class Thread implements Caller, Waiter, Expirable {
   namespaces: Namespaces;
   /** What its semaphore operations are to be undone by (SEM_UNDO); null before the first. */
   semaphoreUndo: SemaphoreUndo | null = null;
+  /** As System V objects know it (ipc.ts). */
+  ipcCaller: KnownCaller | null = null;
   /** comm: at most 15 bytes. */
   name: string;
 

@@ -187,3 +187,36 @@ it("is the same after it was stored, with who waits", () => {
   expect(copy.receive(2)).toBe("2:two");
   expect(copy.got()).toEqual({ [sender]: 0, [receiver]: "9:nine" });
 });
+
+it("keeps the order of a long queue that is taken from its front and from within", () => {
+  const queue = QueueBench.of(100_000);
+  const expected: string[] = [];
+  let sent = 0;
+  const send = (count: number) => {
+    for (let i = 0; i < count; i++) {
+      queue.send(1 + (sent % 3), `${sent}`);
+      expected.push(`${1 + (sent % 3)}:${sent++}`);
+    }
+  };
+  const receive = (type: number, count: number) => {
+    for (let i = 0; i < count; i++) {
+      const at = expected.findIndex((message) => type === 0 || message.startsWith(`${Math.abs(type)}:`));
+      if (i === 0) expect(queue.receive(at, MSG_COPY | IPC_NOWAIT)).toBe(expected[at]);
+      expect(queue.receive(type)).toBe(expected.splice(at, 1)[0]);
+    }
+    expect(queue.status.messages).toBe(expected.length);
+  };
+  send(300);
+  receive(0, 50);
+  receive(2, 40);
+  receive(0, 70);
+  send(100);
+  receive(-1, 20);
+  receive(0, 30);
+  const { messages } = MessageQueue.restore(queue.object.save(), new Budget());
+  expect(messages.map(({ type, text }) => `${type}:${new TextDecoder().decode(text)}`)).toEqual(expected);
+  receive(0, expected.length);
+  expect(queue.receive(0, IPC_NOWAIT)).toBe(-ENOMSG);
+  send(3);
+  receive(0, 3);
+});
