@@ -1,7 +1,7 @@
 /** seccomp(2), also as prctl(2) has it. */
 import { BPF_INSTRUCTION_SIZE, BPF_MAXINSNS } from "../../abi/bpf.ts";
 import { CAP_SYS_ADMIN } from "../../abi/capability.ts";
-import { EACCES, EBUSY, EINVAL, EOPNOTSUPP, ESRCH } from "../../abi/errno.ts";
+import { EACCES, EBUSY, EINVAL, ENOMEM, EOPNOTSUPP, ESRCH } from "../../abi/errno.ts";
 import * as abi from "../../abi/seccomp.ts";
 import { BpfProgram } from "../../net/bpf.ts";
 import { capableInside } from "../capabilities.ts";
@@ -56,6 +56,10 @@ function notificationSizes(t: Thread, address: number): number {
   return 0;
 }
 
+/** MAX_INSNS_PER_PATH, and what a filter counts for beside its instructions (kernel/seccomp.c). */
+const MOST_INSTRUCTIONS = 32768;
+const FILTER_COST = 4;
+
 /** `address`: struct sock_fprog { u16 length; struct sock_filter *filter; }. */
 function install(t: Thread, flags: number, address: number): number {
   if (flags & ~FLAGS) {
@@ -80,6 +84,7 @@ function install(t: Thread, flags: number, address: number): number {
   const limit = t.process.limits.openFiles;
   if (listens) files.reserve(1, limit);
   if (listens && listenerOf(previous) !== null) return -EBUSY;
+  if (count + lengthOf(previous) > MOST_INSTRUCTIONS) return -ENOMEM;
   const listener = listens ? new Listener(waitsKillable, firstId(kernel)) : null;
   const filters: Seccomp = { mode: abi.SECCOMP_MODE_FILTER, program, logs, listener, previous };
   if (synchronises) {
@@ -92,6 +97,15 @@ function install(t: Thread, flags: number, address: number): number {
   t.seccomp = filters;
   if (listener === null) return 0;
   return files.install(new ListenerFile(kernel, kernel.vfs.anonymous.others.inode(0o600), listener), true, limit);
+}
+
+/** Instructions that a system call runs through (seccomp_attach_filter), each filter costing some of its own. */
+function lengthOf(filters: Seccomp | null): number {
+  let length = 0;
+  for (let at = filters; at !== null; at = at.previous) {
+    length += at.program!.bytes.length / BPF_INSTRUCTION_SIZE + FILTER_COST;
+  }
+  return length;
 }
 
 /** Ids begin anywhere, so that nobody takes them for small numbers. */
