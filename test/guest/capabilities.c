@@ -124,7 +124,7 @@ static void inheritable(void) {
   SHOW(set(0));
 }
 int main(void) {
-  if (geteuid() != 0) return 0;
+  MUST(administrator());
   state("root");
   in_child(errors, "errors");
   in_child(without_admin, "without CAP_SYS_ADMIN");

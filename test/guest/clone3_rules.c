@@ -147,6 +147,7 @@ static void tls(void) {
 }
 
 int main(void) {
+  MUST(administrator());
   refusals();
   set_tid();
   sibling();

@@ -150,7 +150,7 @@ static void exec_limit(void) {
 }
 int main(int argc, char **argv) {
   if (argc > 1) return 3;
-  if (geteuid() != 0) return 0;
+  MUST(geteuid() == 0);
   MUST(setgroups(0, 0) == 0 && setresgid(0, 0, 0) == 0 && setresuid(0, 0, 0) == 0);
   user = 10000 + getpid() % 50000;
   in_child("setresuid", as_root);

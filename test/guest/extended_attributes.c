@@ -6,6 +6,7 @@
 static char buffer[70000], *volatile bad = (char *)16;
 static char folder[] = "guest.XXXXXX";
 int main(void) {
+  MUST(administrator());
   /* Where tmpfs is on any Linux. */
   MUST(chdir("/dev/shm") == 0 && mkdtemp(folder) && chdir(folder) == 0);
   int fd = open("f", O_RDWR | O_CREAT, 0644);

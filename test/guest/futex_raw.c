@@ -40,6 +40,7 @@ int main(void) {
   SHOW(futex(&word, FUTEX_WAIT, 0, &brief, 0, 0));
   start(4, 0);
   SHOW(futex(&word, FUTEX_WAKE, 2, 0, 0, 0));
+  for (int i = 0; i < 5000 && woken < 2; i++) usleep(1000);
   usleep(20000);
   printf("woken %d\n", woken);
   SHOW(futex(&word, FUTEX_WAKE, INT_MAX, 0, 0, 0));

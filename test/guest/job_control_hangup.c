@@ -157,6 +157,7 @@ static void renew(void) {
   open_pty();
 }
 int main(void) {
+  MUST(administrator());
   open_pty();
   pid_t p = begin(leader_exits, 0);
   reported("the leader exits", p);

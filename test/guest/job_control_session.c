@@ -170,6 +170,7 @@ static void steals(void) {
   waitpid(p, 0, 0);
 }
 int main(void) {
+  MUST(administrator());
   open_pty();
   in_child("no terminal", none);
   in_child("by open", opens);

@@ -5,6 +5,7 @@
 #include <sys/mount.h>
 
 int main(void) {
+    MUST(administrator());
     char root[] = "/tmp/escapeXXXXXX", path[4096];
     if (mkdtemp(root) == NULL || chdir(root) != 0) return 1;
     mkdir("shown", 0700), mkdir("shown/in", 0700), mkdir("out", 0700), mkdir("mount", 0700);

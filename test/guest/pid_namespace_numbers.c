@@ -31,7 +31,7 @@ static int holder(void) {
   return l.l_type == F_UNLCK ? -1 : l.l_pid;
 }
 int main(void) {
-  if (geteuid() != 0) return 0;
+  MUST(administrator());
   int on = 1, status;
   setvbuf(stdout, 0, _IOFBF, 4096); /* musl writes its first line at once otherwise */
   enter_folder();

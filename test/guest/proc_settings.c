@@ -34,6 +34,7 @@ static void drop(void) {
   MUST(syscall(SYS_capset, &header, data) == 0);
 }
 int main(void) {
+  MUST(administrator());
   drop();
   put(SELF "oom_score_adj", "300"), put(SELF "oom_score_adj", "-1000\n"), put(SELF "oom_score_adj", "1001"), put(SELF "oom_score_adj", "x");
   put(SELF "oom_score_adj", ""), put(SELF "oom_score_adj", "12 13"), put(SELF "oom_score_adj", "0x10"), put(SELF "oom_score_adj", "010");

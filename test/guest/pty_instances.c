@@ -24,6 +24,7 @@ static void list(const char *what, const char *path) {
   printf("%s: %d entries, ptmx %d, 0 %d, 1 %d\n", what, names, found[3], found[0], found[1]);
 }
 int main(void) {
+  MUST(administrator());
   int n = -1, zero = 0;
   struct statfs f;
   if (unshare(CLONE_NEWNS) || mount("none", "/", 0, MS_REC | MS_PRIVATE, 0)) {

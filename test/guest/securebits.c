@@ -187,7 +187,7 @@ int main(int argc, char **argv) {
     state("after exec");
     return 0;
   }
-  if (geteuid() != 0) return 0;
+  MUST(geteuid() == 0);
   MUST(setresgid(0, 0, 0) == 0 && setresuid(0, 0, 0) == 0 && setgroups(0, 0) == 0);
   enter_folder();
   MUST(unshare(CLONE_NEWNS) == 0 && mount(0, "/", 0, MS_REC | MS_PRIVATE, 0) == 0);

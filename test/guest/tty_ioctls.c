@@ -29,6 +29,7 @@ static void both(const char *name, unsigned long request, void *argument) {
 static void nothing(int s) {}
 
 int main(void) {
+  MUST(administrator());
   int n;
   /* Whoever runs it may have made it the leader of a session, its child is none. */
   if (fork() > 0) {
