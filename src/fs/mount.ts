@@ -113,15 +113,22 @@ export class Mount {
 
   /** It and all mounts below it, each after the one that it is in. */
   *tree(): Iterable<Mount> {
-    yield this;
-    for (const child of this.children.values()) yield* child.tree();
+    // Not by recursion: mounts may be stacked as deep as there may be mounts.
+    const left: Mount[] = [this];
+    for (let mount = left.pop(); mount !== undefined; mount = left.pop()) {
+      yield mount;
+      if (mount.children.size > 0) left.push(...[...mount.children.values()].reverse());
+    }
   }
 
   /** How many those are. */
   get treeSize(): number {
-    let size = 1;
-    if (this.children.size > 0) for (const child of this.children.values()) size += child.treeSize;
-    return size;
+    if (this.children.size === 0) return 1;
+    const all: Mount[] = [this];
+    for (let i = 0; i < all.length; i++) {
+      if (all[i].children.size > 0) for (const child of all[i].children.values()) all.push(child);
+    }
+    return all.length;
   }
 
   /** Whether `inode`, reached through `parent` unless it is a directory, can be seen through this mount. */

@@ -131,7 +131,7 @@ const fsNodes = (vfs: Vfs, system: SystemView): DirectoryNode =>
       "file-max": "9223372036854775807",
       "lease-break-time": 45,
       "leases-enable": 1,
-      "mount-max": 100000,
+      "mount-max": 1000,
       overflowgid: 65534,
       overflowuid: 65534,
       "pipe-max-size": PIPE_MAX_SIZE,
