@@ -39,7 +39,7 @@ export async function seed(persist: string): Promise<string[]> {
         await put(proxy.env.OBJECTS, example);
         ready.push(`/${example.name}`);
       } else {
-        lines.push(`/${example.name} is not set up; node examples/${example.folder}/setup.ts does that.`);
+        lines.push(`/${example.name} is not set up; npx node examples/${example.folder}/setup.ts does that.`);
       }
     }
     return [...lines, `Functions: ${ready.join(", ")}`];

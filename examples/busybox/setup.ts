@@ -1,7 +1,7 @@
 /**
  * Makes rootfs.tar: Debian's static busybox, a link for each of its applets, and the files of files/.
  *
- * `node examples/busybox/setup.ts` fetches the package with apt-get (nothing is installed) and unpacks it with dpkg-deb.
+ * `npx node examples/busybox/setup.ts` fetches the package with apt-get (nothing is installed) and unpacks it with dpkg-deb.
  */
 import { execFileSync } from "node:child_process";
 import {

@@ -1,6 +1,6 @@
 /**
  * Finds esbuild's Linux executable: the one that `npm ci` has installed for wrangler, or where that is another platform's,
- * the same version from the npm registry. `node examples/esbuild/setup.ts` does the latter.
+ * the same version from the npm registry. `npx node examples/esbuild/setup.ts` does the latter.
  */
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync } from "node:fs";

@@ -1,4 +1,4 @@
-/** Compiles prefork.c. `npm start` puts the example up once this has run: `node examples/prefork/setup.ts`. */
+/** Compiles prefork.c. `npm start` puts the example up once this has run: `npx node examples/prefork/setup.ts`. */
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, renameSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";

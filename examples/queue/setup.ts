@@ -1,4 +1,4 @@
-/** Compiles producer.c and consumer.c. `npm start` puts both functions up once this has run: `node examples/queue/setup.ts`. */
+/** Compiles producer.c and consumer.c. `npm start` puts both functions up once this has run: `npx node examples/queue/setup.ts`. */
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, renameSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
