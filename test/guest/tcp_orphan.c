@@ -1,8 +1,12 @@
 /* TCP_LINGER2: how long a closed socket whose peer does not end its side keeps its port (FIN_WAIT2). */
 #include "guest.h"
 #include <arpa/inet.h>
+#include <net/if.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
+#include <sched.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 static struct sockaddr_in mine;
 static int try_bind(void) {
@@ -25,22 +29,37 @@ static int closed_with(int seconds) {
   close(from);
   return to;
 }
+/* Until the other side's reset is there. */
+static void await_reset(int fd) {
+  struct pollfd p = {fd, 0};
+  poll(&p, 1, 5000);
+}
+/* Waits for it, up to ten seconds. */
+static const char *freed(void) {
+  for (int i = 0; i < 100; i++, usleep(100000))
+    if (try_bind() == 0) return "free";
+  return "taken";
+}
 int main(void) {
   char b[4];
   signal(SIGPIPE, SIG_IGN);
+  /* Nobody else takes the port. */
+  if (unshare(CLONE_NEWNET) < 0) MUST(unshare(CLONE_NEWUSER | CLONE_NEWNET) == 0);
+  struct ifreq up = {.ifr_name = "lo", .ifr_flags = IFF_UP};
+  int d = socket(AF_INET, SOCK_DGRAM, 0);
+  MUST(ioctl(d, SIOCSIFFLAGS, &up) == 0);
   int to = closed_with(1);
   SHOW(read(to, b, 4));
   printf("at once: %s\n", error_name(try_bind()));
-  usleep(1500000);
-  printf("after its time: %s\n", try_bind() == 0 ? "free" : "taken");
+  printf("after its time: %s\n", freed());
   SHOW(write(to, "x", 1));
-  usleep(20000);
+  await_reset(to);
   SHOW(write(to, "x", 1));
   close(to);
   to = closed_with(-1);
-  usleep(20000);
+  await_reset(to);
   SHOW(read(to, b, 4));
   SHOW(read(to, b, 4));
   SHOW(write(to, "x", 1));
-  printf("without time: %s\n", try_bind() == 0 ? "free" : "taken");
+  printf("without time: %s\n", freed());
 }
