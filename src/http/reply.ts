@@ -8,6 +8,7 @@
  */
 
 import type { ExitStatus } from "../machine/options.ts";
+import { BodyStream } from "./body-stream.ts";
 import { HttpError } from "./errors.ts";
 import { exitSentence, failed } from "./exit.ts";
 
@@ -21,6 +22,14 @@ export interface Framing {
   push(chunk: Uint8Array): { head: Head; rest: Uint8Array } | null;
   /** The output ended before the head was complete. */
   end(): { head: Head; rest: Uint8Array };
+}
+
+/** The writing side of a body. */
+interface BodyWriter {
+  /** Null: go on at once. */
+  write(chunk: Uint8Array): Promise<void> | null;
+  close(): Promise<void>;
+  abort(error: unknown): Promise<void>;
 }
 
 /** Bytes of body that are held back in the hope that the program ends soon. */
@@ -39,7 +48,7 @@ export class Reply {
   #redirected = false;
   #held: Uint8Array[] = [];
   #heldBytes = 0;
-  #writer: WritableStreamDefaultWriter<Uint8Array> | null = null;
+  #writer: BodyWriter | null = null;
   #settled = false;
 
   constructor(framing: Framing, method: string) {
@@ -78,11 +87,8 @@ export class Reply {
       return null;
     }
     const length = headers.get("Content-Length");
-    const { readable, writable } = /^\d{1,15}$/.test(length ?? "")
-      ? new FixedLengthStream(Number(length))
-      : new IdentityTransformStream();
-    this.#writer = writable.getWriter();
-    this.#writer.closed.catch(() => {});
+    const { readable, writer } = /^\d{1,15}$/.test(length ?? "") ? fixedLength(Number(length)) : unknownLength();
+    this.#writer = writer;
     this.#settle(new Response(readable, { status, statusText, headers }));
     const held = this.#takeHeld();
     return held.length === 0 ? null : this.#writer.write(held);
@@ -157,4 +163,22 @@ export class Reply {
     }
     return all;
   }
+}
+
+interface Body {
+  readonly readable: ReadableStream<Uint8Array>;
+  readonly writer: BodyWriter;
+}
+
+/** Only of this stream the platform knows the length, which it sends. */
+function fixedLength(bytes: number): Body {
+  const { readable, writable } = new FixedLengthStream(bytes);
+  const writer = writable.getWriter();
+  writer.closed.catch(() => {});
+  return { readable, writer };
+}
+
+function unknownLength(): Body {
+  const stream = new BodyStream();
+  return { readable: stream.readable, writer: stream };
 }
