@@ -136,6 +136,8 @@ export const cmsgAlign = (length: number): number => (length + 7) & ~7;
 /** SO_SNDBUF and SO_RCVBUF: bytes, bookkeeping included, which is why a request is doubled (socket(7)). */
 export const BUFFER_DEFAULT = 212992;
 export const BUFFER_MAX = 212992;
+/** Bytes of control messages of a send, and of the filter of a socket (net.core.optmem_max). */
+export const OPTMEM_MAX = 131072;
 export const SNDBUF_MIN = 4608;
 export const RCVBUF_MIN = 2304;
 

@@ -4,20 +4,10 @@ import type { Kernel } from "./kernel.ts";
 import type { IpcNamespace } from "./namespaces.ts";
 import { DEAD, type Thread } from "./task.ts";
 
-/** Those of a machine but its first, which lives as long as that. */
-const others = new WeakMap<Kernel, Set<IpcNamespace>>();
-
-/** A new namespace begins. */
-export function addIpcNamespace(kernel: Kernel, ipc: IpcNamespace): void {
-  const known = others.get(kernel);
-  if (known === undefined) others.set(kernel, new Set([ipc]));
-  else known.add(ipc);
-}
-
 /** Ends those that nobody has any more; `leaving` is about to go. Objects that are left in them go too. */
 export function endUnusedIpc(kernel: Kernel, leaving: Thread | null = null): void {
-  const known = others.get(kernel);
-  if (known === undefined || known.size === 0) return;
+  const known = kernel.ipcNamespaces;
+  if (known.size === 0) return;
   const unused = new Map<number, IpcNamespace>();
   for (const ipc of known) if (ipc.openFiles === 0) unused.set(ipc.id, ipc);
   const trees = new Set<MountNamespace>();

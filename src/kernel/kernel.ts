@@ -10,7 +10,9 @@ import { handlers } from "./dispatch.ts";
 import { Futexes } from "./futex.ts";
 import { PiFutexes } from "./futex-pi.ts";
 import type { Host } from "./host.ts";
-import { initialNamespaces, NamespaceIds, type Namespaces } from "./namespaces.ts";
+import { LoadAverages } from "./load.ts";
+import { type IpcNamespace, initialNamespaces, NamespaceIds, type Namespaces } from "./namespaces.ts";
+import type { NamespaceFiles } from "./nsfs.ts";
 import { type PidAllocator, PidTable } from "./pids.ts";
 import type { Processor } from "./processor.ts";
 import type { Registers } from "./registers.ts";
@@ -77,6 +79,10 @@ export class Kernel {
   readonly namespaceIds = new NamespaceIds();
   /** Those of the first process. */
   namespaces: Namespaces;
+  /** Those that live shorter than the machine (ipc-lifetime.ts). */
+  readonly ipcNamespaces = new Set<IpcNamespace>();
+  /** Made with the first that is asked for (nsfs.ts). */
+  namespaceFiles: NamespaceFiles | null = null;
   /** Most processes and threads at a time. */
   readonly processLimit: number;
   /** Most that RLIMIT_NOFILE can be (fs.nr_open). */
@@ -92,6 +98,9 @@ export class Kernel {
   trace: SyscallTrace | null = null;
   /** Processes killed because no frame was left. */
   oomKills = 0;
+  readonly load = new LoadAverages();
+  /** /proc/sys/kernel/random/boot_id; made when it is first asked for. */
+  bootId: string | null = null;
   readonly #logged = new Set<string>();
 
   constructor(init: {

@@ -6,7 +6,7 @@ import type { Kernel } from "./kernel.ts";
 
 const MINUTES = [1, 5, 15] as const;
 
-class LoadAverages {
+export class LoadAverages {
   readonly values: [number, number, number] = [0, 0, 0];
   #time = 0;
   #busy = 0;
@@ -25,12 +25,8 @@ class LoadAverages {
   }
 }
 
-const averages = new WeakMap<Kernel, LoadAverages>();
-
 /** Over 1, 5 and 15 minutes. */
 export function loadAverages(kernel: Kernel): readonly [number, number, number] {
-  let own = averages.get(kernel);
-  if (!own) averages.set(kernel, (own = new LoadAverages()));
-  own.update(kernel.clock.now(), kernel.clock.cpuTime);
-  return own.values;
+  kernel.load.update(kernel.clock.now(), kernel.clock.cpuTime);
+  return kernel.load.values;
 }

@@ -141,21 +141,31 @@ function translate(t: Thread, namespace: PidNamespace, request: number, number: 
 /** "net:[4026531840]". */
 export const namespaceText = ({ kind, id }: Namespace): string => `${kind}:[${id}]`;
 
-const fileSystems = new WeakMap<Kernel, AnonymousFileSystem>();
-const inodes = new WeakMap<Namespace, WeakMap<Kernel, NamespaceInode>>();
+/** A machine's file system of namespaces. */
+export class NamespaceFiles {
+  readonly #kernel: Kernel;
+  readonly #fileSystem: AnonymousFileSystem;
+  readonly #inodes = new WeakMap<Namespace, NamespaceInode>();
 
-/** The inode of a namespace, the same as long as somebody has it. */
-function inodeOf(kernel: Kernel, namespace: Namespace): NamespaceInode {
-  let fileSystem = fileSystems.get(kernel);
-  if (fileSystem === undefined) {
-    fileSystem = new AnonymousFileSystem(kernel.vfs.environment, "nsfs", NSFS_MAGIC);
-    fileSystems.set(kernel, fileSystem);
+  constructor(kernel: Kernel) {
+    this.#kernel = kernel;
+    this.#fileSystem = new AnonymousFileSystem(kernel.vfs.environment, "nsfs", NSFS_MAGIC);
   }
-  let ofKernel = inodes.get(namespace);
-  if (ofKernel === undefined) inodes.set(namespace, (ofKernel = new WeakMap()));
-  let inode = ofKernel.get(kernel);
-  if (inode === undefined) ofKernel.set(kernel, (inode = new NamespaceInode(kernel, fileSystem, namespace)));
-  return inode;
+
+  /** The inode of a namespace, the same as long as somebody has it. */
+  inode(namespace: Namespace): NamespaceInode {
+    let inode = this.#inodes.get(namespace);
+    if (inode === undefined) {
+      inode = new NamespaceInode(this.#kernel, this.#fileSystem, namespace);
+      this.#inodes.set(namespace, inode);
+    }
+    return inode;
+  }
+}
+
+function inodeOf(kernel: Kernel, namespace: Namespace): NamespaceInode {
+  kernel.namespaceFiles ??= new NamespaceFiles(kernel);
+  return kernel.namespaceFiles.inode(namespace);
 }
 
 /** Where a link of /proc/[pid]/ns leads. */

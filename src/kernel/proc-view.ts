@@ -29,8 +29,6 @@ import { BLOCKED, Thread } from "./task.ts";
 import type { TimeNamespace } from "./time-namespace.ts";
 import { Usage } from "./usage.ts";
 
-const bootIds = new WeakMap<Kernel, string>();
-
 export class KernelView implements SystemView {
   readonly #kernel: Kernel;
   readonly #namespace: PidNamespace;
@@ -86,9 +84,9 @@ export class KernelView implements SystemView {
     return this.#kernel.clock.realtime(-time.fromMachine(CLOCK_BOOTTIME, 0)).sec;
   }
   get bootId(): string {
-    let id = bootIds.get(this.#kernel);
-    if (id === undefined) bootIds.set(this.#kernel, (id = randomUuid((into) => this.#kernel.host.random(into))));
-    return id;
+    const kernel = this.#kernel;
+    kernel.bootId ??= randomUuid((into) => kernel.host.random(into));
+    return kernel.bootId;
   }
 
   get memory(): MemoryView {

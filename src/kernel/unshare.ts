@@ -22,7 +22,6 @@ import { Location, type Mount } from "../fs/mount.ts";
 import { capableInside } from "./capabilities.ts";
 import { type Credentials, credentialsIn } from "./credentials.ts";
 import { afterIpcChange, dropUndo } from "./ipc.ts";
-import { addIpcNamespace } from "./ipc-lifetime.ts";
 import { type Namespaces, ownerOf, renewed } from "./namespaces.ts";
 import type { Thread } from "./task.ts";
 import { fromKernel, UserNamespace } from "./user-namespace.ts";
@@ -77,7 +76,7 @@ export function newCredentials(t: Thread, flags: number): Credentials {
 export function newNamespaces(t: Thread, flags: number, fs: FsContext, owner: UserNamespace): Namespaces {
   const { kernel } = t;
   const namespaces = renewed(t.namespaces, flags, kernel.namespaceIds, owner);
-  if (flags & CLONE_NEWIPC) addIpcNamespace(kernel, namespaces.ipc);
+  if (flags & CLONE_NEWIPC) kernel.ipcNamespaces.add(namespaces.ipc);
   if ((flags & CLONE_NEWNS) === 0) return namespaces;
   // What is mounted in a less privileged namespace does not come back.
   const isInner = ownerOf(namespaces.mnt) !== owner;

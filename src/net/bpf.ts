@@ -39,6 +39,9 @@ const PLAIN: readonly number[] = [
 ];
 const MEMORY: readonly number[] = [bpf.BPF_LD_MEM, bpf.BPF_LDX_MEM, bpf.BPF_ST, bpf.BPF_STX];
 
+/** Bytes of a program's objects, whatever its length. */
+const OVERHEAD = 1024;
+
 /** Bytes of a load, by its size field (BPF_W, BPF_H, BPF_B). */
 const SIZES: readonly number[] = [4, 2, 1];
 
@@ -83,6 +86,11 @@ export class BpfProgram<Data> {
     const last = this.#codes[count - 1];
     if (last !== bpf.BPF_RET_K && last !== bpf.BPF_RET_A) throw new Errno(EINVAL);
     this.#checkMemory(count);
+  }
+
+  /** Bytes that it takes up, as it was given and as it is run. */
+  get memory(): number {
+    return OVERHEAD + 2 * this.bytes.length;
   }
 
   /** EINVAL when a word of memory may be read that no instruction has written (check_load_and_stores). */

@@ -1,8 +1,9 @@
 /** Socket filters (SO_ATTACH_FILTER): classic BPF programs that decide what a socket receives, and how much (net/core/filter.c). */
 import * as bpf from "../abi/bpf.ts";
-import { EINVAL, ENOENT, ENOPROTOOPT, EPERM, Errno } from "../abi/errno.ts";
-import { SOCK_STREAM } from "../abi/socket.ts";
+import { EINVAL, ENOENT, ENOMEM, ENOPROTOOPT, EPERM, Errno } from "../abi/errno.ts";
+import { OPTMEM_MAX, SOCK_STREAM } from "../abi/socket.ts";
 import { BpfProgram, type BpfSource } from "./bpf.ts";
+import { filterSize } from "./bpf-length.ts";
 import type { Socket } from "./socket.ts";
 
 /** A packet as filters see it. */
@@ -53,6 +54,8 @@ const PACKETS: BpfSource<FilterPacket> = {
 /** The filter of one socket. */
 export class SocketFilter {
   #program: BpfProgram<FilterPacket> | null = null;
+  /** Bytes of it that count against net.core.optmem_max. */
+  #size = 0;
   /** SO_LOCK_FILTER: it stays as it is. */
   locked = false;
 
@@ -65,7 +68,7 @@ export class SocketFilter {
     return this.#program?.bytes ?? new Uint8Array(0);
   }
 
-  /** `program`: an array of struct sock_filter. Throws EPERM, EINVAL. */
+  /** `program`: an array of struct sock_filter. Throws EPERM, EINVAL; ENOMEM when there is no room for it beside the one before. */
   attach(socket: Socket, program: Uint8Array): void {
     if (this.locked) throw new Errno(EPERM);
     const count = program.length / bpf.BPF_INSTRUCTION_SIZE;
@@ -76,14 +79,28 @@ export class SocketFilter {
       socket.network.environment.log("setsockopt SO_ATTACH_FILTER on TCP is refused: ENOPROTOOPT");
       throw new Errno(ENOPROTOOPT);
     }
+    const size = filterSize(program);
+    const { usage } = socket.network;
+    if (this.#size + size >= OPTMEM_MAX || !usage.allows(made.memory)) throw new Errno(ENOMEM);
+    this.release(socket);
+    usage.charge(made.memory);
     this.#program = made;
+    this.#size = size;
+  }
+
+  /** The socket has no filter any more. */
+  release(socket: Socket): void {
+    if (this.#program === null) return;
+    socket.network.usage.release(this.#program.memory);
+    this.#program = null;
+    this.#size = 0;
   }
 
   /** Throws EPERM, ENOENT. */
-  detach(): void {
+  detach(socket: Socket): void {
     if (this.locked) throw new Errno(EPERM);
     if (this.#program === null) throw new Errno(ENOENT);
-    this.#program = null;
+    this.release(socket);
   }
 
   /** Throws EPERM when it is locked and would be no more. */

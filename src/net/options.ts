@@ -204,7 +204,7 @@ export function setSocketOption(socket: Socket, caller: NetCaller, name: number,
       options.device = number;
       return;
     case abi.SO_DETACH_FILTER:
-      socket.filter.detach();
+      socket.filter.detach(socket);
       return;
     case abi.SO_LOCK_FILTER:
       socket.filter.lock(number !== 0);

@@ -1,11 +1,11 @@
 /** What /proc/sys/net shows: the limits and ranges that sockets here follow. */
-import { BUFFER_DEFAULT, BUFFER_MAX, SOMAXCONN } from "../abi/socket.ts";
+import { BUFFER_DEFAULT, BUFFER_MAX, OPTMEM_MAX, SOMAXCONN } from "../abi/socket.ts";
 import { EPHEMERAL_FIRST, EPHEMERAL_LAST } from "./inet/ports.ts";
 import { RECEIVE_BUFFER, SEND_BUFFER } from "./inet/tcp-stream.ts";
 import { MAX_DATAGRAMS } from "./unix/socket.ts";
 
 export const SETTINGS: Readonly<Record<string, string | number>> = {
-  "core/optmem_max": 131072,
+  "core/optmem_max": OPTMEM_MAX,
   "core/rmem_default": BUFFER_DEFAULT,
   "core/rmem_max": BUFFER_MAX,
   "core/somaxconn": SOMAXCONN,

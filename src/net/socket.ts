@@ -142,7 +142,9 @@ export abstract class Socket {
 
   /** Takes it out of the network's list. Called once, by `end` or when what lived on has ended. */
   protected forget(): void {
-    if (this.network.sockets.delete(this)) this.network.usage.removeSocket();
+    if (!this.network.sockets.delete(this)) return;
+    this.filter.release(this);
+    this.network.usage.removeSocket();
   }
 
   // ---- for subclasses

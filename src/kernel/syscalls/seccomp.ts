@@ -4,6 +4,7 @@ import { CAP_SYS_ADMIN } from "../../abi/capability.ts";
 import { EACCES, EBUSY, EINVAL, ENOMEM, EOPNOTSUPP, ESRCH } from "../../abi/errno.ts";
 import * as abi from "../../abi/seccomp.ts";
 import { BpfProgram } from "../../net/bpf.ts";
+import { seccompLength } from "../../net/bpf-length.ts";
 import { capableInside } from "../capabilities.ts";
 import type { Kernel } from "../kernel.ts";
 import { localPid } from "../lookup.ts";
@@ -84,7 +85,7 @@ function install(t: Thread, flags: number, address: number): number {
   const limit = t.process.limits.openFiles;
   if (listens) files.reserve(1, limit);
   if (listens && listenerOf(previous) !== null) return -EBUSY;
-  if (count + lengthOf(previous) > MOST_INSTRUCTIONS) return -ENOMEM;
+  if (seccompLength(program.bytes) + lengthOf(previous) > MOST_INSTRUCTIONS) return -ENOMEM;
   const listener = listens ? new Listener(waitsKillable, firstId(kernel)) : null;
   const filters: Seccomp = { mode: abi.SECCOMP_MODE_FILTER, program, logs, listener, previous };
   if (synchronises) {
@@ -103,7 +104,7 @@ function install(t: Thread, flags: number, address: number): number {
 function lengthOf(filters: Seccomp | null): number {
   let length = 0;
   for (let at = filters; at !== null; at = at.previous) {
-    length += at.program!.bytes.length / BPF_INSTRUCTION_SIZE + FILTER_COST;
+    length += seccompLength(at.program!.bytes) + FILTER_COST;
   }
   return length;
 }

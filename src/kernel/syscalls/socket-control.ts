@@ -6,6 +6,7 @@ import {
   CMSG_HEADER,
   cmsgAlign,
   MSG_CTRUNC,
+  OPTMEM_MAX,
   SCM_CREDENTIALS,
   SCM_MAX_FD,
   SCM_PIDFD,
@@ -24,12 +25,9 @@ import type { Process, Thread } from "../task.ts";
 import { ucredBytes } from "../ucred.ts";
 import { toKernel } from "../user-namespace.ts";
 
-/** Most bytes of control messages in a send (net.core.optmem_max). */
-const CONTROL_MAX = 131072;
-
 /** Reads the control messages at `address` into `message`. Throws EINVAL, EBADF, EPERM, ESRCH, ENOBUFS, ETOOMANYREFS. */
 export function readControl(t: Thread, socket: Socket, address: number, length: number, message: Outgoing): void {
-  if (length > CONTROL_MAX) throw new Errno(ENOBUFS);
+  if (length > OPTMEM_MAX) throw new Errno(ENOBUFS);
   const bytes = t.user.read(address, length);
   const view = new DataView(bytes.buffer, bytes.byteOffset);
   const rights: File[] = [];
@@ -93,7 +91,7 @@ export class ControlTarget {
     this.#address = address;
     this.#length = address === 0 ? 0 : length;
     this.#closeOnExec = closeOnExec;
-    t.user.probe(address, Math.min(this.#length, CONTROL_MAX), true);
+    t.user.probe(address, Math.min(this.#length, OPTMEM_MAX), true);
   }
 
   get #left(): number {
