@@ -1,5 +1,6 @@
 /** What tests of processes in namespaces ask of a pair of Workers. */
 import { join } from "node:path";
+import { expect } from "vitest";
 import { uploadImage } from "../../src/cli/image.ts";
 import type { ExecAnswer, ExecRequest } from "../../src/http/exec-protocol.ts";
 import type { NamespaceProcess } from "../../src/http/namespaces-protocol.ts";
@@ -46,7 +47,12 @@ export class NamespaceClient {
     return { ...answer, stdout: atob(answer.stdout), stderr: atob(answer.stderr) };
   }
 
-  /** The same with a first process that is a member of a group and session of another machine. */
+  /** Runs the program, which is to end in order and to print this. */
+  async prints(args: string, output: RegExp): Promise<void> {
+    expect(await this.run(args)).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(output) });
+  }
+
+  /** As run, with a first process that is a member of a group and session of another machine. */
   async runIn(group: ProcessGroup, args: string): Promise<Pick<ExecAnswer, "stdout" | "signal" | "exitCode">> {
     const argv = [this.#program, ...args.split(" ")];
     const body = JSON.stringify({ image: this.#image, argv, namespace: this.name, group });

@@ -1,7 +1,7 @@
 /** Two Workers of the same code, in isolates of their own, bound to the same Durable Objects and the same R2. */
 import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createTestHarness, type TestHarness } from "wrangler";
 import { CHECKOUT, Client } from "../../src/cli/client.ts";
@@ -12,7 +12,10 @@ import { compile } from "../e2e/server.ts";
 
 export const BUILD = join(CHECKOUT, "build/test/durable");
 
-/** The Worker's configuration; `owner`: the Worker whose Durable Objects it uses, when they are not its own. */
+/**
+ * The Worker's configuration; `owner`: the Worker whose Durable Objects it uses, when they are not its own. Test files that run at one
+ * time share it, so it is put in its place as a whole.
+ */
 export function configuration(name: string, owner: string | null): string {
   const [text] = readFileSync(join(CHECKOUT, "wrangler.toml"), "utf8").split("[env.paid]");
   let own = text
@@ -26,7 +29,9 @@ export function configuration(name: string, owner: string | null): string {
   }
   mkdirSync(BUILD, { recursive: true });
   const path = join(BUILD, `${name}.toml`);
-  writeFileSync(path, own);
+  const fresh = `${path}.${process.pid}`;
+  writeFileSync(fresh, own);
+  renameSync(fresh, path);
   return path;
 }
 
