@@ -7,6 +7,8 @@ export class MountNamespace {
   readonly id: number;
   /** The user namespace that it belongs to; null for the initial one. */
   owner: object | null = null;
+  /** Who made it (kernel/namespace-limits.ts). */
+  ownerUid = 0;
   /** The bottom of the tree: an empty directory that the root file system is mounted on (rootfs). */
   root: Mount;
 

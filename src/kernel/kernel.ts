@@ -11,6 +11,7 @@ import { Futexes } from "./futex.ts";
 import { PiFutexes } from "./futex-pi.ts";
 import type { Host } from "./host.ts";
 import { LoadAverages } from "./load.ts";
+import { NamespaceLimits } from "./namespace-limits.ts";
 import { type IpcNamespace, initialNamespaces, NamespaceIds, type Namespaces } from "./namespaces.ts";
 import type { NamespaceFiles } from "./nsfs.ts";
 import { type PidAllocator, PidTable } from "./pids.ts";
@@ -81,6 +82,7 @@ export class Kernel {
   namespaces: Namespaces;
   /** Those that live shorter than the machine (ipc-lifetime.ts). */
   readonly ipcNamespaces = new Set<IpcNamespace>();
+  readonly namespaceLimits: NamespaceLimits;
   /** Made with the first that is asked for (nsfs.ts). */
   namespaceFiles: NamespaceFiles | null = null;
   /** Most processes and threads at a time. */
@@ -122,6 +124,7 @@ export class Kernel {
     this.namespaces = initialNamespaces(this.namespaceIds, this.pids.root) as Namespaces;
     this.handlers = init.handlers ?? handlers;
     this.processLimit = init.processLimit;
+    this.namespaceLimits = new NamespaceLimits(this);
     this.fileLimit = init.fileLimit;
     this.quantum = init.quantum;
     this.clock = new Clock(this.physical);

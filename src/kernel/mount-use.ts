@@ -59,7 +59,8 @@ export function endWatches(kernel: Kernel, fileSystem: FileSystem): void {
   if (!used) notifyUnmounted(fileSystem);
 }
 
-function* openFiles(kernel: Kernel): Iterable<File> {
+/** Those of all descriptors. */
+export function* openFiles(kernel: Kernel): Iterable<File> {
   const tables = new Set([...kernel.threads.values()].map((t) => t.files));
   for (const files of tables) for (const [, file] of files.entries()) yield file;
 }

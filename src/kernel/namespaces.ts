@@ -30,6 +30,8 @@ export interface Namespace {
   readonly id: number;
   /** The user namespace whose capabilities count in it; null for the initial one. */
   owner: object | null;
+  /** Effective user id of who made it, which it counts against (namespace-limits.ts). */
+  readonly ownerUid: number;
 }
 
 /** The user namespace that a namespace belongs to. */
@@ -53,6 +55,7 @@ export class UtsNamespace implements Namespace {
   readonly kind = "uts";
   readonly id: number;
   owner: object | null = null;
+  ownerUid = 0;
   hostname: string;
   domainname: string;
 
@@ -68,6 +71,7 @@ export class IpcNamespace implements Namespace {
   readonly kind = "ipc";
   readonly id: number;
   owner: object | null = null;
+  ownerUid = 0;
   /** What the objects of all namespaces of the machine take up. */
   readonly memory: IpcMemory;
   /** Semaphore sets and message queues; a machine that joins others shares those of its first namespace. */
@@ -96,6 +100,7 @@ export class NetNamespace implements Namespace {
   readonly kind = "net";
   readonly id: number;
   owner: object | null = null;
+  ownerUid = 0;
   /** The machine's first one, whose sockets reach the outside. */
   readonly initial: boolean;
   /** Made when it is first asked for (network.ts). */
@@ -112,6 +117,7 @@ export class CgroupNamespace implements Namespace {
   readonly kind = "cgroup";
   readonly id: number;
   owner: object | null = null;
+  ownerUid = 0;
 
   constructor(id: number) {
     this.id = id;
@@ -156,13 +162,20 @@ export function enterTime(namespaces: Namespaces): Namespaces {
 }
 
 /**
- * Those of a new thread or after unshare(2): new ones as `flags` (CLONE_NEW*) say, which belong to `owner`. A new UTS namespace
- * is a copy.
+ * Those of a new thread or after unshare(2): new ones as `flags` (CLONE_NEW*) say, which belong to `owner` and count
+ * against the user. A new UTS namespace is a copy.
  */
-export function renewed(old: Namespaces, flags: number, ids: NamespaceIds, owner: UserNamespace): Namespaces {
+export function renewed(
+  old: Namespaces,
+  flags: number,
+  ids: NamespaceIds,
+  owner: UserNamespace,
+  ownerUid: number,
+): Namespaces {
   const { uts } = old;
-  const own = <T extends Namespace>(namespace: T): T => {
+  const own = <T extends { owner: object | null; ownerUid: number }>(namespace: T): T => {
     namespace.owner = owner;
+    namespace.ownerUid = ownerUid;
     return namespace;
   };
   return {

@@ -73,6 +73,7 @@ export function endNetworks(kernel: Kernel): void {
 export function networkOf(kernel: Kernel, namespace: NetNamespace): Network {
   if (namespace.network === null) {
     namespace.network = new Network(sharedOf(kernel), namespace.initial);
+    namespace.network.owner = namespace;
     if (namespace.initial && kernel.outside !== null) namespace.network.outside = kernel.outside;
   }
   return namespace.network;

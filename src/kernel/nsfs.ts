@@ -138,6 +138,10 @@ function translate(t: Thread, namespace: PidNamespace, request: number, number: 
   return result === 0 ? -ESRCH : result;
 }
 
+/** The namespace whose file the inode is, if it is one. */
+export const namespaceOfInode = (inode: Inode): Namespace | null =>
+  inode instanceof NamespaceInode ? inode.namespace : null;
+
 /** "net:[4026531840]". */
 export const namespaceText = ({ kind, id }: Namespace): string => `${kind}:[${id}]`;
 

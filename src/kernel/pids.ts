@@ -73,6 +73,7 @@ export class PidNamespace implements Namespace {
   readonly kind = "pid";
   readonly id: number;
   owner: object | null = null;
+  ownerUid = 0;
   readonly parent: PidNamespace | null;
   /** 0 for the outermost. */
   readonly level: number;

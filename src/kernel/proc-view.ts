@@ -20,6 +20,7 @@ import { cachesOf, cpuInfoText } from "./cpu-info.ts";
 import { KernelIpcView } from "./ipc-view.ts";
 import type { Kernel } from "./kernel.ts";
 import { loadAverages } from "./load.ts";
+import type { NamespaceMaxima } from "./namespace-limits.ts";
 import { ownerOf, type UtsNamespace } from "./namespaces.ts";
 import type { PidNamespace } from "./pids.ts";
 import { ViewOfProcess, viewOfNetwork } from "./process-view.ts";
@@ -28,6 +29,7 @@ import { RELEASE, VERSION } from "./syscalls/system.ts";
 import { BLOCKED, Thread } from "./task.ts";
 import type { TimeNamespace } from "./time-namespace.ts";
 import { Usage } from "./usage.ts";
+import { INITIAL_USER_NAMESPACE } from "./user-namespace.ts";
 
 export class KernelView implements SystemView {
   readonly #kernel: Kernel;
@@ -152,6 +154,10 @@ export class KernelView implements SystemView {
   }
   get threadLimit(): number {
     return this.#kernel.processLimit;
+  }
+  get namespaceMaxima(): NamespaceMaxima {
+    const { namespaceLimits, current } = this.#kernel;
+    return namespaceLimits.of(current?.credentials.userNamespace ?? INITIAL_USER_NAMESPACE);
   }
   get fileLimit(): number {
     return this.#kernel.fileLimit;

@@ -21,6 +21,7 @@ export class TimeNamespace implements Namespace {
   readonly kind = "time";
   readonly id: number;
   owner: object | null = null;
+  ownerUid = 0;
   monotonic: ClockOffset;
   boottime: ClockOffset;
   /** A process is in it, or has been: its offsets stay. */

@@ -16,13 +16,14 @@ import {
   CLONE_THREAD,
   CLONE_VM,
 } from "../abi/clone.ts";
-import { EINVAL, EPERM } from "../abi/errno.ts";
+import { EINVAL, ENOSPC, EPERM } from "../abi/errno.ts";
 import type { FsContext } from "../fs/context.ts";
 import { Location, type Mount } from "../fs/mount.ts";
 import { capableInside } from "./capabilities.ts";
 import { type Credentials, credentialsIn } from "./credentials.ts";
 import { afterIpcChange, dropUndo } from "./ipc.ts";
-import { type Namespaces, ownerOf, renewed } from "./namespaces.ts";
+import { type NamespaceKind, type Namespaces, ownerOf, renewed } from "./namespaces.ts";
+import { CLONE_FLAGS } from "./nsfs.ts";
 import type { Thread } from "./task.ts";
 import { fromKernel, UserNamespace } from "./user-namespace.ts";
 
@@ -39,20 +40,25 @@ export const NAMESPACES =
 const SHARED = CLONE_FILES | CLONE_FS | CLONE_SYSVSEM | CLONE_THREAD | CLONE_SIGHAND | CLONE_VM;
 
 /**
- * Why `t` cannot make the namespaces that `flags` ask for: EPERM without privilege, or 0.
+ * Why `t` cannot make the namespaces that `flags` ask for: EPERM without privilege, ENOSPC when there are too many, or 0.
  * With a new user namespace comes the privilege to make others.
  */
 export function namespaceError(t: Thread, flags: number): number {
   if ((flags & NAMESPACES) === 0) return 0;
+  const { namespaceLimits } = t.kernel;
+  const { euid, egid, userNamespace } = t.credentials;
   if (flags & CLONE_NEWUSER) {
-    const { euid, egid, userNamespace } = t.credentials;
+    if (!namespaceLimits.take(["user"], userNamespace, euid)) return ENOSPC;
     if (fromKernel(userNamespace.uids, euid) < 0 || fromKernel(userNamespace.gids, egid) < 0) return EPERM;
     if (isChrooted(t)) return EPERM;
   } else if (!capableInside(t.credentials, CAP_SYS_ADMIN)) return EPERM;
   // A process whose children are to be elsewhere already cannot decide that again.
   if (flags & CLONE_NEWPID && t.namespaces.pid !== t.process.pidNamespace) return EINVAL;
-  return 0;
+  return namespaceLimits.take(kindsOf(flags & ~CLONE_NEWUSER), userNamespace, euid) ? 0 : ENOSPC;
 }
+
+const kindsOf = (flags: number): NamespaceKind[] =>
+  (Object.keys(CLONE_FLAGS) as NamespaceKind[]).filter((kind) => flags & CLONE_FLAGS[kind]);
 
 /** The root directory is not that of the mount namespace (current_chrooted). */
 function isChrooted(t: Thread): boolean {
@@ -75,7 +81,7 @@ export function newCredentials(t: Thread, flags: number): Credentials {
  */
 export function newNamespaces(t: Thread, flags: number, fs: FsContext, owner: UserNamespace): Namespaces {
   const { kernel } = t;
-  const namespaces = renewed(t.namespaces, flags, kernel.namespaceIds, owner);
+  const namespaces = renewed(t.namespaces, flags, kernel.namespaceIds, owner, t.credentials.euid);
   if (flags & CLONE_NEWIPC) kernel.ipcNamespaces.add(namespaces.ipc);
   if ((flags & CLONE_NEWNS) === 0) return namespaces;
   // What is mounted in a less privileged namespace does not come back.
@@ -87,6 +93,7 @@ export function newNamespaces(t: Thread, flags: number, fs: FsContext, owner: Us
   const moved = ({ mount, inode, parent, name }: Location): Location =>
     new Location(copies.get(mount) ?? mount, inode, parent, name);
   mnt.owner = owner;
+  mnt.ownerUid = t.credentials.euid;
   fs.root = moved(fs.root);
   fs.cwd = moved(fs.cwd);
   return { ...namespaces, mnt };

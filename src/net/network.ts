@@ -22,6 +22,8 @@ export class Network {
   readonly environment: NetEnvironment;
   readonly usage: NetUsage;
   readonly inFlight: InFlight;
+  /** The network namespace. */
+  owner: object | null = null;
   /** The way out of the machine. */
   outside: Outside = NO_OUTSIDE;
   /** All that exist, in the order they were made. */

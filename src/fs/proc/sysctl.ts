@@ -16,7 +16,7 @@ export const sysNode = (vfs: Vfs, system: SystemView): DirectoryNode =>
     fs: fsNodes(vfs, system),
     kernel: kernelNodes(vfs, system),
     net: networkSettings(system.networkSettings),
-    user: userNodes(vfs),
+    user: userNodes(vfs, system),
     vm: memoryNodes(),
   });
 
@@ -154,11 +154,13 @@ const fsNodes = (vfs: Vfs, system: SystemView): DirectoryNode =>
     nr_open: constant(() => system.fileLimit),
   });
 
-/** Objects of one user (proc_sys_user(5)). Namespaces are limited by the machine's memory alone. */
-function userNodes(vfs: Vfs): DirectoryNode {
+/** Objects of one user (proc_sys_user(5)). */
+function userNodes(vfs: Vfs, system: SystemView): DirectoryNode {
   const kinds = ["cgroup", "ipc", "mnt", "net", "pid", "time", "user", "uts"];
   return directory({
-    ...constants(Object.fromEntries(kinds.map((kind) => [`max_${kind}_namespaces`, INT_MAX]))),
+    ...Object.fromEntries(
+      kinds.map((kind) => [`max_${kind}_namespaces`, limit(() => system.namespaceMaxima, kind, 0, INT_MAX)]),
+    ),
     max_inotify_instances: limit(() => inotifyLimits(vfs.environment), "instances", 0, INT_MAX),
     max_inotify_watches: limit(() => inotifyLimits(vfs.environment), "watches", 0, INT_MAX),
   });

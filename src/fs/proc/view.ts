@@ -229,6 +229,8 @@ export interface SystemView {
   /** Most threads, and most descriptors of a process. */
   readonly threadLimit: number;
   readonly fileLimit: number;
+  /** Most namespaces of each kind for a user, in the user namespace of who asks. */
+  readonly namespaceMaxima: Record<string, number>;
   /** uname(2). */
   readonly uts: {
     readonly sysname: string;
