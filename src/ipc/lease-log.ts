@@ -14,6 +14,8 @@ export interface Logged extends ObjectName {
 
 export class LeaseLog {
   readonly #changed = new Set<Logged>();
+  /** The one that has changed last: most often it changes again. */
+  #last: Logged | null = null;
   #turn = 0;
   /** Changes, which are safe when they are logged. */
   readonly progress = new Progress();
@@ -26,6 +28,8 @@ export class LeaseLog {
 
   changed(link: Logged): void {
     this.progress.happened++;
+    if (this.#last === link) return;
+    this.#last = link;
     this.#changed.add(link);
     if (!this.#running) void this.#run();
   }
@@ -39,6 +43,7 @@ export class LeaseLog {
       const { happened } = this.progress;
       const turn = this.nextTurn();
       this.#changed.clear();
+      this.#last = null;
       const names = links.map(({ kind, id }) => ({ kind, id }));
       await Promise.all(links.map((link, i) => link.log({ turn, others: names.filter((_, j) => j !== i) })));
       this.progress.reached(happened);

@@ -80,6 +80,8 @@ export class RemoteLink implements Logged {
   readonly #underWay = new Set<Promise<void>>();
   #opening: Promise<void> | null = null;
   #closed = false;
+  /** The undo list of the last operation that had one: it is known to have something here. 0 for none. */
+  lastUndo = 0;
   /** The lease is asked for with the first operation. */
   #eager = false;
   /** Calls of the object. */

@@ -55,6 +55,8 @@ export class RemoteIpc implements IpcBackend, LinkHost {
   readonly limits: IpcLimits;
   /** By kind and id. */
   readonly #links = new Map<number, RemoteLink>();
+  /** The one that was used last: most often it is asked for again. */
+  #lastLink: RemoteLink | null = null;
   /** Sets in which an undo list may have something. */
   readonly #undo = new Map<number, Set<RemoteLink>>();
   /** Questions to the namespace that are not answered. */
@@ -169,7 +171,8 @@ export class RemoteIpc implements IpcBackend, LinkHost {
     if (request.kind === "message" && request.op === "set") {
       request = { ...request, ...withinUsual(request, this.limits.queueBytes) };
     }
-    if (request.op === "operate" && request.undo !== 0) {
+    if (request.op === "operate" && request.undo !== 0 && link.lastUndo !== request.undo) {
+      link.lastUndo = request.undo;
       const links = this.#undo.get(request.undo);
       if (links === undefined) this.#undo.set(request.undo, new Set([link]));
       else links.add(link);
@@ -185,6 +188,7 @@ export class RemoteIpc implements IpcBackend, LinkHost {
   #endUndo(undo: number, { caller }: { caller: GetRequest["caller"] }, now: number): number {
     const request = { op: "undo", caller, undo } as const;
     for (const link of this.#undo.get(undo) ?? []) {
+      if (link.lastUndo === undo) link.lastUndo = 0;
       if (link.perform(request, now) === undefined) link.submit(++this.#sequence, request, null, now);
     }
     this.#undo.delete(undo);
@@ -254,12 +258,15 @@ export class RemoteIpc implements IpcBackend, LinkHost {
 
   /** `own`: nobody else knows of the object yet. */
   #link(kind: ObjectKind, id: number, own = false): RemoteLink {
+    const last = this.#lastLink;
+    if (last !== null && last.id === id && last.kind === kind) return last;
     const key = number(kind, id);
     let link = this.#links.get(key);
     if (link === undefined) {
       link = new RemoteLink(this, kind, id, own);
       this.#links.set(key, link);
     }
+    this.#lastLink = link;
     return link;
   }
 }

@@ -21,7 +21,7 @@ import {
   type Ticket,
   WAITS,
 } from "./protocol.ts";
-import { Attempt, type Operate, Waiters } from "./semaphore-waiters.ts";
+import { Attempt, altersAny, type Operate, Waiters } from "./semaphore-waiters.ts";
 
 /** What somebody has to give back when it ends: an adjustment a semaphore (struct sem_undo). */
 export interface Undo {
@@ -64,6 +64,8 @@ export class SemaphoreSet<T extends Ticket = Ticket> {
   /** The one that was used last: most often the same process comes again. */
   #lastUndo: Undo | null = null;
   readonly #waiters = new Waiters<T>();
+  /** Which element of the last operation that could not be done is to blame. */
+  #blocking = 0;
   /** It is gone. */
   removed = false;
   /** Answers to operations that had waited, in order; whoever runs the set takes them after each call. */
@@ -92,10 +94,9 @@ export class SemaphoreSet<T extends Ticket = Ticket> {
       set.#undo.set(undoKey(undo.machine, undo.owner), { ...undo, adjustments: undo.adjustments.slice() });
     }
     for (const { ticket, request } of saved.waiting) {
-      const attempt = new Attempt(request, ticket.machine);
+      const attempt = new Attempt(request, ticket.machine, request.operations[0], ticket);
       // It cannot be done now either, and so finds out what it waits for.
       set.#try(attempt);
-      attempt.ticket = ticket;
       set.#waiters.add(attempt);
     }
     return set;
@@ -109,7 +110,7 @@ export class SemaphoreSet<T extends Ticket = Ticket> {
       operated: this.#operated,
       changed: this.#changed,
       undo: [...this.#undo.values()].map((undo) => ({ ...undo, adjustments: undo.adjustments.slice() })),
-      waiting: this.#waiters.inOrder.map(({ ticket, request }) => ({ ticket: plain(ticket!), request })),
+      waiting: this.#waiters.inOrder.map(({ ticket, request }) => ({ ticket: plain(ticket), request })),
     };
   }
 
@@ -180,7 +181,7 @@ export class SemaphoreSet<T extends Ticket = Ticket> {
   /** The operation under a ticket is given up; false when it had been answered before. */
   cancel(ticket: Ticket): boolean {
     for (const attempt of this.#waiters) {
-      const { machine, sequence } = attempt.ticket!;
+      const { machine, sequence } = attempt.ticket;
       if (machine !== ticket.machine || sequence !== ticket.sequence) continue;
       this.#complete(attempt, -EINTR);
       this.#waiters.separate();
@@ -207,37 +208,42 @@ export class SemaphoreSet<T extends Ticket = Ticket> {
   #operate(request: Operate, now: number, machine: number, ticket: () => T): number | typeof WAITS {
     const { operations } = request;
     if (operations.length === 0) return -EINVAL;
-    const attempt = new Attempt<T>(request, machine);
     for (const { index } of operations) if (index >= this.count) return -EFBIG;
-    if (!permits(this.permissions, request.caller, attempt.alters ? S_IWUGO : S_IRUGO)) return -EACCES;
+    const alters = altersAny(operations);
+    if (!permits(this.permissions, request.caller, alters ? S_IWUGO : S_IRUGO)) return -EACCES;
     if (request.undo !== 0 && !this.#addUndo(machine, request.undo)) return -ENOMEM;
-    const result = this.#try(attempt);
+    const result = this.#perform(request, machine);
     if (result < 0) return result;
     if (result > 0) {
-      attempt.ticket = ticket();
-      this.#waiters.add(attempt);
+      this.#waiters.add(new Attempt<T>(request, machine, operations[this.#blocking], ticket()));
       return WAITS;
     }
-    if (attempt.alters) this.#update(operations, true, now);
+    if (alters) this.#update(operations, true, now);
     else this.#operated = now;
     this.#waiters.separate();
     return 0;
   }
 
-  /** Does all elements or none: 0, 1 when it must wait, or a negative errno (perform_atomic_op). */
+  /** Tries what waits, and finds out what it waits for if it must go on waiting. */
   #try(attempt: Attempt<T>): number {
-    const { operations, undo: owner, caller } = attempt.request;
+    const { request, machine } = attempt;
+    const result = this.#perform(request, machine);
+    if (result > 0) attempt.blocking = request.operations[this.#blocking];
+    return result;
+  }
+
+  /** Does all elements or none: 0, 1 when it must wait for the element `#blocking`, or a negative errno (perform_atomic_op). */
+  #perform({ operations, undo: owner, caller }: Operate, machine: number): number {
     const values = this.#values;
-    const undo = owner === 0 ? null : this.#undoOf(attempt.machine, owner)!;
+    const undo = owner === 0 ? null : this.#undoOf(machine, owner)!;
     let done = 0;
     let result = 0;
     for (; done < operations.length; done++) {
-      const operation = operations[done];
-      const { index, change, flags } = operation;
+      const { index, change, flags } = operations[done];
       const value = values[index];
       const next = value + change;
       if (next < 0 || (change === 0 && value !== 0)) {
-        attempt.blocking = operation;
+        this.#blocking = done;
         result = flags & IPC_NOWAIT ? -EAGAIN : 1;
         break;
       }
@@ -346,11 +352,15 @@ export class SemaphoreSet<T extends Ticket = Ticket> {
 
   #complete(attempt: Attempt<T>, result: number): void {
     this.#waiters.remove(attempt);
-    this.completions.push({ ticket: attempt.ticket!, result });
+    this.completions.push({ ticket: attempt.ticket, result });
   }
 
   /** Values have changed by `operations`, or any of them when it is null: serves who can go on now (do_smart_update). */
   #update(operations: readonly SemaphoreOperation[] | null, operated: boolean, now: number): void {
+    if (this.#waiters.empty) {
+      if (operated) this.#operated = now;
+      return;
+    }
     let done = this.#wakeZeroers(operations) || operated;
     if (this.#waiters.altering.length > 0) done = this.#serve(this.#waiters.altering) || done;
     else if (operations === null) {

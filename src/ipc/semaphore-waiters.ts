@@ -3,24 +3,29 @@ import type { SemaphoreOperation, SemaphoreSetRequest, Ticket } from "./protocol
 
 export type Operate = Extract<SemaphoreSetRequest, { op: "operate" }>;
 
-/** An operation, as it is tried and as it waits. */
+/** Whether an operation changes a value, as opposed to waiting for zeroes. */
+export function altersAny(operations: readonly SemaphoreOperation[]): boolean {
+  for (const { change } of operations) if (change !== 0) return true;
+  return false;
+}
+
+/** An operation that waits. */
 export class Attempt<T extends Ticket> {
   readonly request: Operate;
   readonly machine: number;
   readonly alters: boolean;
-  ticket: T | null = null;
+  readonly ticket: T;
   /** Place among all that have ever waited. */
   arrival = 0;
   /** The element that could not be done (struct sem_queue, blocking). */
   blocking: SemaphoreOperation;
 
-  constructor(request: Operate, machine: number) {
+  constructor(request: Operate, machine: number, blocking: SemaphoreOperation, ticket: T) {
     this.request = request;
     this.machine = machine;
-    this.blocking = request.operations[0];
-    let alters = false;
-    for (const { change } of request.operations) if (change !== 0) alters = true;
-    this.alters = alters;
+    this.blocking = blocking;
+    this.ticket = ticket;
+    this.alters = altersAny(request.operations);
   }
 
   get simple(): boolean {
@@ -41,6 +46,7 @@ export class Waiters<T extends Ticket> {
   readonly constant: Attempt<T>[] = [];
   /** Operations on several semaphores among those that wait. */
   #complex = 0;
+  #count = 0;
   #arrivals = 0;
 
   *[Symbol.iterator](): Iterator<Attempt<T>> {
@@ -50,6 +56,10 @@ export class Waiters<T extends Ticket> {
     yield* this.constant;
   }
 
+  get empty(): boolean {
+    return this.#count === 0;
+  }
+
   /** In the order of their arrival. */
   get inOrder(): Attempt<T>[] {
     return [...this].sort((a, b) => a.arrival - b.arrival);
@@ -57,6 +67,7 @@ export class Waiters<T extends Ticket> {
 
   add(attempt: Attempt<T>): void {
     attempt.arrival = ++this.#arrivals;
+    this.#count++;
     const { index } = attempt.request.operations[0];
     if (!attempt.simple) {
       if (this.#complex++ === 0) this.#merge();
@@ -67,6 +78,7 @@ export class Waiters<T extends Ticket> {
   }
 
   remove(attempt: Attempt<T>): void {
+    this.#count--;
     const { index } = attempt.request.operations[0];
     if (!attempt.simple) {
       this.#complex--;

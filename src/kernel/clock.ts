@@ -30,6 +30,9 @@ export class Clock {
   /** CLOCK_REALTIME at monotonic 0: seconds, and nanoseconds. */
   #realSec = 0;
   #realNsec = 0;
+  /** The second of CLOCK_REALTIME that was asked for last, and the monotonic time at which it ends. */
+  #second = 0;
+  #secondEnd = Number.NEGATIVE_INFINITY;
   /** Those who hold absolute times of CLOCK_REALTIME. */
   readonly listeners = new Set<ClockListener>();
   /** What adjtimex(2) keeps, in its units; `status` begins as STA_UNSYNC. */
@@ -70,6 +73,7 @@ export class Clock {
     this.#spent = 0;
     this.#realSec = Math.floor(this.#origin / 1000);
     this.#realNsec = Math.round((this.#origin - this.#realSec * 1000) * 1e6);
+    this.#secondEnd = Number.NEGATIVE_INFINITY;
   }
 
   /** Takes over the host's time (milliseconds since the epoch); called when the event loop has had its turn. */
@@ -122,6 +126,17 @@ export class Clock {
     return { sec: this.#realSec + carry, nsec: nsec - carry * 1e9 };
   }
 
+  /** CLOCK_REALTIME now, in whole seconds. */
+  seconds(): number {
+    const now = this.now();
+    if (now >= this.#secondEnd) {
+      const { sec, nsec } = this.realtime(now);
+      this.#second = sec;
+      this.#secondEnd = now - nsec + 1e9;
+    }
+    return this.#second;
+  }
+
   /** Monotonic time of a CLOCK_REALTIME instant. */
   fromRealtime(sec: number, nsec: number): number {
     return (sec - this.#realSec) * 1e9 + nsec - this.#realNsec;
@@ -134,6 +149,7 @@ export class Clock {
     const carry = Math.floor(base / 1e9);
     this.#realSec = sec + carry;
     this.#realNsec = base - carry * 1e9;
+    this.#secondEnd = Number.NEGATIVE_INFINITY;
     for (const listener of [...this.listeners]) listener.clockSet(step);
     this.wasSet.wake();
   }

@@ -83,7 +83,7 @@ export const segmentHost = (kernel: Kernel): SegmentHost => ({
 });
 
 /** Seconds since the epoch, which objects' times are in. */
-export const ipcTime = (kernel: Kernel): number => kernel.clock.realtime().sec;
+export const ipcTime = (kernel: Kernel): number => kernel.clock.seconds();
 
 /**
  * Submits a request for `t`, which gives up at monotonic nanoseconds `deadline`. A Block is to be returned by the handler; when it

@@ -114,6 +114,11 @@ export class UserAccess implements UserMemory {
   }
 
   u16(address: number): number {
+    if (this.#space.active && address >= 0 && address < ADDRESS_LIMIT) {
+      const { u16, u32 } = this.#frames;
+      const entry = u32[READ + (address >>> PAGE_SHIFT)];
+      if (((address | entry) & 1) === 0) return u16[((address + entry) >>> 0) >>> 1];
+    }
     if ((address & PAGE_MASK) > PAGE_SIZE - 2) return this.#crossing(address, 2).getUint16(0, true);
     return this.#frames.view.getUint16(this.host(address, false), true);
   }
@@ -194,6 +199,16 @@ export class UserAccess implements UserMemory {
   setU64(address: number, v: number): void {
     const high = Math.floor(v / TWO32);
     const low = v - high * TWO32;
+    if (this.#space.active && address >= 0 && address < ADDRESS_LIMIT) {
+      const u32 = this.#frames.u32;
+      const entry = u32[WRITE + (address >>> PAGE_SHIFT)];
+      if (((address | entry) & 7) === 0) {
+        const index = ((address + entry) >>> 0) >>> 2;
+        u32[index] = low;
+        u32[index + 1] = high;
+        return;
+      }
+    }
     if ((address & PAGE_MASK) > PAGE_SIZE - 8) {
       scratch.setUint32(0, low, true);
       scratch.setUint32(4, high, true);

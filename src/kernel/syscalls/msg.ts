@@ -40,6 +40,7 @@ const SMALL = 32;
 
 /** A type from two words: exact, whatever its size. */
 function messageType(low: number, high: number): MessageType {
+  if (high === 0 && low >= 0) return low;
   if (high >= -0x20_0000 && high < 0x20_0000) return high * 0x1_0000_0000 + (low >>> 0);
   return (BigInt(high) << 32n) | BigInt(low >>> 0);
 }
@@ -53,7 +54,7 @@ function msgsnd(t: Thread, id: number, message: number, size: number, flags: num
   const saved = t.saved as Pending | null;
   if (saved !== null) return interrupted(t, resume(t, saved)) as number | Block;
   const { user } = t;
-  const type = messageType(user.u32(message), user.i32(message + 4));
+  const type = messageType(user.i32(message), user.i32(message + 4));
   if (size > t.namespaces.ipc.objects.limits.messageSize || id < 0 || type < 1) return -EINVAL;
   // A small array is on JavaScript's own heap and cheap to make; `read` counts the work that others are.
   let text: Uint8Array;

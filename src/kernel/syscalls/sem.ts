@@ -26,6 +26,7 @@ import {
 } from "../../abi/ipc.ts";
 import type { Pending } from "../../ipc/backend.ts";
 import type { IpcResult, IpcUsage, SemaphoreOperation, SemaphoreSetStatus } from "../../ipc/protocol.ts";
+import type { UserMemory } from "../../memory/types.ts";
 import { Block } from "../../wait/queue.ts";
 import { ipcCaller, readPermissions, resume, shownPermissions, submit, undoOf } from "../ipc.ts";
 import { localPid } from "../lookup.ts";
@@ -39,6 +40,13 @@ function semget(t: Thread, key: number, count: number, flags: number): number | 
   return submit(t, { kind: "semaphore", op: "get", caller: ipcCaller(t), key, count, flags }) as number | Block;
 }
 
+/** struct sembuf. */
+const operationAt = (user: UserMemory, address: number): SemaphoreOperation => ({
+  index: user.u16(address),
+  change: (user.u16(address + 2) << 16) >> 16,
+  flags: user.u16(address + 4),
+});
+
 const semop = (t: Thread, id: number, address: number, count: number): number | Block =>
   semtimedop(t, id, address, count, 0);
 
@@ -50,16 +58,11 @@ function semtimedop(t: Thread, id: number, address: number, count: number, timeo
   if (timeout !== 0) deadline = kernel.clock.now() + readTimespec(t, timeout);
   if (count > t.namespaces.ipc.objects.limits.operations) return -E2BIG;
   if (count < 1) return -EINVAL;
-  user.probe(address, count * SEMBUF_SIZE, false);
+  const operations = [operationAt(user, address)];
+  for (let i = 1; i < count; i++) operations.push(operationAt(user, address + i * SEMBUF_SIZE));
   if (id < 0) return -EINVAL;
-  const operations = new Array<SemaphoreOperation>(count);
   let undoes = false;
-  for (let i = 0; i < count; i++) {
-    const at = address + i * SEMBUF_SIZE;
-    const flags = user.u16(at + 4);
-    operations[i] = { index: user.u16(at), change: (user.u16(at + 2) << 16) >> 16, flags };
-    if (flags & SEM_UNDO) undoes = true;
-  }
+  for (let i = 0; i < count; i++) if (operations[i].flags & SEM_UNDO) undoes = true;
   let undo = 0;
   if (undoes) {
     const list = undoOf(t);
