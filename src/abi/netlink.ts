@@ -1,6 +1,7 @@
 /** Netlink of x86-64 Linux, as far as interfaces, addresses and routes are asked for (include/uapi/linux/{netlink,rtnetlink}.h). */
 
 export const NETLINK_ROUTE = 0;
+export const NETLINK_SOCK_DIAG = 4;
 export const SOL_NETLINK = 270;
 /** struct sockaddr_nl: { u16 family; u16 pad; u32 pid; u32 groups; }. */
 export const SOCKADDR_NL_BYTES = 12;

@@ -1,5 +1,5 @@
 /** The files of /proc/net: a network namespace's sockets, interfaces and routes as text (proc_pid_net(5)). */
-import { AF_INET, AF_INET6, TCP_ESTABLISHED, TCP_SYN_SENT, TCP_TIME_WAIT } from "../abi/socket.ts";
+import { AF_INET, AF_INET6, TCP_CLOSE, TCP_ESTABLISHED, TCP_SYN_SENT, TCP_TIME_WAIT } from "../abi/socket.ts";
 import { byteString } from "../fs/name.ts";
 import { ANY4, ANY6, type Endpoint, type Ip, ipOf, isIpv4 } from "./inet/ip.ts";
 import { RawSocket } from "./inet/raw.ts";
@@ -86,6 +86,8 @@ function tcp({ sockets, tcpPorts, environment }: Network, family: number): strin
   const rows: Row[] = [];
   for (const socket of sockets) {
     if (!(socket instanceof TcpSocket) || socket.family !== family || socket.local.port === 0) continue;
+    // One that is bound only is in no table that Linux shows.
+    if (socket.state === TCP_CLOSE) continue;
     const { acceptQueue } = socket;
     rows.push({
       local: socket.local,

@@ -18,8 +18,13 @@ export const VERSION = "#1 Binlet";
 
 function uname(t: Thread, address: number): number {
   const { hostname, domainname } = t.namespaces.uts;
+  const { personality } = t.process;
+  // As override_release and override_architecture have it: a version of 2.6 behind the last number, and a 32-bit machine.
+  const release =
+    personality & UNAME26 ? RELEASE.replace(/^\d+\.(\d+)\.\d+/, (_, n) => `2.6.${60 + Number(n)}`) : RELEASE;
+  const machine = (personality & PER_MASK) === PER_LINUX32 ? "i686" : "x86_64";
   const bytes = new Uint8Array(UTS_FIELD * 6);
-  ["Linux", hostname, RELEASE, VERSION, "x86_64", domainname].forEach((text, i) => {
+  ["Linux", hostname, release, VERSION, machine, domainname].forEach((text, i) => {
     for (let k = 0; k < text.length; k++) bytes[i * UTS_FIELD + k] = text.charCodeAt(k);
   });
   t.user.copyOut(address, bytes);
@@ -89,16 +94,21 @@ function getrandom(t: Thread, address: number, length: number, flags: number): n
 
 // ---- personality
 
-const ADDR_NO_RANDOMIZE = 0x4_0000;
-const ADDR_COMPAT_LAYOUT = 0x20_0000;
+const PER_MASK = 0xff;
+const PER_LINUX = 0;
+const PER_LINUX32 = 8;
+const UNAME26 = 0x2_0000;
+/** Those that ask for what is so anyhow: ADDR_NO_RANDOMIZE, ADDR_COMPAT_LAYOUT; or have no effect on 64-bit programs: FDPIC_FUNCPTRS,
+ * ADDR_LIMIT_32BIT, SHORT_INODE, WHOLE_SECONDS, ADDR_LIMIT_3GB. */
+const KEPT_FLAGS = 0x4_0000 | 0x20_0000 | 0x8_0000 | 0x80_0000 | 0x100_0000 | 0x200_0000 | 0x800_0000;
 const PERSONALITY_QUERY = 0xffff_ffff;
 
-/** PER_LINUX, with flags that ask for what is so anyhow. */
 function personality(t: Thread, persona: number): number {
   const p = t.process;
   const before = p.personality;
   if (persona === PERSONALITY_QUERY) return before;
-  if (persona & ~(ADDR_NO_RANDOMIZE | ADDR_COMPAT_LAYOUT)) return -EINVAL;
+  const domain = persona & PER_MASK;
+  if ((domain !== PER_LINUX && domain !== PER_LINUX32) || persona & ~(PER_MASK | UNAME26 | KEPT_FLAGS)) return -EINVAL;
   p.personality = persona;
   return before;
 }
@@ -106,7 +116,13 @@ function personality(t: Thread, persona: number): number {
 export const rows: readonly SyscallRow[] = [
   call(63, "uname", "uts", uname),
   call(99, "sysinfo", "ptr", sysinfo),
-  call(135, "personality", "uint", personality, "PER_LINUX, of the flags ADDR_NO_RANDOMIZE and ADDR_COMPAT_LAYOUT"),
+  call(
+    135,
+    "personality",
+    "uint",
+    personality,
+    "not MMAP_PAGE_ZERO, READ_IMPLIES_EXEC, STICKY_TIMEOUTS; of the domains PER_LINUX and PER_LINUX32",
+  ),
   call(170, "sethostname", "in int", sethostname),
   call(171, "setdomainname", "in int", setdomainname),
   call(318, "getrandom", "out size random-flags", getrandom),

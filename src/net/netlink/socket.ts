@@ -1,5 +1,5 @@
-/** AF_NETLINK sockets (netlink(7)): datagrams to the kernel and its answers. NETLINK_ROUTE only. The
- * members of its multicast groups are not told of changes. */
+/** AF_NETLINK sockets (netlink(7)): datagrams to the kernel and its answers. NETLINK_ROUTE and
+ * NETLINK_SOCK_DIAG. The members of multicast groups are not told of changes. */
 import { CAP_NET_ADMIN } from "../../abi/capability.ts";
 import {
   EADDRINUSE,
@@ -26,6 +26,7 @@ import { Socket } from "../socket.ts";
 import type { NetCaller } from "../types.ts";
 import { NetlinkError, NetlinkMessage } from "./message.ts";
 import { answer } from "./route.ts";
+import { diagnose } from "./sock-diag.ts";
 
 /** Most bytes of answers in one datagram. */
 const LARGEST_ANSWER = 16384;
@@ -42,7 +43,7 @@ export class NetlinkSocket extends Socket {
 
   static create(network: Network, caller: NetCaller, type: number, protocol: number): NetlinkSocket {
     if (type !== SOCK_RAW && type !== SOCK_DGRAM) throw new Errno(ESOCKTNOSUPPORT);
-    if (protocol !== abi.NETLINK_ROUTE) {
+    if (protocol !== abi.NETLINK_ROUTE && protocol !== abi.NETLINK_SOCK_DIAG) {
       if (protocol > 0 && protocol < PROTOCOLS)
         network.environment.log(`netlink protocol ${protocol} is missing: EPROTONOSUPPORT`);
       throw new Errno(EPROTONOSUPPORT);
@@ -145,20 +146,14 @@ export class NetlinkSocket extends Socket {
       if (flags & abi.NLM_F_ACK) this.#error(request, 0);
       return;
     }
-    const dump = (flags & abi.NLM_F_DUMP) !== 0 && (type & 3) === 2;
+    const diagnosis = this.protocol === abi.NETLINK_SOCK_DIAG;
+    const dump = (flags & abi.NLM_F_DUMP) !== 0 && (diagnosis || (type & 3) === 2);
     try {
-      const asks = (type & 3) === 2;
-      if (!asks && !this.network.environment.capable(caller, CAP_NET_ADMIN)) throw new Errno(EPERM);
-      const answers = answer(
-        this.network,
-        type,
-        flags,
-        request.subarray(abi.NLMSG_HEADER),
-        dump,
-        caller.credentials.euid,
+      const body = request.subarray(abi.NLMSG_HEADER);
+      this.#reply(
+        request,
+        diagnosis ? diagnose(this.network, type, body, dump) : this.#route(caller, type, flags, body, dump),
       );
-      if (answers === null) throw new Errno(this.#refusal(type));
-      this.#reply(request, answers);
       if (dump) this.#reply(request, [new NetlinkMessage(abi.NLMSG_DONE, abi.NLM_F_MULTI).fixed(intBytes(0))]);
       else if (flags & abi.NLM_F_ACK) this.#error(request, 0);
     } catch (error) {
@@ -167,9 +162,15 @@ export class NetlinkSocket extends Socket {
     }
   }
 
-  #refusal(type: number): number {
-    if (type <= LARGEST_TYPE) this.network.environment.log(`rtnetlink request ${type} is missing: EOPNOTSUPP`);
-    return EOPNOTSUPP;
+  /** Throws EPERM for changes without CAP_NET_ADMIN, EOPNOTSUPP for what is missing, and what requests do. */
+  #route(caller: NetCaller, type: number, flags: number, body: Uint8Array, dump: boolean): NetlinkMessage[] {
+    const asks = (type & 3) === 2;
+    const { environment } = this.network;
+    if (!asks && !environment.capable(caller, CAP_NET_ADMIN)) throw new Errno(EPERM);
+    const answers = answer(this.network, type, flags, body, dump, caller.credentials.euid);
+    if (answers !== null) return answers;
+    if (type <= LARGEST_TYPE) environment.log(`rtnetlink request ${type} is missing: EOPNOTSUPP`);
+    throw new Errno(EOPNOTSUPP);
   }
 
   /** Puts messages into the queue, as many as fit into one datagram together. */

@@ -33,6 +33,11 @@ export abstract class UnixConnection extends UnixSocket {
     this.backlog = other.backlog = 0;
   }
 
+  /** Of a listener: connections to be accepted. */
+  get pending(): readonly UnixConnection[] {
+    return this.#pending;
+  }
+
   override get full(): boolean {
     return this.#pending.length > this.backlog;
   }

@@ -43,6 +43,11 @@ export abstract class UnixSocket extends Socket {
     return this.peerIdentity;
   }
 
+  /** That of the path it is bound to. */
+  get inode(): Inode | null {
+    return this.#inode;
+  }
+
   // ---- names
 
   override bind(caller: NetCaller, address: Uint8Array): Result {
