@@ -153,6 +153,8 @@ export class FetchConnection implements Duplex {
     } catch (error) {
       await this.#giveUp(error);
     }
+    // As servers do, lest the program waits for good until somebody takes what it sends.
+    while ((await this.#next()) !== null);
   }
 
   /** A request that cannot be passed on is answered; anything else breaks the connection. */
@@ -215,7 +217,7 @@ export class FetchConnection implements Duplex {
     }
     const goesOn = await this.#respond(head, response);
     await this.#finish(upload);
-    // As servers do, lest the program waits for good until somebody takes what it sends.
+    // What is left of the body is no request.
     if (upload.state === "left") for await (const _ of body);
     return goesOn;
   }

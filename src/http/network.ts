@@ -11,8 +11,8 @@ import { Slots } from "./slots.ts";
 const WAITING = 4;
 /** Connections that the machine has closed and that still send; the oldest are cut off when there are more. */
 const MOST_LEAVING = 64;
-/** Milliseconds until a resolver that does not answer is given up. */
-const QUERY_TIMEOUT = 10_000;
+/** Milliseconds in which the resolver is to answer, each time that it is asked: the first connection may be dead without a word. */
+const QUERY_TIMEOUTS = [2000, 8000];
 /** Most bytes that are read at a time, and of an answer. */
 const LARGEST_READ = 65536;
 const LARGEST_ANSWER = 65535;
@@ -120,14 +120,20 @@ class Session implements NetworkSession {
     let bytes: Uint8Array | null = null;
     let message = "";
     try {
-      if (signal.aborted) return;
-      const until = AbortSignal.any([signal, AbortSignal.timeout(QUERY_TIMEOUT)]);
-      const response = await this.#platform.resolve(query, until);
-      if (response.ok) bytes = new Uint8Array(await response.arrayBuffer());
-      else message = `the resolver answers ${response.status}`;
+      for (const timeout of QUERY_TIMEOUTS) {
+        if (signal.aborted) return;
+        const patience = AbortSignal.timeout(timeout);
+        try {
+          const response = await this.#platform.resolve(query, AbortSignal.any([signal, patience]));
+          if (response.ok) bytes = new Uint8Array(await response.arrayBuffer());
+          message = response.ok ? "" : `the resolver answers ${response.status}`;
+          break;
+        } catch (error) {
+          message = textOf(error);
+          if (!patience.aborted) break;
+        }
+      }
       if (bytes !== null && bytes.length > LARGEST_ANSWER) bytes = null;
-    } catch (error) {
-      message = textOf(error);
     } finally {
       release();
     }
@@ -156,6 +162,8 @@ class Stream {
   #reader: ReadableStreamBYOBReader | null = null;
   #credit = 0;
   #reading = false;
+  /** The machine has closed it: what still comes is read, lest the other side waits for that and takes no more, and dropped. */
+  #leaving = false;
   #over = false;
   /** It is no connection: requests on it are done by fetch(). */
   #fetches = false;
@@ -231,6 +239,7 @@ class Stream {
           // Nothing more comes, however much is granted.
           return;
         }
+        if (this.#leaving) continue;
         this.#credit -= value.length;
         this.#report({ kind: "received", id: this.#id, bytes: value });
       }
@@ -251,6 +260,8 @@ class Stream {
 
   /** Closes when all is sent. */
   async leave(): Promise<void> {
+    this.#leaving = true;
+    this.grant(LARGEST_READ);
     await this.sent;
     this.abort();
   }

@@ -180,6 +180,44 @@ describe("what is refused, with nothing passed on", () => {
   });
 });
 
+describe("a program that ends while it sends", () => {
+  const BODY = 1 << 20;
+  /** Sends a megabyte and closes, without reading any of the answer. Resolves when all has been taken. */
+  async function upload(host: string, answer: (exchange: HttpExchange) => Promise<Response>): Promise<void> {
+    const network = new StreamNetwork({
+      connect() {
+        throw new Error(REFUSAL);
+      },
+      fetch: (_host, _port, exchange) => answer(exchange),
+      resolve: () => Promise.reject(new Error("not asked")),
+    });
+    const connected = Promise.withResolvers<void>();
+    const session = network.open(() => connected.resolve());
+    session.submit([{ kind: "connect", id: 1, host: "web.test", port: 80 }]);
+    await connected.promise;
+    const head = `PUT / HTTP/1.1\r\nHost: ${host}\r\nContent-Length: ${BODY}\r\n\r\n`;
+    session.submit([{ kind: "send", id: 1, bytes: Uint8Array.from(Buffer.from(head)) }]);
+    for (let at = 0; at < BODY; at += 65536) {
+      session.submit([{ kind: "send", id: 1, bytes: new Uint8Array(65536) }]);
+    }
+    session.submit([{ kind: "close", id: 1, reset: false }]);
+    await session.drained();
+    session.close();
+  }
+
+  test("is not waited for when the request is refused", async () => {
+    await upload("other.test", () => Promise.reject(new Error("not asked")));
+  });
+
+  test("is not waited for when the answer comes first, and nothing more is taken", async () => {
+    await upload("web.test", async () => new Response("enough"));
+  });
+
+  test("is not waited for when the answer, which nobody reads, comes as fast as the body", async () => {
+    await upload("web.test", async ({ body }) => new Response(body!.pipeThrough(new TransformStream())));
+  });
+});
+
 describe("connections", () => {
   test("other ports, and other failures, stay failures", async () => {
     for (const other of [{ port: 443 }, { port: 25 }, { message: "nobody there" }]) {

@@ -1,5 +1,5 @@
 /** The host's half of sockets out of the machine (net/port.ts), over streams of the test's own. */
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { ECONNREFUSED, ECONNRESET } from "../../src/abi/errno.ts";
 import { type Duplex, type Platform, StreamNetwork } from "../../src/http/network.ts";
 import type { NetworkEvent } from "../../src/net/port.ts";
@@ -46,9 +46,10 @@ function setUp(wires: Wire[]) {
       return wires[dialled.length - 1];
     },
     fetch: () => Promise.reject(new Error("not asked")),
-    resolve() {
+    resolve(_query, signal) {
       const answer = Promise.withResolvers<Response>();
       queries.push(answer);
+      signal.addEventListener("abort", () => answer.reject(signal.reason));
       return answer.promise;
     },
   };
@@ -85,6 +86,17 @@ test("four wait at a time, in order; who does not wait any more makes room", asy
     { kind: "failed", id: 2, errno: ECONNREFUSED, message: "connect to h:2: nobody there" },
     { kind: "answered", id: 3, bytes: null, message: "the resolver answers 500" },
   ]);
+  session.close();
+});
+
+test("a resolver that does not answer is asked again", async () => {
+  const { session, queries, events } = setUp([]);
+  session.submit([{ kind: "query", id: 1, bytes: new Uint8Array(12) }]);
+  await vi.waitUntil(() => queries.length === 2, { timeout: 30_000 });
+  expect(events).toEqual([]);
+  queries[1].resolve(new Response(Uint8Array.of(1, 2)));
+  await vi.waitUntil(() => events.length > 0);
+  expect(events).toEqual([{ kind: "answered", id: 1, bytes: Uint8Array.of(1, 2), message: "" }]);
   session.close();
 });
 
