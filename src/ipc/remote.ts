@@ -65,6 +65,8 @@ export class RemoteIpc implements IpcBackend, LinkHost {
   readonly log = new LeaseLog();
   #sequence = 0;
   #over = false;
+  /** The machine cannot go on, and what has been asked may have no answer. */
+  readonly #failed = Promise.withResolvers<void>();
   /** What threads have asked. */
   #operations = 0;
   /** Questions to the namespace. */
@@ -130,7 +132,7 @@ export class RemoteIpc implements IpcBackend, LinkHost {
   async close(): Promise<void> {
     if (this.#over) return;
     this.#over = true;
-    await Promise.all(this.#asked);
+    await Promise.race([Promise.all(this.#asked), this.#failed.promise]);
     await Promise.all([...this.#links.values()].map((link) => link.close()));
   }
 
@@ -161,6 +163,7 @@ export class RemoteIpc implements IpcBackend, LinkHost {
     return this.#host.sleep(ms);
   }
   fail(error: Error): void {
+    this.#failed.resolve();
     if (!this.#over) this.#host.fail(error);
   }
 

@@ -1,10 +1,12 @@
 /** The process in which campaign.ts has machines run. */
 import { writeSync } from "node:fs";
 import type { Message, Order } from "./campaign.ts";
-import { Fuzzer, Tail } from "./machine.ts";
+import { Fuzzer, type Outcome, Tail } from "./machine.ts";
 
 /** Machines in one isolate, after which its heap is measured. */
 const ROUND = 50;
+/** Of so many seeds one is of machines that share a namespace. */
+const WORLDS = 20;
 /** Bytes that the heap may have grown by between the first round and the last. */
 const GROWTH = 8 << 20;
 
@@ -16,6 +18,18 @@ if (order.last === null) await untraced();
 else await traced(order.last);
 process.disconnect();
 
+function isWorld(seed: number): boolean {
+  return seed % WORLDS === 0;
+}
+
+async function run(
+  fuzzer: Fuzzer,
+  seed: number,
+  trace?: (line: string) => void,
+): Promise<Omit<Outcome, "milliseconds">> {
+  return isWorld(seed) ? { ...(await fuzzer.runWorld(seed)), status: null, processes: 0 } : fuzzer.run(seed, trace);
+}
+
 async function untraced(): Promise<void> {
   const end = performance.now() + order.seconds * 1000;
   const fuzzer = new Fuzzer(order.program, order.record);
@@ -25,8 +39,8 @@ async function untraced(): Promise<void> {
   let broken = 0;
   for (; performance.now() < end && broken < 20; seed++) {
     say({ kind: "start", seed });
-    const { findings, status, calls } = await fuzzer.run(seed);
-    const how = String(status?.reason ?? status?.signal ?? status?.exitCode ?? "broken");
+    const { findings, status, calls } = await run(fuzzer, seed);
+    const how = String(status?.reason ?? status?.signal ?? status?.exitCode ?? (isWorld(seed) ? "world" : "broken"));
     ends.set(how, (ends.get(how) ?? 0) + 1);
     const count = seed + 1 - order.first;
     if (count % 10 === 0 && !(await fuzzer.runsHello())) findings.push("the next machine does not run");
@@ -46,8 +60,8 @@ async function traced(last: number): Promise<void> {
   const everything = process.env.BINLET_FUZZ_TRACE === "all";
   const fuzzer = new Fuzzer(order.program, order.record);
   const line = (text: string) => (everything ? void writeSync(2, `${text}\n`) : tail.add(text));
-  for (let seed = order.first; seed < last; seed++) await fuzzer.run(seed);
-  const outcome = await fuzzer.run(last, line);
+  for (let seed = order.first; seed < last; seed++) await run(fuzzer, seed);
+  const outcome = await run(fuzzer, last, line);
   if (!everything) writeSync(2, `${tail.text}\n`);
   summary(JSON.stringify(outcome.status));
   say({ kind: "end", seed: last, findings: outcome.findings, calls: outcome.calls });

@@ -10,6 +10,7 @@ import { loadInterpreter } from "../../../tools/interpreter.ts";
 import { Random } from "../random.ts";
 import { CallRecord } from "./record.ts";
 import { Counts } from "./statistics.ts";
+import { runWorld } from "./world.ts";
 
 /** Guest milliseconds that a machine runs for, and what ends it when it goes on. */
 const TIME = 300;
@@ -121,18 +122,14 @@ export class Fuzzer {
     } catch (error) {
       findings.push(`the machine broke: ${error instanceof Error ? error.stack : error}`);
     }
-    const { kernel } = machine;
     const expect = (what: string, found: unknown, wanted: unknown) => {
       if (found !== wanted) findings.push(`${what}: ${found}, not ${wanted}`);
     };
     expect("errors in the log", host.errors.join("; "), "");
     expect("frames in use", used(), before);
     expect("machines with a lease", isolate.leases.size, 0);
-    expect("processes", kernel.processes.size, 0);
-    expect("threads", kernel.threads.size, 0);
-    expect("next deadline", kernel.scheduler.deadlines.next, Number.POSITIVE_INFINITY);
-    expect("listeners of the clock", kernel.clock.listeners.size, 0);
-    expect("pids in use", pidsInUse(kernel.pids.root.allocator), 1);
+    findings.push(...leftovers(machine));
+    expect("pids in use", pidsInUse(machine.kernel.pids.root.allocator), 1);
     machine.stdout.pull();
     machine.stderr.pull();
     // A terminal's master is the host's, as are the ends of both pipes.
@@ -145,6 +142,17 @@ export class Fuzzer {
     return { findings, status, calls, milliseconds, processes };
   }
 
+  /** Runs the machines of `seed` that share a namespace. */
+  async runWorld(seed: number): Promise<Pick<Outcome, "findings" | "calls">> {
+    const isolate = this.#isolate;
+    const used = () => isolate.frames.used - isolate.images.frames;
+    const before = used();
+    const { findings, calls } = await runWorld(isolate, this.#program, this.counts.handlers, seed);
+    if (used() !== before) findings.push(`frames in use: ${used()}, not ${before}`);
+    if (isolate.leases.size !== 0) findings.push(`machines with a lease: ${isolate.leases.size}`);
+    return { findings, calls };
+  }
+
   /** Whether the isolate still runs a program that asks for nothing special. */
   async runsHello(): Promise<boolean> {
     const tree = new HostTree();
@@ -153,6 +161,19 @@ export class Fuzzer {
     const status = await machine.run(new VirtualHost(tree, new Random(1)));
     return status.exitCode === 7 && Buffer.from(machine.stdout.pull()).toString() === "hello\n";
   }
+}
+
+/** What a machine that has ended still has. */
+export function leftovers({ kernel }: Machine): string[] {
+  const found: string[] = [];
+  const expect = (what: string, value: number, wanted: number) => {
+    if (value !== wanted) found.push(`${what}: ${value}, not ${wanted}`);
+  };
+  expect("processes", kernel.processes.size, 0);
+  expect("threads", kernel.threads.size, 0);
+  expect("next deadline", kernel.scheduler.deadlines.next, Number.POSITIVE_INFINITY);
+  expect("listeners of the clock", kernel.clock.listeners.size, 0);
+  return found;
 }
 
 /** Ids that are not free, of the first 32768. */

@@ -1,6 +1,7 @@
 /**
  * `npm run fuzz`: random system calls for an hour, or BINLET_FUZZ_SECONDS. Machines run in a child of this process, so that a
- * machine that hangs is seen and ended. BINLET_FUZZ_SEED=FIRST..LAST, as a finding names them, repeats it, the last
+ * machine that hangs is seen and ended; one seed in twenty is of two or three machines that share a namespace (world.ts), which are in
+ * real time and so not the same each time. BINLET_FUZZ_SEED=FIRST..LAST, as a finding names them, repeats it, the last
  * machine traced. `--statistics` prints what came of each call. `--native` compares sequences of calls with this computer's
  * Linux instead (differential.ts).
  */

@@ -12,11 +12,12 @@
 #include "scenes_ipc.h"
 #include "scenes_processes.h"
 #include "scenes_namespaces.h"
+#include "peers.h"
 
 static void (*const SCENES[])(struct fuzzer *) = {
     watch_files, handles, move_bytes, nest_sets, truncate_mapped, announce, lock_records, name_attributes, undo_semaphores, share_memory, queue_messages,
     tie_knot, converse, lock_futexes, set_timers, handle_process, control_jobs, filter_calls, execute_from_thread, restartable, run_noise,
-    build_mount, pile_mounts, change_root, visit,
+    build_mount, pile_mounts, change_root, ask_mounts, visit,
 };
 
 /* Calls that end the caller or what it lives by. */
@@ -120,6 +121,9 @@ __attribute__((used)) void start(u64 *stack) {
     u64 argc = stack[0];
     const char **argv = (const char **)(stack + 1);
     if (argc == 2 && argv[1][0] == 'h') CALL(NR_write, 1, "hello\n", 6), leave(7);
+    if (argc == 6 && argv[1][0] == 'p') peer(parse(argv[2], 10), parse(argv[3], 10), parse(argv[4], 10), argv[5][0] == 'w');
+    if (argc == 2 && argv[1][0] == 'd') drain();
+    if (argc == 2 && argv[1][0] == 'i') semaphores(), leave(0);
     if (argc == 3 && argv[1][0] != 'w') supervise(parse(argv[1], 10), parse(argv[2], 10));
     worker(argc > 2 ? parse(argv[2], 16) : 1, argc > 3 ? 8 * parse(argv[3], 16) : 20);
 }

@@ -88,6 +88,31 @@ static void change_root(struct fuzzer *f) {
     leave(0);
 }
 
+/* What is mounted, asked by number; quotas, which nothing has. */
+static void ask_mounts(struct fuzzer *f) {
+    static u64 list[64];
+    static const u64 commands[] = {0x800001, 0x800002, 0x800004, 0x800005, 0x800007, 0x5803, 0x5805, 0x5807};
+    u64 *request = room(f, 64);
+    memset(request, 0, 64);
+    request[0] = odd(f, one_in(f, 2) ? 24 : 32), request[1] = odd(f, -1), request[2] = 0;
+    long namespace = one_in(f, 3) ? of_kind(f, NAMESPACE) : 0;
+    if (namespace > 0) *(u32 *)((u8 *)request + 4) = namespace;
+    long count = CALL(NR_listmount, pointer(f, request, 32), list, odd(f, 1 + below(f, 63)), odd(f, one_in(f, 4)));
+    for (int i = below(f, 8); i > 0; i--) {
+        static const u64 masks[] = {-1, 1, 2, 4, 8, 16, 32, 64, 128, 256, 0x3fff};
+        u64 size = one_in(f, 4) ? below(f, 600) : 4096;
+        request[1] = odd(f, count > 0 ? list[below(f, count)] : 1ul << 31 | below(f, 200)), request[2] = odd(f, OF(f, masks));
+        CALL(NR_statmount, request, GOOD + below(f, 8) * PAGE, odd(f, size), odd(f, 0));
+        if (one_in(f, 3)) request[2] = request[1], request[1] = -1, CALL(NR_listmount, request, list, 64, one_in(f, 2));
+        if (one_in(f, 3)) CALL(NR_umount2, path(f), 2);
+    }
+    for (int i = below(f, 4); i > 0; i--) {
+        u64 command = OF(f, commands) << 8 | odd(f, below(f, 3));
+        if (one_in(f, 2)) CALL(NR_quotactl, command, one_in(f, 3) ? 0 : path(f), below(f, 2) * 1000, room(f, 128));
+        else CALL(NR_quotactl_fd, of_kind(f, DIRECTORY), command, below(f, 2) * 1000, room(f, 128));
+    }
+}
+
 /* Into other namespaces and back. */
 static void visit(struct fuzzer *f) {
     long pid = branch(f);
