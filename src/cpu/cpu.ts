@@ -298,6 +298,8 @@ export class Cpu implements CpuCode {
   /** The instruction at a linear address whose code is known to be there. */
   private decodeAt(address: number): Instruction | null {
     const bytes = new Uint8Array(MAX_LENGTH);
+    // The jump cache may have led here without entries of the page table.
+    for (const end of [address, address + MAX_LENGTH - 1]) if (end < 2 ** 32) this.hooks.fetch(end >>> 0);
     for (let i = 0; i < MAX_LENGTH; i++) {
       const entry = this.memory.u32[(PAGE_TABLE_READ >> 2) + ((address + i) >>> PAGE_SHIFT)];
       if ((entry & 1) === 0) bytes[i] = this.memory.u8[(entry + address + i) >>> 0];

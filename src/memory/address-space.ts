@@ -201,6 +201,22 @@ export class AddressSpace extends Pages implements SourceMapper, SourceUsers {
     if (this.mappedPages > this.peakMapped) this.peakMapped = this.mappedPages;
     if (isData(area.prot, area.flags)) this.dataPages += pages;
     if (area.flags & AREA_LOCKED) this.lockedPages += pages;
+    if (this.sharesCode && area.prot & PROT_EXEC) this.executableChanged();
+  }
+
+  /**
+   * Shares what the jump cache knows with all address spaces that have the same code at the same addresses, where all of it is of
+   * files as an image has them. To be called when a program is loaded: whatever changes code later ends it.
+   */
+  shareCode(): void {
+    let layout = "";
+    for (const { prot, source, first, end, offset } of this.areas.items) {
+      if ((prot & PROT_EXEC) === 0) continue;
+      const original = source?.original ?? null;
+      if (original === null) return;
+      layout += `${identityOf(original)} ${first} ${end} ${offset}\n`;
+    }
+    this.shareJumpTag(layout);
   }
 
   mapped(source: PageSource): void {
@@ -287,6 +303,7 @@ export class AddressSpace extends Pages implements SourceMapper, SourceUsers {
       if (area.source !== source) continue;
       const from = Math.max(area.first, area.first + first - area.offset);
       const to = Math.min(area.end, area.first + end - area.offset);
+      if (this.sharesCode && area.prot & PROT_EXEC) this.executableChanged();
       for (let page = this.present.next(from, to); page >= 0; page = this.present.next(page + 1, to)) {
         if (!copies && this.present.get(page) & OWN) continue;
         if (this.active) this.frames.table.clear(page);
@@ -410,6 +427,16 @@ export class AddressSpace extends Pages implements SourceMapper, SourceUsers {
     this.faultCause = cause;
     return 1;
   }
+}
+
+const identities = new WeakMap<object, number>();
+let lastIdentity = 0;
+
+/** A number that no other object has, or will have. */
+function identityOf(object: object): number {
+  let identity = identities.get(object);
+  if (identity === undefined) identities.set(object, (identity = ++lastIdentity));
+  return identity;
 }
 
 /** What finding a page is worth, in instruction units (Frames.work). */

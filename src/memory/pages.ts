@@ -18,6 +18,8 @@ export class Pages {
   peakResident = 0;
 
   #jumpTag: number;
+  /** Other address spaces have the same jump tag, since they have the same code (`shareCode`). */
+  sharesCode = false;
   /** Present pages that are the frame of zeroes. */
   #zeroPages = 0;
 
@@ -78,8 +80,19 @@ export class Pages {
 
   /** An executable mapping changed: what the jump cache knows of this address space is void. */
   executableChanged(): void {
-    this.#jumpTag = this.frames.newJumpTag();
-    if (this.active) this.frames.table.loadState(this.#jumpTag);
+    this.sharesCode = false;
+    this.#setJumpTag(this.frames.newJumpTag());
+  }
+
+  /** From now on, until `executableChanged`, the jump cache's entries are those of all that have the same `layout` of code. */
+  protected shareJumpTag(layout: string): void {
+    this.sharesCode = true;
+    this.#setJumpTag(this.frames.sharedJumpTag(layout));
+  }
+
+  #setJumpTag(tag: number): void {
+    this.#jumpTag = tag;
+    if (this.active) this.frames.table.loadState(tag);
   }
 
   /**
@@ -93,10 +106,9 @@ export class Pages {
       return;
     }
     const frame = from === frames.zeroFrame ? frames.allocate(this.owner) : frames.allocateCopy(this.owner, from);
-    if (entry !== 0) {
-      this.delete(page);
-      if (prot & PROT_EXEC) this.executableChanged();
-    }
+    if (entry !== 0) this.delete(page);
+    // Shared entries of the jump cache may lead to a page that is not here.
+    if (prot & PROT_EXEC && (entry !== 0 || this.sharesCode)) this.executableChanged();
     this.set(page, (frame << FRAME_SHIFT) | PRESENT | OWN | WRITABLE);
   }
 

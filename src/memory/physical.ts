@@ -35,6 +35,9 @@ const FRAME_WORK = 60;
 /** What it is worth to say that there is none: exceptions, through all that wanted to write. */
 const REFUSAL_WORK = 400;
 
+/** Layouts of code that are known at a time; one that was forgotten gets another tag. */
+const MAX_SHARED_TAGS = 1024;
+
 /** WebAssembly pages that the memory grows by at least: 1 MiB. */
 const LEAST_GROWTH = 16;
 
@@ -70,6 +73,9 @@ export class Frames implements PhysicalMemory {
   #capacity = 0;
   #code: CodeCache | null = null;
   #lastTag = 0;
+  readonly #sharedTags = new Map<string, number>();
+  /** -1 is what an empty entry of the jump cache has. */
+  #lastSharedTag = -1;
   readonly #reclaimers: Reclaimer[] = [];
   #exhausted: (owner: FrameOwner) => boolean = () => false;
 
@@ -102,6 +108,19 @@ export class Frames implements PhysicalMemory {
   /** A JUMP_TAG for an address space whose executable mappings are new or have changed. */
   newJumpTag(): number {
     return this.#code ? this.#code.newJumpTag() : ++this.#lastTag;
+  }
+
+  /**
+   * The JUMP_TAG of all address spaces whose code is the same, page by page and frame by frame; `layout` says what it is. Below -1,
+   * where no other tag is, and never used for anything else.
+   */
+  sharedJumpTag(layout: string): number {
+    let tag = this.#sharedTags.get(layout);
+    if (tag !== undefined) return tag;
+    if (this.#sharedTags.size >= MAX_SHARED_TAGS) this.#sharedTags.clear();
+    tag = --this.#lastSharedTag;
+    this.#sharedTags.set(layout, tag);
+    return tag;
   }
 
   /** Registers someone who can give clean frames back; asked in order of registration. */

@@ -114,8 +114,12 @@ export class PresentPages {
 
   /** Removes all and releases their frames. */
   clear(frames: Frames): void {
-    for (const { entries } of this.#leaves.values()) {
-      for (let i = 0; i < LEAF_PAGES; i++) if (entries[i] !== 0) frames.release(entries[i] >>> FRAME_SHIFT);
+    for (const { entries, count } of this.#leaves.values()) {
+      for (let i = 0, left = count; left > 0; i++) {
+        if (entries[i] === 0) continue;
+        frames.release(entries[i] >>> FRAME_SHIFT);
+        left--;
+      }
     }
     this.#leaves.clear();
     this.#lastIndex = -1;

@@ -68,6 +68,11 @@ export interface PageSource {
    */
   frame(index: number, write: boolean): number;
   need(index: number): WaitQueue;
+  /**
+   * What the pages are while they are what an image says: one object for the same file in all machines of an isolate. Null, or
+   * absent, once they may be others; then those that map them have been told (unmapSource).
+   */
+  readonly original?: object | null;
   /** Whether page `index` is in memory, without asking for it (mincore(2)). Absent: not known, then a page counts once it is mapped. */
   cached?(index: number): boolean;
   /** Frees pages [first, end), which read as zeroes then (madvise(2), MADV_REMOVE). Absent: EOPNOTSUPP. */

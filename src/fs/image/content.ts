@@ -15,11 +15,14 @@ export interface LowerContent {
   frame(index: number): number;
   /** What to wait for. Throws EIO when it cannot be had. */
   need(index: number): WaitQueue;
+  /** The same object for the same file in all machines of an isolate. */
+  readonly identity: object;
 }
 
 /** The contents of a regular file of an image. */
 export class ImageContent implements LowerContent {
   readonly size: number;
+  readonly identity: object;
   readonly #manifest: Manifest;
   readonly #chunks: readonly number[];
   /** Page of its first chunk at which the file begins, and pages in a chunk. */
@@ -29,6 +32,7 @@ export class ImageContent implements LowerContent {
 
   constructor(manifest: Manifest, inode: StoredInode, fetcher: Fetcher) {
     this.size = inode.size ?? 0;
+    this.identity = inode;
     this.#manifest = manifest;
     this.#chunks = inode.chunks ?? [];
     this.#start = inode.page ?? 0;

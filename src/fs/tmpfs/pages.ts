@@ -83,6 +83,12 @@ export class FilePages implements PageSource {
     return this.#inode.ino;
   }
 
+  get original(): object | null {
+    const lower = this.#lower;
+    if (lower === null || this.#frames.size > 0 || this.#size !== lower.size) return null;
+    return this.#lowerPages === Math.ceil(this.#size / PAGE_SIZE) ? lower.identity : null;
+  }
+
   frame(index: number, write: boolean): number {
     if (!write) return this.#under(index);
     const frame = this.#frames.get(index);

@@ -6,26 +6,35 @@ import type { PageSource, PhysicalMemory } from "../../memory/types.ts";
 import { readSource } from "./executable.ts";
 
 export interface ProgramHeader {
-  type: number;
-  flags: number;
+  readonly type: number;
+  readonly flags: number;
   /** Bytes. u64 as Numbers: rounded above 2^53, where every use is refused anyway. */
-  offset: number;
-  address: number;
-  fileSize: number;
-  memorySize: number;
-  align: number;
+  readonly offset: number;
+  readonly address: number;
+  readonly fileSize: number;
+  readonly memorySize: number;
+  readonly align: number;
 }
 
 export interface ElfHeader {
-  type: number;
-  entry: number;
+  readonly type: number;
+  readonly entry: number;
   /** File offset of the program headers. */
-  headersOffset: number;
-  headers: ProgramHeader[];
+  readonly headersOffset: number;
+  readonly headers: readonly ProgramHeader[];
 }
+
+/** Those of files of images, which do not change: by PageSource.original. */
+const known = new WeakMap<object, ElfHeader>();
+
+/** What `readElf` has found in `source` before, if it is still that. */
+export const knownElf = ({ original }: PageSource): ElfHeader | undefined =>
+  original ? known.get(original) : undefined;
 
 /** Throws `Errno(error)` when the file is not an x86-64 ELF64 program with usable program headers; NeedPage. */
 export function readElf(memory: PhysicalMemory, source: PageSource, error: number = ENOEXEC): ElfHeader {
+  const before = knownElf(source);
+  if (before !== undefined) return before;
   const bytes = readSource(memory, source, 0, elf.EHDR_SIZE);
   if (bytes.length < elf.EHDR_SIZE) throw new Errno(error);
   const view = new DataView(bytes.buffer);
@@ -43,7 +52,9 @@ export function readElf(memory: PhysicalMemory, source: PageSource, error: numbe
   const headersOffset = u64(view, elf.E_PHOFF);
   const table = readSource(memory, source, headersOffset, count * elf.PHDR_SIZE);
   if (table.length < count * elf.PHDR_SIZE) throw new Errno(error);
-  return { type, entry: u64(view, elf.E_ENTRY), headersOffset, headers: programHeaders(table, count) };
+  const header = { type, entry: u64(view, elf.E_ENTRY), headersOffset, headers: programHeaders(table, count) };
+  if (source.original) known.set(source.original, header);
+  return header;
 }
 
 function programHeaders(table: Uint8Array, count: number): ProgramHeader[] {

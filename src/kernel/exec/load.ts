@@ -17,7 +17,7 @@ import { startBreak } from "../../memory/mapping.ts";
 import type { Frames } from "../../memory/physical.ts";
 import type { FrameOwner } from "../../memory/types.ts";
 import { argumentLimit, sizeOf } from "./arguments.ts";
-import { type ElfHeader, readElf } from "./elf-header.ts";
+import { type ElfHeader, knownElf, readElf } from "./elf-header.ts";
 import { type Program, readSource } from "./executable.ts";
 import { mmapBase, pageAlign } from "./layout.ts";
 import { HEAD_SIZE, isScript, parseScript, SCRIPT_LEVELS } from "./script.ts";
@@ -92,6 +92,7 @@ export function load<P extends Program>(request: ExecRequest<P>): LoadedProgram<
     const placed = mapSegments(space, program.pages, file, "program");
     startBreak(space, pageAlign(placed.end));
     const linked = linkerFile === null ? null : mapSegments(space, linker!.pages, linkerFile, "interpreter");
+    space.shareCode();
     const auxv = auxiliaryVector(request.identity(program), file, placed, linked, request.hardware);
     const stackPointer = writeStack(space, contents, auxv, request.random);
     return { space, program, argv, entry: (linked ?? placed).entry, stackPointer };
@@ -107,6 +108,7 @@ function resolveScripts<P extends Program>(request: ExecRequest<P>): { program: 
   // Linux gives a program without arguments an empty argv[0], so that it does not mistake envp for argv.
   let argv: readonly Uint8Array[] = request.argv.length > 0 ? request.argv : [new Uint8Array(0)];
   for (let level = 0; ; level++) {
+    if (knownElf(program.pages)) return { program, argv };
     const head = readSource(request.frames, program.pages, 0, HEAD_SIZE);
     if (!isScript(head)) return { program, argv };
     if (request.pathCloses) throw new Errno(ENOENT);
