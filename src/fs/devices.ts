@@ -1,14 +1,13 @@
-/** The memory devices of mem(4), null(4), random(4): what /dev begins with. */
+/** The memory devices of mem(4), null(4), random(4). */
 import { EINVAL, ENOSPC, ENXIO, Errno } from "../abi/errno.ts";
 import { SEEK_CUR, SEEK_SET } from "../abi/fcntl.ts";
-import { makeDevice, S_IFCHR, S_IFDIR } from "../abi/stat.ts";
+import { makeDevice } from "../abi/stat.ts";
 import type { Transfer } from "../memory/types.ts";
 import type { DeviceDriver } from "./device.ts";
 import { File } from "./file.ts";
 import type { Inode } from "./inode.ts";
 import type { Location } from "./mount.ts";
-import { Tmpfs } from "./tmpfs/tmpfs.ts";
-import type { Caller, FsEnvironment, Result } from "./types.ts";
+import type { Caller, Result } from "./types.ts";
 
 /** Bytes drawn from the host's randomness at a time. */
 const RANDOM_PART = 16384;
@@ -79,7 +78,8 @@ const noTerminal: DeviceDriver = () => {
 
 const TTY = makeDevice(5, 0);
 
-const DEVICES: readonly [name: string, device: number, driver: DeviceDriver][] = [
+/** Devices with drivers of every machine. */
+export const DEVICES: readonly [name: string, device: number, driver: DeviceDriver][] = [
   ["null", makeDevice(1, 3), opens(NullFile)],
   ["zero", makeDevice(1, 5), opens(ZeroFile)],
   ["full", makeDevice(1, 7), opens(FullFile)],
@@ -88,23 +88,6 @@ const DEVICES: readonly [name: string, device: number, driver: DeviceDriver][] =
   ["tty", TTY, noTerminal],
 ];
 
-const LINKS: readonly [name: string, target: string][] = [
-  ["fd", "/proc/self/fd"],
-  ["stdin", "/proc/self/fd/0"],
-  ["stdout", "/proc/self/fd/1"],
-  ["stderr", "/proc/self/fd/2"],
-];
-
 /** The drivers that every machine has, by device number. */
 export const standardDevices = (): Map<number, DeviceDriver> =>
   new Map(DEVICES.map(([, device, driver]) => [device, driver]));
-
-/** /dev: a tmpfs with the standard devices, links to /proc/self/fd, and an empty "shm" to mount on. */
-export function makeDevFileSystem(environment: FsEnvironment): Tmpfs {
-  const dev = new Tmpfs(environment, 0o755, "devtmpfs");
-  const root = { uid: 0, gid: 0 };
-  for (const [name, rdev] of DEVICES) dev.root.create(name, { ...root, mode: S_IFCHR | 0o666, rdev });
-  for (const [name, target] of LINKS) dev.root.create(name, { ...root, mode: 0o120777, target });
-  dev.root.create("shm", { ...root, mode: S_IFDIR | 0o1777 });
-  return dev;
-}

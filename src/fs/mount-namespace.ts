@@ -20,7 +20,8 @@ export class MountNamespace {
 
   /** The tree that begins at `mount` belongs here now. */
   adopt(mount: Mount): void {
-    for (const each of mount.tree()) each.namespace = this;
+    if (mount.children.size === 0) mount.namespace = this;
+    else for (const each of mount.tree()) each.namespace = this;
   }
 
   /** All mounts, in the order in which they were made. */

@@ -1,10 +1,10 @@
 /** What a machine's tree of files begins with. */
 import { EEXIST, Errno } from "../abi/errno.ts";
-import { S_IFDIR } from "../abi/stat.ts";
+import { isDirectory, S_IFDIR } from "../abi/stat.ts";
 import { MS_NODEV, MS_NOEXEC, MS_NOSUID, MS_RDONLY } from "../abi/statfs.ts";
 import type { Manifest } from "../image/format.ts";
 import { FsContext } from "./context.ts";
-import { makeDevFileSystem } from "./devices.ts";
+import { DevFileSystem } from "./devtmpfs.ts";
 import type { Fetcher } from "./image/fetcher.ts";
 import { Overlay } from "./image/overlay.ts";
 import type { Directory } from "./inode.ts";
@@ -15,6 +15,7 @@ import { SysFileSystem } from "./sys/sysfs.ts";
 import { Tmpfs } from "./tmpfs/tmpfs.ts";
 import type { Caller, FsEnvironment } from "./types.ts";
 import { Vfs } from "./vfs.ts";
+import { crossMounts } from "./walk.ts";
 
 /** Root, for what the kernel does by itself. */
 export const KERNEL_CALLER: Caller = {
@@ -39,7 +40,7 @@ export function makeRoot(
 ): Vfs {
   const root = image ? new Overlay(environment, image.manifest, image.fetcher) : new Tmpfs(environment, 0o755);
   const vfs = new Vfs(environment, root, root.type, namespaceId);
-  vfs.mount(makeDevFileSystem(environment), directoryAt(vfs, "/dev", 0o755), "dev", MS_NOSUID);
+  vfs.mount(new DevFileSystem(environment), directoryAt(vfs, "/dev", 0o755), "dev", MS_NOSUID);
   vfs.mount(new Tmpfs(environment), directoryAt(vfs, "/dev/shm", 0o1777), "shm", MS_NOSUID | MS_NODEV);
   const proc = new ProcFileSystem(environment, vfs, system);
   vfs.mount(proc, directoryAt(vfs, "/proc", 0o555), "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC);
@@ -52,15 +53,23 @@ export function makeRoot(
 
 /** The directory at an absolute path, made when it is missing together with those above it. */
 export function directoryAt(vfs: Vfs, path: string, mode: number): Location {
-  const context = new FsContext(vfs.rootLocation, vfs.rootLocation, 0);
-  let at = vfs.rootLocation;
-  let done = "";
-  for (const name of path.split("/").filter((part) => part !== "")) {
-    done += `/${name}`;
+  const root = vfs.rootLocation;
+  let context: FsContext | null = null;
+  let at = root;
+  for (let start = 0, end = 0; start < path.length; start = end + 1) {
+    end = path.indexOf("/", start);
+    if (end < 0) end = path.length;
+    if (end === start) continue;
+    const name = path.slice(start, end);
     const directory = at.inode as Directory;
-    if (!directory.lookup(name, KERNEL_CALLER)) vfs.create(KERNEL_CALLER, context, at, name, S_IFDIR | mode);
-    at = vfs.lookup(KERNEL_CALLER, context, vfs.rootLocation, done);
-    if ((at.inode.mode & 0o170000) !== S_IFDIR) throw new Errno(EEXIST);
+    let inode = directory.lookup(name, KERNEL_CALLER);
+    if (inode === null) {
+      context ??= new FsContext(root, root, 0);
+      inode = vfs.create(KERNEL_CALLER, context, at, name, S_IFDIR | mode);
+    }
+    if (isDirectory(inode.mode)) at = crossMounts(at.mount, inode, directory, name, 0);
+    else at = vfs.lookup(KERNEL_CALLER, new FsContext(root, root, 0), root, path.slice(0, end));
+    if (!isDirectory(at.inode.mode)) throw new Errno(EEXIST);
   }
   return at;
 }

@@ -41,7 +41,13 @@ export interface Walk {
 }
 
 /** What is mounted on top of (mount, inode), if anything: the place one sees. */
-function crossMounts(mount: Mount, inode: Inode, parent: Directory | null, name: string, resolve: number): Location {
+export function crossMounts(
+  mount: Mount,
+  inode: Inode,
+  parent: Directory | null,
+  name: string,
+  resolve: number,
+): Location {
   let child = mount.children.size > 0 ? mount.children.get(inode.key) : undefined;
   while (child) {
     if (resolve & RESOLVE_NO_XDEV) throw new Errno(EXDEV);

@@ -16,6 +16,7 @@ export class StderrTail {
 
   /** At most 20 whole lines; a longer text begins with "…". */
   get text(): string {
+    if (this.#bytes.length === 0) return "";
     const text = new TextDecoder().decode(this.#bytes).trimEnd();
     const lines = text.split("\n");
     const cut = this.#bytes.length === TAIL_BYTES;

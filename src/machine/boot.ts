@@ -120,12 +120,24 @@ const encoder = new TextEncoder();
 /** Loads the program of `command` into `t`. Throws Errno, and NeedPage when the image's pages are not here yet. */
 export function startProgram(t: Thread, command: Command): void {
   const { kernel } = t;
-  const bytes = (text: string) => encoder.encode(text);
   const path = findProgram(t, command);
   const location = kernel.vfs.lookup(t, t.fs, t.fs.cwd, fromText(path));
-  execute(t, { location, path: bytes(path), argv: command.argv.map(bytes), envp: command.env.map(bytes) });
+  execute(t, { location, path: encoder.encode(path), argv: encodeAll(command.argv), envp: encodeAll(command.env) });
   kernel.trace?.begin(t, path, command.argv, command.env.length);
   kernel.scheduler.enqueue(t);
+}
+
+/** Encodes them with one call of the engine's encoder, where each costs. Their bytes are parts of one array. */
+function encodeAll(texts: readonly string[]): Uint8Array[] {
+  if (texts.some((text) => text.includes("\0"))) return texts.map((text) => encoder.encode(text));
+  const all = encoder.encode(`${texts.join("\0")}\0`);
+  const parts: Uint8Array[] = [];
+  for (let start = 0; parts.length < texts.length; ) {
+    const end = all.indexOf(0, start);
+    parts.push(all.subarray(start, end));
+    start = end + 1;
+  }
+  return parts;
 }
 
 const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";

@@ -8,9 +8,11 @@ import { readSource } from "../kernel/exec/executable.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { NeedPage } from "../wait/queue.ts";
 
+const NUMBER = /^\d+$/;
+
 /** A line of /etc/passwd or /etc/group that `key` names, by name or number; its fields. */
 function entry(kernel: Kernel, file: string, key: string): string[] | null {
-  const number = /^\d+$/.test(key);
+  const number = NUMBER.test(key);
   return lines(kernel, file).find((fields) => fields[number ? 2 : 0] === key) ?? null;
 }
 
@@ -35,12 +37,14 @@ function lines(kernel: Kernel, file: string): string[][] {
  */
 export function resolveUser(kernel: Kernel, user: string): Credentials {
   const [name, group] = user.split(":");
+  // Numbers are what they say, whatever the files call them; the group is looked up only for a user without one.
+  if (NUMBER.test(name) && NUMBER.test(group)) return credentialsOf(Number(name), Number(group));
   const passwd = entry(kernel, "/etc/passwd", name);
-  if (passwd === null && !/^\d+$/.test(name)) throw new Errno(EINVAL);
+  if (passwd === null && !NUMBER.test(name)) throw new Errno(EINVAL);
   const uid = Number(passwd?.[2] ?? name);
   if (group !== undefined && group !== "") {
     const found = entry(kernel, "/etc/group", group);
-    if (found === null && !/^\d+$/.test(group)) throw new Errno(EINVAL);
+    if (found === null && !NUMBER.test(group)) throw new Errno(EINVAL);
     return credentialsOf(uid, Number(found?.[2] ?? group));
   }
   const gid = Number(passwd?.[3] ?? 0);

@@ -14,13 +14,16 @@ import type { Caller, Result } from "../types.ts";
 export abstract class NodeFileSystem extends FileSystem {
   /** What making something in it fails with. */
   abstract readonly createError: number;
+}
 
-  /** The inode number of a path: the same whenever it is looked up (FNV-1a, 32 bits). */
-  inoOf(path: string): number {
-    let hash = 0x811c9dc5;
-    for (let i = 0; i < path.length; i++) hash = Math.imul(hash ^ path.charCodeAt(i), 0x01000193);
-    return hash >>> 0;
-  }
+/** Inode number of a root. */
+const ROOT_INO = 0x811c9dc5;
+
+/** The inode number of `name` in a directory: the same whenever it is looked up (FNV-1a of its path, 32 bits). */
+function inoOf(parent: number, name: string): number {
+  let hash = Math.imul(parent ^ 0x2f, 0x01000193);
+  for (let i = 0; i < name.length; i++) hash = Math.imul(hash ^ name.charCodeAt(i), 0x01000193);
+  return hash >>> 0;
 }
 
 /** Real, effective … owner of a node; root unless said otherwise. */
@@ -149,7 +152,7 @@ export class ProcDirectory extends Directory {
   readonly #path: string;
 
   constructor(fileSystem: NodeFileSystem, node: DirectoryNode, parent: Directory | null, name: string, path: string) {
-    super(fileSystem, fileSystem.inoOf(path), node.mode, parent, name);
+    super(fileSystem, parent === null ? ROOT_INO : inoOf(parent.ino, name), node.mode, parent, name);
     this.#node = node;
     this.#path = path;
     this.uid = node.owner?.uid ?? 0;
@@ -206,7 +209,9 @@ export class ProcDirectory extends Directory {
   #inode(node: ProcNode, name: string): Inode {
     const path = `${this.#path}/${name}`;
     if (node.kind === "directory") return new ProcDirectory(this.fileSystem, node, this, name, path);
-    return node.kind === "link" ? new ProcLink(this.fileSystem, node, path) : new ProcFile(this.fileSystem, node, path);
+    const ino = inoOf(this.ino, name);
+    if (node.kind === "link") return new ProcLink(this.fileSystem, node, ino, path);
+    return new ProcFile(this.fileSystem, node, ino, path);
   }
 }
 
@@ -214,8 +219,8 @@ class ProcLink extends Inode {
   readonly #node: LinkNode;
   readonly #path: string;
 
-  constructor(fileSystem: NodeFileSystem, node: LinkNode, path: string) {
-    super(fileSystem, fileSystem.inoOf(path), S_IFLNK | node.mode);
+  constructor(fileSystem: NodeFileSystem, node: LinkNode, ino: number, path: string) {
+    super(fileSystem, ino, S_IFLNK | node.mode);
     this.#node = node;
     this.#path = path;
     this.uid = node.owner?.uid ?? 0;
@@ -247,8 +252,8 @@ class ProcFile extends Inode {
   readonly node: FileNode;
   readonly #path: string;
 
-  constructor(fileSystem: NodeFileSystem, node: FileNode, path: string) {
-    super(fileSystem, fileSystem.inoOf(path), S_IFREG | node.mode);
+  constructor(fileSystem: NodeFileSystem, node: FileNode, ino: number, path: string) {
+    super(fileSystem, ino, S_IFREG | node.mode);
     this.node = node;
     this.#path = path;
     this.uid = node.owner?.uid ?? 0;

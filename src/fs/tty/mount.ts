@@ -1,8 +1,6 @@
 /** The devices behind which terminals are: /dev/ptmx, /dev/tty, /dev/console, and the devpts at /dev/pts. */
 import { ENODEV, ENOENT, ENXIO, Errno } from "../../abi/errno.ts";
-import { S_IFCHR } from "../../abi/stat.ts";
 import { MS_NOEXEC, MS_NOSUID } from "../../abi/statfs.ts";
-import { FsContext } from "../context.ts";
 import type { Location, Mount } from "../mount.ts";
 import { directoryAt, KERNEL_CALLER } from "../root.ts";
 import type { Vfs } from "../vfs.ts";
@@ -21,10 +19,6 @@ export function mountTerminals(vfs: Vfs, jobs: JobControl): Mount {
   const { characterDevices: drivers } = environment;
   const devpts = new DevPts(environment, jobs, { mode: 0o620, gid: TTY_GROUP, ptmxMode: 0o666 });
   const mount = vfs.mount(devpts, directoryAt(vfs, "/dev/pts", 0o755), "devpts", MS_NOSUID | MS_NOEXEC);
-  const context = new FsContext(vfs.rootLocation, vfs.rootLocation, 0);
-  const dev = directoryAt(vfs, "/dev", 0o755);
-  vfs.create(KERNEL_CALLER, context, dev, "ptmx", S_IFCHR | 0o666, PTMX_DEVICE);
-  vfs.create(KERNEL_CALLER, context, dev, "console", S_IFCHR | 0o600, CONSOLE_DEVICE);
   drivers.set(PTMX_DEVICE, (caller, inode, flags, location) => {
     const beside = devptsBeside(location);
     return (beside.fileSystem as DevPts).openMaster(caller, inode, flags, location, beside);
