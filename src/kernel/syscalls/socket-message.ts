@@ -1,14 +1,12 @@
 /** send(2), recv(2) and their kin. */
-import { EAGAIN, EFAULT, EINVAL, EMSGSIZE, ENOSYS, EPIPE, Errno } from "../../abi/errno.ts";
+import { EAGAIN, EFAULT, EINVAL, EMSGSIZE, EPIPE, Errno } from "../../abi/errno.ts";
 import { IOV_MAX, MAX_RW_COUNT } from "../../abi/fcntl.ts";
 import { SIGPIPE } from "../../abi/signal.ts";
 import {
-  AF_UNIX,
   MMSGHDR_BYTES,
   MSG_CMSG_CLOEXEC,
   MSG_CMSG_COMPAT,
   MSG_DONTWAIT,
-  MSG_ERRQUEUE,
   MSG_NOSIGNAL,
   MSG_PEEK,
   MSG_WAITALL,
@@ -71,10 +69,6 @@ function send(t: Thread, file: SocketFile, segments: readonly number[], message:
 /** Receives into user memory; a stream with MSG_WAITALL goes on until all is there. */
 function receive(t: Thread, file: SocketFile, segments: readonly number[], message: Incoming): number | Block {
   const { socket } = file;
-  if (message.flags & MSG_ERRQUEUE && socket.family !== AF_UNIX) {
-    t.kernel.logOnce("warn", "recvmsg with MSG_ERRQUEUE is missing: ENOSYS");
-    return -ENOSYS;
-  }
   let done = resumeTransfer(t);
   const transfer = new UserTransfer(t.user, t.kernel.physical, segments, true);
   if (done > 0) transfer.skip(done);

@@ -1,5 +1,6 @@
 /** Sockets that keep datagrams in a queue: UDP, and raw ones. What a receiver has no room for is dropped. */
-import { ENOTCONN, EOPNOTSUPP, Errno } from "../../abi/errno.ts";
+import { EAGAIN, ENOTCONN, EOPNOTSUPP, Errno } from "../../abi/errno.ts";
+import { IP_RECVERR, IPPROTO_IP, IPPROTO_IPV6, IPV6_RECVERR } from "../../abi/inet.ts";
 import { POLLERR, POLLHUP, POLLIN, POLLOUT, POLLRDHUP, POLLRDNORM, POLLWRBAND, POLLWRNORM } from "../../abi/poll.ts";
 import * as abi from "../../abi/socket.ts";
 import type { Result } from "../../fs/types.ts";
@@ -8,11 +9,14 @@ import { type Incoming, intBytes } from "../message.ts";
 import { timestampMessage } from "../timestamp.ts";
 import type { NetCaller } from "../types.ts";
 import { type Datagram, describeDatagram } from "./datagram.ts";
+import { ErrorQueue } from "./error-queue.ts";
 import { type Endpoint, readEndpoint, writeEndpoint } from "./ip.ts";
 import { InetSocket } from "./socket.ts";
 
 export abstract class DatagramSocket extends InetSocket {
   readonly #queue: Datagram[] = [];
+  /** What recvmsg(2) with MSG_ERRQUEUE finds. */
+  protected readonly errors = new ErrorQueue();
   /** What is in the queue counts against SO_RCVBUF. */
   #used = 0;
   #drops = 0;
@@ -60,6 +64,7 @@ export abstract class DatagramSocket extends InetSocket {
   override receive(caller: NetCaller, into: Transfer, message: Incoming): Result {
     const { flags } = message;
     const { options } = this;
+    if (flags & abi.MSG_ERRQUEUE) return this.errors.take(this, into, message) ?? -EAGAIN;
     if (flags & abi.MSG_OOB) return -EOPNOTSUPP;
     if (this.error !== 0) return this.takeError();
     const peek = (flags & abi.MSG_PEEK) !== 0;
@@ -89,6 +94,7 @@ export abstract class DatagramSocket extends InetSocket {
 
   protected clear(): void {
     while (this.#queue.length > 0) this.#take();
+    this.errors.clear(this);
   }
 
   #take(): void {
@@ -98,6 +104,13 @@ export abstract class DatagramSocket extends InetSocket {
   }
 
   // ---- the rest
+
+  override setOption(caller: NetCaller, level: number, name: number, value: Uint8Array): number {
+    const result = super.setOption(caller, level, name, value);
+    const keeps = level === IPPROTO_IP ? name === IP_RECVERR : level === IPPROTO_IPV6 && name === IPV6_RECVERR;
+    if (keeps && !this.ip.receiveError && !this.ip.receiveError6) this.errors.clear(this);
+    return result;
+  }
 
   /** Throws ENOTCONN when it is not connected, though it takes effect. */
   override shutdown(read: boolean, write: boolean): void {
@@ -111,7 +124,7 @@ export abstract class DatagramSocket extends InetSocket {
 
   override poll(): number {
     let events = POLLOUT | POLLWRNORM | POLLWRBAND;
-    if (this.error !== 0) events |= POLLERR;
+    if (this.error !== 0 || this.errors.length > 0) events |= POLLERR;
     if (this.receiveShutdown) events |= POLLIN | POLLRDNORM | POLLRDHUP;
     if (this.receiveShutdown && this.sendShutdown) events |= POLLHUP;
     if (this.#queue.length > 0) events |= POLLIN | POLLRDNORM;

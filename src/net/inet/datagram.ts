@@ -90,11 +90,13 @@ export function describeDatagram({ ip, family, network }: InetSocket, datagram: 
       info[16] = index;
       add(abi.IPPROTO_IPV6, abi.IPV6_PKTINFO, info);
     }
+  }
+  if (!isIpv4(to.ip)) {
     if (ip.receiveHopLimit) add(abi.IPPROTO_IPV6, abi.IPV6_HOPLIMIT, intBytes(options.ttl));
     if (ip.receiveTrafficClass) add(abi.IPPROTO_IPV6, abi.IPV6_TCLASS, intBytes(options.tos));
     if (ip.receiveOriginal6) add(abi.IPPROTO_IPV6, abi.IPV6_RECVORIGDSTADDR, writeEndpoint(to, AF_INET6));
+    return;
   }
-  if (!isIpv4(to.ip)) return;
   if (ip.packetInfo) {
     const info = new Uint8Array(12);
     info[0] = index;

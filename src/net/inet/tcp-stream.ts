@@ -2,7 +2,7 @@
  * The stream of a TCP connection between the processes of a machine: sending and receiving. No segments are exchanged: a send puts its
  * bytes where the peer reads them. Bytes beyond the receiver's window count as the sender's, unsent.
  */
-import { ECONNRESET, EFAULT, EINVAL, ENOTCONN, EOPNOTSUPP, EPIPE } from "../../abi/errno.ts";
+import { EAGAIN, ECONNRESET, EFAULT, EINVAL, ENOTCONN, EOPNOTSUPP, EPIPE } from "../../abi/errno.ts";
 import { IPPROTO_TCP, TCP_CM_INQ } from "../../abi/inet.ts";
 import * as abi from "../../abi/socket.ts";
 import type { Result } from "../../fs/types.ts";
@@ -198,6 +198,8 @@ export abstract class TcpStream extends InetSocket implements TcpEnd {
   override receive(caller: NetCaller, into: Transfer, message: Incoming): Result {
     const { flags } = message;
     const { received, options } = this;
+    // Resets are no ICMP messages, which alone IP_RECVERR would keep.
+    if (flags & abi.MSG_ERRQUEUE) return -EAGAIN;
     if (this.listening) return -ENOTCONN;
     if (flags & abi.MSG_OOB) return this.#receiveUrgent(into, message);
     const peek = (flags & abi.MSG_PEEK) !== 0;

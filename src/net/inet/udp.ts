@@ -155,11 +155,16 @@ export class UdpSocket extends DatagramSocket implements OutsideListener {
     network.interfaces.count(bytes.length);
     const receiver = findReceiver(network, from, to);
     if (receiver !== null) receiver.deliver(new Datagram(bytes, from, to, options));
-    // The ICMP message that says so reaches only a sender that is connected, or asked for errors.
-    else if (this.remote !== null) {
-      this.error = ECONNREFUSED;
-      this.wakeAll();
-    }
+    else this.#refused(from, to, bytes);
+  }
+
+  /** The ICMP message that says so reaches only a sender that is connected, or asked for errors. */
+  #refused(from: Endpoint, to: Endpoint, bytes: Uint8Array): void {
+    const keeps = isIpv4(to.ip) ? this.ip.receiveError : this.ip.receiveError6;
+    if (keeps) this.errors.refused(this, from, to, bytes);
+    else if (this.remote === null) return;
+    this.error = ECONNREFUSED;
+    this.wakeAll();
   }
 
   /** The filter sees a UDP header too. */
