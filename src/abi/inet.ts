@@ -64,6 +64,9 @@ export const IPV6_MTU_DISCOVER = 23;
 export const IPV6_MTU = 24;
 export const IPV6_RECVERR = 25;
 export const IPV6_V6ONLY = 26;
+/** Names of RFC 2292, for options and for control messages. */
+export const IPV6_2292PKTINFO = 2;
+export const IPV6_2292HOPLIMIT = 8;
 export const IPV6_RECVPKTINFO = 49;
 export const IPV6_PKTINFO = 50;
 export const IPV6_RECVHOPLIMIT = 51;

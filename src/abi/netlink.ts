@@ -21,11 +21,13 @@ export const NLM_F_CAPPED = 0x100;
 /** Of a request that makes something: instead of what there is; only if there is none. */
 export const NLM_F_REPLACE = 0x100;
 export const NLM_F_EXCL = 0x200;
+export const NLM_F_CREATE = 0x400;
 /** An error has attributes behind the request: its words. */
 export const NLM_F_ACK_TLVS = 0x200;
 export const NLMSGERR_ATTR_MSG = 1;
 
 export const RTM_NEWLINK = 16;
+export const RTM_DELLINK = 17;
 export const RTM_GETLINK = 18;
 export const RTM_NEWADDR = 20;
 export const RTM_DELADDR = 21;

@@ -49,7 +49,7 @@ export interface NetworkInterface {
   readonly name: string;
   flags: number;
   readonly mtu: number;
-  readonly queueLength: number;
+  queueLength: number;
   /** How packets are queued: "noop" before it is first up. */
   queueing: string;
   /** ARPHRD_*: 772 is loopback. */

@@ -84,16 +84,13 @@ export function describeDatagram({ ip, family, network }: InetSocket, datagram: 
   const { index } = network.interfaces.toward(datagram.from.ip);
   const add = (level: number, type: number, data: Uint8Array) => message.control.push({ level, type, data });
   if (family === AF_INET6) {
-    if (ip.receivePacketInfo6) {
-      const info = new Uint8Array(20);
-      info.set(writeEndpoint(to, AF_INET6).subarray(8, 24));
-      info[16] = index;
-      add(abi.IPPROTO_IPV6, abi.IPV6_PKTINFO, info);
-    }
+    if (ip.receivePacketInfo6) add(abi.IPPROTO_IPV6, abi.IPV6_PKTINFO, packetInfo6(to, index));
   }
   if (!isIpv4(to.ip)) {
     if (ip.receiveHopLimit) add(abi.IPPROTO_IPV6, abi.IPV6_HOPLIMIT, intBytes(options.ttl));
     if (ip.receiveTrafficClass) add(abi.IPPROTO_IPV6, abi.IPV6_TCLASS, intBytes(options.tos));
+    if (ip.receivePacketInfo2292) add(abi.IPPROTO_IPV6, abi.IPV6_2292PKTINFO, packetInfo6(to, index));
+    if (ip.receiveHopLimit2292) add(abi.IPPROTO_IPV6, abi.IPV6_2292HOPLIMIT, intBytes(options.ttl));
     if (ip.receiveOriginal6) add(abi.IPPROTO_IPV6, abi.IPV6_RECVORIGDSTADDR, writeEndpoint(to, AF_INET6));
     return;
   }
@@ -107,4 +104,12 @@ export function describeDatagram({ ip, family, network }: InetSocket, datagram: 
   if (ip.receiveTtl) add(abi.IPPROTO_IP, abi.IP_TTL, intBytes(options.ttl));
   if (ip.receiveTos) add(abi.IPPROTO_IP, abi.IP_TOS, Uint8Array.of(options.tos));
   if (ip.receiveOriginal) add(abi.IPPROTO_IP, abi.IP_RECVORIGDSTADDR, writeEndpoint(to, AF_INET));
+}
+
+/** struct in6_pktinfo { struct in6_addr addr; int ifindex; }. */
+function packetInfo6(to: Endpoint, index: number): Uint8Array {
+  const info = new Uint8Array(20);
+  info.set(writeEndpoint(to, AF_INET6).subarray(8, 24));
+  info[16] = index;
+  return info;
 }

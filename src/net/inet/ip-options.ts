@@ -42,6 +42,8 @@ export class IpOptions {
   receiveError6 = false;
   receivePacketInfo6 = false;
   receiveHopLimit = false;
+  receivePacketInfo2292 = false;
+  receiveHopLimit2292 = false;
   receiveTrafficClass = false;
   receiveOriginal6 = false;
   dontFragment6 = false;
@@ -82,6 +84,8 @@ const FLAGS6 = new Map<number, BooleanOption>([
   [abi.IPV6_RECVERR, "receiveError6"],
   [abi.IPV6_RECVPKTINFO, "receivePacketInfo6"],
   [abi.IPV6_RECVHOPLIMIT, "receiveHopLimit"],
+  [abi.IPV6_2292PKTINFO, "receivePacketInfo2292"],
+  [abi.IPV6_2292HOPLIMIT, "receiveHopLimit2292"],
   [abi.IPV6_RECVTCLASS, "receiveTrafficClass"],
   [abi.IPV6_RECVORIGDSTADDR, "receiveOriginal6"],
   [abi.IPV6_DONTFRAG, "dontFragment6"],

@@ -1,5 +1,5 @@
 /** NETLINK_ROUTE: what a network namespace says of its interfaces, addresses and routes (rtnetlink(7)). */
-import { EINVAL, ENETUNREACH, ENODEV, Errno } from "../../abi/errno.ts";
+import { EEXIST, EINVAL, ENETUNREACH, ENODEV, EOPNOTSUPP, Errno } from "../../abi/errno.ts";
 import * as abi from "../../abi/netlink.ts";
 import { AF_INET, AF_INET6, AF_UNSPEC } from "../../abi/socket.ts";
 import { byteString } from "../../fs/name.ts";
@@ -7,7 +7,7 @@ import { ipBytes, ipOf, LOOPBACK6 } from "../inet/ip.ts";
 import { IFF_LOOPBACK, IFF_UP, type NetworkInterface } from "../interfaces.ts";
 import type { Network } from "../network.ts";
 import { addAddress, addresses, familyOfAddress, removeAddress } from "./address.ts";
-import { NetlinkMessage, readAttributes } from "./message.ts";
+import { NetlinkError, NetlinkMessage, readAttributes } from "./message.ts";
 
 /**
  * Answers to a request with the flags `given` of user `uid`: several for a dump, one else. Null for a type that is not known. Throws
@@ -30,8 +30,11 @@ export function answer(
     case abi.RTM_GETROUTE:
       return dump ? routes(network, request[0] ?? AF_UNSPEC, flags) : [routeTo(network, request, uid)];
     case abi.RTM_NEWLINK:
-      setLink(network, request);
+      setLink(network, given, request);
       return [];
+    case abi.RTM_DELLINK:
+      links(network, request, false);
+      return null;
     case abi.RTM_NEWADDR:
       addAddress(network, request, given);
       return [];
@@ -47,26 +50,56 @@ export function answer(
   }
 }
 
-/** All interfaces, or the one that struct ifinfomsg or IFLA_IFNAME names. */
-function links({ interfaces }: Network, request: Uint8Array, dump: boolean): readonly NetworkInterface[] {
-  if (dump) return interfaces.all;
-  if (request.length < 16) throw new Errno(EINVAL);
-  const index = new DataView(request.buffer, request.byteOffset).getInt32(4, true);
-  const name = readAttributes(request, 16).get(abi.IFLA_IFNAME);
-  if (index === 0 && name === undefined) throw new Errno(EINVAL);
-  const found = index !== 0 ? interfaces.byIndex(index) : interfaces.byName(byteString(name!).replace(/\0.*$/s, ""));
+/** All interfaces, or the one that struct ifinfomsg or IFLA_IFNAME names. Throws EINVAL, ENODEV. */
+function links(network: Network, request: Uint8Array, dump: boolean): readonly NetworkInterface[] {
+  if (dump) return network.interfaces.all;
+  const found = linkOf(network, request);
   if (found === null) throw new Errno(ENODEV);
   return [found];
 }
 
-/** struct ifinfomsg says what becomes of which flags; an interface goes up or down. Throws ENODEV. */
-function setLink(network: Network, request: Uint8Array): void {
-  const [one] = links(network, request, false);
+/** Throws EINVAL when the request names none. */
+function linkOf({ interfaces }: Network, request: Uint8Array): NetworkInterface | null {
+  if (request.length < 16) throw new Errno(EINVAL);
+  const index = new DataView(request.buffer, request.byteOffset).getInt32(4, true);
+  if (index !== 0) return interfaces.byIndex(index);
+  const name = readAttributes(request, 16).get(abi.IFLA_IFNAME);
+  if (name === undefined) throw new Errno(EINVAL);
+  return interfaces.byName(byteString(name).replace(/\0.*$/s, ""));
+}
+
+/**
+ * struct ifinfomsg says what becomes of which flags; an interface goes up or down, and gets another length of its queue. None is
+ * made. Throws ENODEV, EEXIST, EOPNOTSUPP.
+ */
+function setLink(network: Network, given: number, request: Uint8Array): void {
+  if (request.length < 16) throw new Errno(EINVAL);
   const view = new DataView(request.buffer, request.byteOffset);
+  const attributes = readAttributes(request, 16);
+  const named = view.getInt32(4, true) !== 0 || attributes.has(abi.IFLA_IFNAME);
+  const one = named ? linkOf(network, request) : null;
+  if (one === null) {
+    if ((given & abi.NLM_F_CREATE) === 0) throw new Errno(ENODEV);
+    network.environment.log("interfaces cannot be made: EOPNOTSUPP");
+    throw new NetlinkError(EOPNOTSUPP, "Unknown device type");
+  }
+  if (given & abi.NLM_F_EXCL) throw new Errno(EEXIST);
+  const renames = view.getInt32(4, true) !== 0 && attributes.has(abi.IFLA_IFNAME);
+  const other = renames ? abi.IFLA_IFNAME : [...attributes.keys()].find((type) => !SETTABLE.has(type));
+  if (other !== undefined) {
+    network.environment.log(`attribute ${other} of interfaces cannot be changed: EOPNOTSUPP`);
+    throw new Errno(EOPNOTSUPP);
+  }
+  const length = attributes.get(abi.IFLA_TXQLEN);
+  if (length !== undefined && length.length >= 4)
+    one.queueLength = new DataView(length.buffer, length.byteOffset).getUint32(0, true);
   const change = view.getUint32(12, true) || 0xffff_ffff;
   if ((change & IFF_UP) === 0) return;
   network.interfaces.setUp(one, (view.getUint32(8, true) & IFF_UP) !== 0);
 }
+
+/** What setLink takes: IFLA_IFNAME says which one is meant when there is no index. */
+const SETTABLE = new Set([abi.IFLA_IFNAME, abi.IFLA_TXQLEN]);
 
 function linkMessage(one: NetworkInterface, flags: number): NetlinkMessage {
   const info = new Uint8Array(16);
