@@ -58,14 +58,14 @@ describe.runIf(hasCompiler)("after an eviction", () => {
       await ipc("down 1");
       const order: string[] = [];
       const waiters = [];
-      for (const name of ["first", "second"]) {
+      for (const [i, name] of ["first", "second"].entries()) {
         waiters.push(
           ipc("down 1").then((result) => {
             order.push(name);
             return result;
           }),
         );
-        await sleep(SOON);
+        await until("set", "waiters 1", `${i + 1}`);
       }
       for (const binding of ["SEMAPHORE_SETS", "NAMESPACES", "SEMAPHORE_SETS"] as const) await evict(binding, "set");
       await until("set", "waiters 1", "2");

@@ -1,5 +1,6 @@
 /** System V objects that machines of different requests and isolates share. With BINLET_FULL there are many more of them. */
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import type { IpcListing, NamespaceProcess } from "../../src/http/namespaces-protocol.ts";
 import { hasCompiler } from "../machine/support.ts";
 import { Pair, sleep } from "./pair.ts";
 
@@ -7,6 +8,7 @@ const FULL = process.env.BINLET_FULL !== undefined;
 const FULL_TIMEOUT = FULL ? 1_800_000 : 60_000;
 /** Most time for a request: with many, those that wait wait long. */
 const limits = { wallMs: FULL_TIMEOUT };
+const WAIT = { timeout: 30_000 };
 
 let pair: Pair;
 beforeAll(async () => {
@@ -23,6 +25,22 @@ async function until(namespace: string, args: string, wanted: string): Promise<v
     await sleep(50);
   }
   throw new Error(`${args} does not print ${wanted}`);
+}
+
+const listing = async <T>(path: string): Promise<T> =>
+  (await pair.request(`/_/namespaces/${path}`)).json() as Promise<T>;
+
+/** Waits until the namespace has so many queues. */
+const queues = (namespace: string, count: number): Promise<boolean> =>
+  vi.waitUntil(async () => (await listing<IpcListing>(`${namespace}/ipc`)).queues.length === count, WAIT);
+
+/** The pid of `ipc shared`, once it sleeps and has its segment. */
+async function sharing(namespace: string): Promise<number> {
+  const look = async () =>
+    (await listing<{ processes: NamespaceProcess[] }>(`${namespace}/processes`)).processes.find(
+      ({ comm, state }) => comm === "shares" && state === "S",
+    );
+  return (await vi.waitUntil(look, WAIT)).pid;
 }
 
 describe.runIf(hasCompiler)("queues", () => {
@@ -90,6 +108,7 @@ describe.runIf(hasCompiler)("queues", () => {
 
   it("that are removed wake those who wait", async () => {
     const waiting = pair.ipc("removed", "receive 1 0");
+    await queues("removed", 1);
     await sleep(300);
     expect((await pair.ipc("removed", "remove 1")).stdout).toBe("removed");
     expect(await waiting).toEqual({ stdout: "msgrcv: Identifier removed", exit: 1 });
@@ -99,10 +118,12 @@ describe.runIf(hasCompiler)("queues", () => {
 
 describe.runIf(hasCompiler)("shared memory", () => {
   it("is a machine's own: others are refused", async () => {
-    const first = pair.ipc("memory", "shared 1 1500");
-    await sleep(600);
+    const first = pair.ipc("memory", "shared 1 50", { limits: { wallMs: 60_000 } });
+    const pid = await sharing("memory");
     expect(await pair.ipc("memory", "shared 1 0")).toEqual({ stdout: "shmget: Object is remote", exit: 1 });
     const second = await pair.ipc("memory", "shared 2 0");
+    const end = { method: "POST", body: JSON.stringify({ signal: "USR1" }) };
+    expect((await pair.request(`/_/namespaces/memory/processes/${pid}/signal`, end)).status).toBe(204);
     const [value, id] = lines((await first).stdout);
     expect(value).toBe("42");
     expect(lines(second.stdout)[1]).not.toBe(id);

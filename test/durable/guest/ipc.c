@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/ipc.h>
 #include <sys/msg.h>
+#include <sys/prctl.h>
 #include <sys/random.h>
 #include <sys/sem.h>
 #include <sys/shm.h>
@@ -27,6 +28,10 @@ static int status;
 static void fail(const char *what) {
 	printf("%s: %s\n", what, strerror(errno));
 	exit(1);
+}
+
+static void interrupted(int number) {
+	(void)number;
 }
 
 static int queue(const char *key) {
@@ -168,7 +173,8 @@ int main(int argc, char **argv) {
 		printf("%s\n", m.text);
 		put(id, 2, "for others");
 		printf("%d\n", id);
-	} else if (!strcmp(command, "shared")) { /* MILLISECONDS: memory that a child writes; how it is seen elsewhere */
+	} else if (!strcmp(command, "shared")) { /* SECONDS or until SIGUSR1, as "shares": memory that a child writes; how it is seen elsewhere */
+		signal(SIGUSR1, interrupted);
 		int id = shmget(atoi(key), 4096, IPC_CREAT | 0600);
 		if (id < 0) fail("shmget");
 		int *memory = shmat(id, NULL, 0);
@@ -179,7 +185,8 @@ int main(int argc, char **argv) {
 		}
 		wait(&status);
 		printf("%d\n%d\n", memory[0], id);
-		usleep(atoi(argv[3]) * 1000);
+		prctl(PR_SET_NAME, "shares");
+		sleep(atoi(argv[3]));
 		if (shmctl(id, IPC_RMID, NULL) < 0) fail("IPC_RMID");
 	} else if (!strcmp(command, "attach")) { /* the key is an id */
 		if (shmat(atoi(key), NULL, 0) == (void *)-1) fail("shmat");
