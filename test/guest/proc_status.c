@@ -59,11 +59,19 @@ int main(int argc, char **argv) {
   signal(SIGUSR1, on), signal(SIGHUP, SIG_IGN), signal(40, on);
   sigset_t set;
   sigemptyset(&set), sigaddset(&set, SIGUSR2), sigaddset(&set, 41), sigprocmask(SIG_BLOCK, &set, 0);
-  long queued = atol(status("SigQ"));
   kill(getpid(), SIGUSR2), raise(41);
   printf("SigPnd %s\n", status("SigPnd")), printf("ShdPnd %s\n", status("ShdPnd")), printf("SigBlk %s\n", status("SigBlk"));
   printf("SigIgn %d\n", (int)(strtoull(status("SigIgn"), 0, 16) & 1)), printf("SigCgt %s\n", status("SigCgt"));
-  printf("queued %ld of %d\n", atol(status("SigQ")) - queued, strchr(status("SigQ"), '/') != 0);
+  /* They are counted for each user, so by one that nobody else is. */
+  fflush(stdout);
+  if (fork() == 0) {
+    setuid(50000 + getpid() % 10000);
+    long queued = atol(status("SigQ"));
+    kill(getpid(), SIGUSR2), raise(41);
+    printf("queued %ld of %d\n", atol(status("SigQ")) - queued, strchr(status("SigQ"), '/') != 0);
+    fflush(stdout), _exit(0);
+  }
+  wait(0);
   unsigned long ignored = STAT(33);
   printf("stat: pending %lu blocked %lu ignored %lu caught %lu\n", STAT(31), STAT(32), ignored & 1, STAT(34));
   /* Memory. */

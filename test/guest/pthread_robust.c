@@ -26,6 +26,8 @@ int main(void) {
   printf("lock %s\n", r(pthread_mutex_lock(&s->m)));
   pthread_mutex_unlock(&s->m);
   fflush(stdout);
+  int locked[2];
+  pipe(locked);
   for (int how = 0; how < 3; how++) {
     pid_t child = fork();
     if (child == 0) {
@@ -33,11 +35,12 @@ int main(void) {
       pthread_mutex_lock(&s->second);
       if (how == 0) _exit(0);
       if (how == 1) raise(SIGKILL);
+      write(locked[1], "", 1);
       usleep(30000);
       abort();
     }
     if (how < 2) waitpid(child, 0, 0);
-    else usleep(10000);
+    else read(locked[0], &(char){0}, 1);
     int e = pthread_mutex_lock(&s->m);
     printf("after a process: %s", r(e));
     if (e == EOWNERDEAD) pthread_mutex_consistent(&s->m);

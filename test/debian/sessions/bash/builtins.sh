@@ -1,7 +1,7 @@
 # read, select, getopts, printf, test, type, ulimit, umask, pushd, hash, times.
 while getopts ':ab:c' o -a -b arg -c -x -b; do case $o in b) echo "b=$OPTARG";; :) echo "missing $OPTARG";; \?) echo "bad $OPTARG";; *) echo $o;; esac; done; echo $OPTIND
 read -t 0.1 x < <(sleep 1); echo "read: $(( $? > 128 ))"
-read -t 0 && echo ready
+until read -t 0; do :; done; echo ready
 read -n 3 x; echo "[$x]"; read -d ' ' y; echo "[$y]"; read -r -N 4 z; echo "[$z]"
 IFS= read -r rest; echo "[$rest]"
 PS3='choose: '; select c in red green blue; do echo "$REPLY: $c"; [ "$c" ] && break; done <<<$'9\n2'

@@ -6,7 +6,9 @@ echo two >&${W[1]}; read -r r <&${W[0]}; echo "$r"
 exec {w}>&${W[1]}; eval "exec ${W[1]}>&-"; exec {w}>&-
 wait $pid; echo "status $?"
 coproc tr a-z A-Z
-printf 'text\n' >&${COPROC[1]}; eval "exec ${COPROC[1]}>&-"; cat <&${COPROC[0]}
+# bash closes its end when it notices that the coprocess has ended.
+exec {r}<&${COPROC[0]}
+printf 'text\n' >&${COPROC[1]}; eval "exec ${COPROC[1]}>&-"; cat <&$r; exec {r}<&-
 wait
 exec 3>/tmp/out 4>&1 1>&3; echo into file; echo to four >&4; exec 1>&4 4>&- 3>&-; cat /tmp/out
 exec {fd}<>/tmp/rw; echo hello >&$fd; exec {fd}<&-; cat /tmp/rw; [ $fd -ge 10 ] && echo high

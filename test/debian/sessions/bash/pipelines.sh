@@ -3,7 +3,7 @@ seq 5000 | awk '{s+=$1} END {print s}'
 yes | head -c 100000 | wc -c
 mkfifo /tmp/p; (for i in 1 2 3; do echo "line $i"; done >/tmp/p) & while read l; do echo "read $l"; done </tmp/p; wait
 mkfifo /tmp/q; exec 7<>/tmp/q; echo self >&7; read -u 7 x; echo $x; exec 7>&-
-(trap '' PIPE; for i in {1..3000}; do echo x; done 2>/tmp/e; echo "wrote $?" >&2) | head -1; head -c 60 /tmp/e; echo
+(trap '' PIPE; while echo x; do :; done 2>/tmp/e; echo "wrote $?" >&2) | head -1; head -c 60 /tmp/e; echo
 seq 100000 | tac | head -2
 seq 1000 | while read n; do ((n % 250)) || echo $n; done
 head -c 200000 /dev/zero | tr '\0' a | fold -w 100 | sort -u | wc

@@ -2,7 +2,7 @@
 cat <(echo one) <(echo two; echo three)
 diff <(printf 'a\nb\n') <(printf 'a\nc\n'); echo "diff: $?"
 tee >(tr a-z A-Z >/tmp/upper) >(wc -c >/tmp/count) </dev/stdin | tail -1
-sleep 0.1; cat /tmp/upper /tmp/count
+until [ -s /tmp/count ] && [ $(stat -c %s /tmp/upper) = $(cat /tmp/count) ]; do sleep 0.01; done; cat /tmp/upper /tmp/count
 while read -r a b; do echo "<$a|$b>"; done < <(printf 'x y z\nu\n')
 exec 5< <(seq 3); read -u 5 first; read -u 5 second; echo $first $second; exec 5<&-
 paste <(seq 3) <(seq 4 6) <(seq 7 9)

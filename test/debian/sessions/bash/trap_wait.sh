@@ -1,8 +1,11 @@
 # A trap interrupts wait; children reset traps; ignored signals stay ignored.
 trap 'echo trapped' USR1
-(sleep 0.2; exit 9) & child=$!
-(sleep 0.05; kill -USR1 $$) &
+mkfifo /tmp/gate; exec 9<>/tmp/gate
+(read -u 9; exit 9) & child=$!
+# Once the shell sleeps, it waits.
+(until read -r pid name state rest </proc/$$/stat && [ $state = S ]; do read -t 0.01 -u 9; done; kill -USR1 $$) &
 wait $child; echo "wait: $?"
+echo >&9
 wait $child; echo "again: $?"
 trap 'n=$((n+1))' CHLD; n=0
 set -m

@@ -4,8 +4,9 @@ echo $-
 sleep 5 &
 p=$!; jobs | cat; kill %1
 { kill -STOP $p; sleep 0.05; kill -CONT $p; kill $p; wait $p; echo "status $?"; } 2>/dev/null
-sh -c 'kill -STOP $$; exit 7' & p=$!; sleep 0.1; kill -CONT $p; wait $p; echo "continued $?"
-sh -c 'kill -STOP $$; exit 7' & p=$!; sleep 0.1; true & sleep 0.05; { kill -KILL $p; wait $p; echo "killed $?"; } 2>/dev/null
+stopped() { until read -r pid name state rest </proc/$1/stat && [ $state = T ]; do sleep 0.01; done; }
+sh -c 'kill -STOP $$; exit 7' & p=$!; stopped $p; kill -CONT $p; wait $p; echo "continued $?"
+sh -c 'kill -STOP $$; exit 7' & p=$!; stopped $p; true & sleep 0.05; { kill -KILL $p; wait $p; echo "killed $?"; } 2>/dev/null
 fg %1; echo "fg $?"
 sleep 0.1 | cat | cat & wait; echo done
 (exit 1) & (exit 2) & wait; echo "wait $?"

@@ -37,6 +37,7 @@ if os.fork() == 0:
     os.write(w, b"data after a signal")
     os._exit(0)
 print(os.read(r, 100))
+os.wait()
 signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGRTMIN, signal.SIGTERM, signal.SIGCHLD})
 os.kill(os.getpid(), signal.SIGTERM)
 print(signal.sigwait({signal.SIGTERM}), signal.sigtimedwait({signal.SIGRTMIN}, 0.01))
@@ -55,11 +56,13 @@ signal.raise_signal(signal.SIGUSR2)
 print(os.read(r, 10) == bytes([signal.SIGUSR2]))
 signal.set_wakeup_fd(-1)
 def interrupt(number, frame):
+    signal.setitimer(signal.ITIMER_REAL, 0)
     raise TimeoutError("from the handler")
 signal.signal(signal.SIGALRM, interrupt)
 for wait in (lambda: select.select([r], [], []), lambda: time.sleep(10), lambda: signal.pause()):
-    signal.setitimer(signal.ITIMER_REAL, 0.02)
     try:
+        # A signal that comes just before the wait is followed by another.
+        signal.setitimer(signal.ITIMER_REAL, 0.02, 0.02)
         wait()
     except TimeoutError as e:
         print(e)

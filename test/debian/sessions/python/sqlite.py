@@ -81,13 +81,15 @@ print(db.execute("SELECT total FROM sums").fetchone())
 
 # Busy timeouts: one that is too short, one that is long enough.
 ready, done = os.pipe()
+asked, ask = os.pipe()
 
 
 def holds():
     other = connect()
     other.execute("BEGIN EXCLUSIVE")
     os.write(done, b"x")
-    time.sleep(0.6)
+    os.read(asked, 1)
+    time.sleep(0.4)
     other.execute("COMMIT")
 
 
@@ -97,8 +99,9 @@ impatient, start = connect(timeout=0.1), time.monotonic()
 try:
     impatient.execute("BEGIN IMMEDIATE")
 except sqlite3.OperationalError as error:
-    print(error, 0.08 < time.monotonic() - start < 0.6)
-patient = connect()
+    print(error, 0.08 < time.monotonic() - start < 5)
+patient, start = connect(), time.monotonic()
+os.write(ask, b"x")
 patient.execute("BEGIN IMMEDIATE")
 print("patient", time.monotonic() - start > 0.2)
 patient.execute("ROLLBACK")

@@ -23,7 +23,7 @@ start 6380 two --replicaof 127.0.0.1 6379; second=$!
 until_equal up sh -c 'redis-cli -p 6380 info replication | sed -n "s/master_link_status:\([a-z]*\).*/\1/p"'
 redis-cli -p 6380 get k150; redis-cli -p 6380 set k1 x; redis-cli set late news; until_equal news redis-cli -p 6380 get late; redis-cli -p 6380 dbsize
 redis-cli -p 6380 replicaof no one; redis-cli -p 6380 set k1 own; redis-cli get k1
-kill -KILL $first; { wait $first; } 2>/dev/null; echo "killed $?"
+{ kill -KILL $first; wait $first; } 2>/dev/null; echo "killed $?"
 start 6379 one; third=$!
 redis-cli dbsize; redis-cli mget k7 after late; redis-cli lrange done 0 -1
 kill -TERM $second $third; wait $second; echo "second $?"; wait $third; echo "third $?"
