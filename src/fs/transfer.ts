@@ -169,7 +169,8 @@ export function isAccessible(transfer: Transfer, count: number): boolean {
 export function readIovec(user: UserMemory, address: number, count: number): number[] {
   const segments = readForeignIovec(user, address, count);
   for (let i = 0; i < segments.length; i += 2) {
-    if (segments[i + 1] > 0 && segments[i] + segments[i + 1] > TASK_SIZE_MAX) throw new Errno(EFAULT);
+    // Also of those without a byte (access_ok).
+    if (segments[i] + segments[i + 1] > TASK_SIZE_MAX) throw new Errno(EFAULT);
   }
   return segments;
 }

@@ -124,7 +124,8 @@ export class Vfs {
       (follow ? FOLLOW : 0) | (flags & O_CREAT ? MAYBE | NAME | NO_SLASH : 0),
       resolve,
     );
-    if (flags & O_CREAT && found.slash) throw new Errno(EISDIR);
+    // "./" and its kin are not what a slash is behind: they are there.
+    if (flags & O_CREAT && found.slash) throw new Errno(exclusive && found.parent === null ? EEXIST : EISDIR);
     if (found.target) {
       found.target.mount.expiring = false;
       if (exclusive) throw new Errno(EEXIST);

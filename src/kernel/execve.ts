@@ -160,7 +160,7 @@ function commit(t: Thread, { space, program, entry, stackPointer }: LoadedProgra
   p.posixTimers.clear();
   p.exitSignal = SIGCHLD;
   p.hasExecuted = true;
-  t.altStack = { address: 0, size: 0, flags: 2 };
+  t.altStack = { address: 0, size: 0, flags: t.altStack.flags };
   if (t.files.references > 1) {
     const own = t.files.copy();
     t.files.drop();

@@ -220,7 +220,7 @@ export class Thread implements Caller, Waiter, Expirable {
   savedMask: SignalSet | null = null;
   readonly pending = new PendingSignals();
   /** sigaltstack(2). */
-  altStack = { address: 0, size: 0, flags: 2 };
+  altStack = { address: 0, size: 0, flags: 0 };
 
   /** The last fault, for the frames of signal handlers. */
   fault = { vector: 0, code: 0, address: 0 };

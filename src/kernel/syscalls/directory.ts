@@ -144,6 +144,7 @@ const renameat2: Handler = (t, oldfd, oldAddress, newfd, newAddress, flags) => {
   if (flags & RENAME_EXCHANGE && flags & (RENAME_NOREPLACE | RENAME_WHITEOUT)) return -EINVAL;
   const { vfs } = t.kernel;
   const oldPath = pathAt(t, oldAddress);
+  if (oldPath === "") return -ENOENT;
   const from = startOf(t, oldfd, oldPath);
   // Where the old name is comes before anything about the new one (do_renameat2).
   vfs.lookupName(t, t.fs, from, oldPath);

@@ -276,10 +276,10 @@ const fadvise: Handler = (t, fd, _offset, length, advice) => {
   return advice < 0 || advice > 5 || length < 0 ? -EINVAL : 0;
 };
 
-const readahead: Handler = (t, fd) => {
+const readahead: Handler = (t, fd, _offset, count) => {
   const file = fileOf(t, fd);
   if (!file.readable) return -EBADF;
-  return isRegular(file.inode.mode) ? 0 : -EINVAL;
+  return isRegular(file.inode.mode) && count < 2 ** 63 ? 0 : -EINVAL;
 };
 
 const syncFileRange: Handler = (t, fd, offset, length, flags) => {

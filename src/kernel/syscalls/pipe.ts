@@ -121,19 +121,33 @@ function copy(t: Thread, from: Cursor, to: Cursor, count: number): number | Bloc
   }
 }
 
+/** The offset is written back whatever comes of it, so that EFAULT hides other errors (sys_sendfile64). */
 const sendfile: Handler = (t, outFd, inFd, offset, count) => {
-  if (offset !== 0) t.user.probe(offset, 8, false);
+  if (offset === 0) return send(t, outFd, inFd, 0, count);
+  t.user.probe(offset, 8, false);
+  let result: number | Block;
+  try {
+    result = send(t, outFd, inFd, offset, count);
+  } catch (error) {
+    if (error instanceof Errno) t.user.probe(offset, 8, true);
+    throw error;
+  }
+  if (typeof result === "number") t.user.probe(offset, 8, true);
+  return result;
+};
+
+function send(t: Thread, outFd: number, inFd: number, offset: number, count: number): number | Block {
   const input = readableFile(t, inFd);
   if (offset !== 0 && !input.seekable) return -ESPIPE;
   if (count >= 2 ** 63) return -EINVAL;
   const from = new Cursor(t, input, offset);
-  if (from.position < 0) return -EINVAL;
+  if (from.position < 0 || from.position + count >= 2 ** 63) return -EINVAL;
   const output = writableFile(t, outFd);
   if (output.flags & O_APPEND && !pipeOf(output)) return -EINVAL;
   if (count === 0) return 0;
   if (!input.seekable || isDirectory(input.inode.mode)) return -EINVAL;
   return copy(t, from, new Cursor(t, output, 0), Math.min(count, MOST));
-};
+}
 
 const copyFileRange: Handler = (t, inFd, inOffset, outFd, outOffset, count, flags) => {
   const input = fileOf(t, inFd);

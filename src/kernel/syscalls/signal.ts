@@ -170,6 +170,9 @@ function setAltStack(t: Thread, stack: Thread["altStack"], sp: number): number {
   if (onAltStack(t, sp)) return -EPERM;
   const mode = stack.flags & ~SS_AUTODISARM;
   if (mode !== SS_DISABLE && mode !== SS_ONSTACK && mode !== 0) return -EINVAL;
+  const { address, size, flags } = t.altStack;
+  // Nothing changes; so none at all, as at first, is not too small.
+  if (stack.address === address && stack.size === size && stack.flags === flags) return 0;
   if (mode === SS_DISABLE) {
     t.altStack = { address: 0, size: 0, flags: stack.flags };
   } else {

@@ -68,7 +68,7 @@ function statOf({ credentials }: Thread, inode: Inode): StatFields {
 }
 
 const newfstatat: Handler = (t, dirfd, path, buffer, flags) => {
-  requireFlags(flags, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_EMPTY_PATH);
+  requireFlags(flags, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_EMPTY_PATH | AT_STATX_SYNC_TYPE);
   const { inode } = locate(t, dirfd, pathAt(t, path), flags);
   t.user.copyOut(buffer, encodeStat(statOf(t, inode)));
   return 0;

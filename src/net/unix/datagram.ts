@@ -19,7 +19,7 @@ import type { Incoming, Outgoing } from "../message.ts";
 import type { Network } from "../network.ts";
 import { credentialsOf, type NetCaller } from "../types.ts";
 import { trueSize } from "../usage.ts";
-import { familyBytes, findSocket } from "./names.ts";
+import { familyBytes, findSocket, requireName } from "./names.ts";
 import type { Packet } from "./packet.ts";
 import { UnixSocket } from "./socket.ts";
 
@@ -81,7 +81,7 @@ export class UnixDatagram extends UnixSocket {
   override send(caller: NetCaller, from: Transfer, message: Outgoing): Result {
     if (message.flags & MSG_OOB) return -EOPNOTSUPP;
     const { network } = this;
-    if (message.address === null && this.peer === null) return -ENOTCONN;
+    if (message.address !== null) requireName(message.address);
     this.nameForCredentials();
     const length = from.remaining;
     if (length > this.options.sendBuffer - 32) return -EMSGSIZE;
@@ -90,7 +90,8 @@ export class UnixDatagram extends UnixSocket {
     if (!this.mayAllocate) return this.waitToSend(caller, message.flags);
     if (!network.usage.allows(trueSize(length))) return -ENOBUFS;
     if (from.prepare(length) < length) return -EFAULT;
-    const to = message.address === null ? this.peer! : findSocket(this, caller, message.address);
+    const to = message.address === null ? this.peer : findSocket(this, caller, message.address);
+    if (to === null) return -ENOTCONN;
     if (!this.#maySend(to)) return -EPERM;
     if (to.closed) {
       if (to === this.peer) {
