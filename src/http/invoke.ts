@@ -5,7 +5,7 @@ import type { AppEnv, Env } from "./env.ts";
 import { HttpError, methodNotAllowed } from "./errors.ts";
 import { CgiFraming, ExecFraming } from "./framing.ts";
 import { NAME_PATTERN, withDefaults } from "./function-config.ts";
-import { getFunction } from "./functions.ts";
+import { readFunction } from "./functions.ts";
 import { resolveImage } from "./images.ts";
 import { type Program, type ProgramSpec, startProgram } from "./program.ts";
 import { bodyTooLarge, drain, feed, gated } from "./pump.ts";
@@ -42,7 +42,7 @@ async function runFunction(
   const url = new URL(request.url);
   const name = url.pathname.split("/", 2)[1];
   if (!NAME_PATTERN.test(name)) throw new HttpError(404, `There is no function named ${JSON.stringify(name)}.`);
-  const config = await getFunction(env.OBJECTS, name);
+  const { config, manifest } = await readFunction(env.OBJECTS, name);
   const exec = config.invoke === "exec";
   if (exec && !EXEC_METHODS.includes(request.method)) throw methodNotAllowed(request.method, EXEC_METHODS);
   const limits = withDefaults(config.limits);
@@ -68,6 +68,7 @@ async function runFunction(
     limits,
     egress: config.egress,
     namespace: config.namespace,
+    manifest,
   };
   // Most programs have ended before they wait for anything. Only of the others it matters whether their client is still there.
   const client = new Client(request);

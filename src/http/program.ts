@@ -17,6 +17,8 @@ import { WorkersNamespace } from "./namespace-port.ts";
 export interface ProgramSpec {
   /** sha256:… */
   readonly image: string;
+  /** Its manifest as JSON, where that is at hand. */
+  readonly manifest?: string;
   /** Default: the image's entry point and command. */
   readonly argv?: readonly string[];
   /** Added to the image's. */
@@ -72,7 +74,7 @@ export async function startProgram(env: Env, spec: ProgramSpec, hooks: ProgramHo
     spec.namespace === undefined ? undefined : new WorkersNamespace(env, spec.namespace),
     () => workersNetwork(env),
   );
-  const manifest = await loadManifest(isolate.images, host.objects, digestHex(spec.image)!);
+  const manifest = await loadManifest(isolate.images, host.objects, digestHex(spec.image)!, spec.manifest);
   if (manifest === null) throw new HttpError(404, `There is no image ${spec.image}.`);
   if (!(await isolate.admit(host))) throw noMemory();
   const { argv, cwd, user, limits, terminal } = spec;

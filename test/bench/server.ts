@@ -74,7 +74,8 @@ export async function startBinlet(): Promise<BinletServer> {
     const [source, target] = await Promise.all([from.objects(), objects()]);
     for (const { key } of (await source.list()).objects) {
       const object = await source.get(key);
-      await target.put(key, await object!.arrayBuffer());
+      const { customMetadata, httpMetadata } = object!;
+      await target.put(key, await object!.arrayBuffer(), { customMetadata, httpMetadata });
     }
   };
   return { url: url.href, token, client, peer, upload, objects, copyObjects, close: () => harness.close() };

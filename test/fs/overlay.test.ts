@@ -7,7 +7,7 @@ import { makeDirectory, makeLink, removeDirectory, removeName, renameName } from
 import { usageOf } from "../../src/fs/usage.ts";
 import { Vfs } from "../../src/fs/vfs.ts";
 import { attributeNames, getAttribute, removeAttribute, setAcl, setAttribute } from "../../src/fs/xattr.ts";
-import { digestHex } from "../../src/image/format.ts";
+import { digestHex, manifestKey } from "../../src/image/format.ts";
 import { MAX_FRAMES } from "../../src/memory/layout.ts";
 import { type TarInput, tar } from "../image/make-tar.ts";
 import { failure, MemoryStore, newFetcher, Shell, TestEnvironment, withFetches } from "./environment.ts";
@@ -37,6 +37,18 @@ async function overlay(readOnly = false, files: readonly TarInput[] = FILES) {
 }
 
 const frames = (environment: TestEnvironment) => environment.owner.frames;
+
+test("a manifest that is at hand is not read, if it is the one", async () => {
+  const store = new MemoryStore();
+  const { digest } = await store.import(tar(FILES));
+  const hex = digestHex(digest)!;
+  const text = new TextDecoder().decode((await store.get(manifestKey(hex)))!);
+  const cache = () => newFetcher(new TestEnvironment()).cache;
+  const none = { get: () => Promise.reject(new Error("read")) };
+  expect(await loadManifest(cache(), none, hex, text)).toEqual(JSON.parse(text));
+  expect(await loadManifest(cache(), store, hex, text.replace("passwd", "shadow"))).toEqual(JSON.parse(text));
+  await expect(loadManifest(cache(), none, hex, "")).rejects.toThrow("read");
+});
 
 describe("an image under a tmpfs", () => {
   test("attributes, hard links and contents are the image's", async () => {

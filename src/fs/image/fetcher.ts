@@ -115,10 +115,22 @@ export class Fetcher {
   }
 }
 
-/** The manifest of an image by its digest's hexadecimal part; null when the store does not have it. */
-export async function loadManifest(cache: ImageCache, store: ChunkStore, hex: string): Promise<Manifest | null> {
+/**
+ * The manifest of an image by its digest's hexadecimal part; null when the store does not have it. `atHand`: what may be its JSON, which
+ * saves the read if it is.
+ */
+export async function loadManifest(
+  cache: ImageCache,
+  store: ChunkStore,
+  hex: string,
+  atHand?: string,
+): Promise<Manifest | null> {
   const known = cache.manifest(hex);
   if (known) return known;
+  if (atHand !== undefined) {
+    const bytes = new TextEncoder().encode(atHand);
+    if ((await sha256(bytes)) === hex) return cache.addManifest(hex, bytes);
+  }
   const bytes = await store.get(manifestKey(hex));
   if (bytes === null) return null;
   if ((await sha256(bytes)) !== hex) throw new Error(`manifest ${hex} has other contents than its name says`);
