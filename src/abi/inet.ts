@@ -24,6 +24,7 @@ export const IP_PKTINFO = 8;
 export const IP_MTU_DISCOVER = 10;
 export const IP_RECVERR = 11;
 /** struct sock_extended_err: who says so, and with which ICMP types and codes. */
+export const SO_EE_ORIGIN_LOCAL = 1;
 export const SO_EE_ORIGIN_ICMP = 2;
 export const SO_EE_ORIGIN_ICMP6 = 3;
 export const ICMP_DEST_UNREACH = 3;

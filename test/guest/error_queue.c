@@ -6,7 +6,7 @@
 #include <sys/socket.h>
 /* <linux/errqueue.h>, which musl does not come with. */
 struct extended { uint32_t code; uint8_t origin, type, icmp, pad; uint32_t info, data; };
-static const char *text(int e) { return e == ECONNREFUSED ? "ECONNREFUSED" : error_name(e); }
+static const char *text(int e) { return e == ECONNREFUSED ? "ECONNREFUSED" : e == EMSGSIZE ? "EMSGSIZE" : error_name(e); }
 static void take_with(int flags, int fd, int room, int port) {
   char bytes[2048], control[512];
   struct sockaddr_in6 from = {0};
@@ -27,7 +27,8 @@ static void take_with(int flags, int fd, int room, int port) {
       struct sockaddr_in6 offender = {0};
       memcpy(&e, CMSG_DATA(c), sizeof e);
       memcpy(&offender, CMSG_DATA(c) + sizeof e, c->cmsg_len - CMSG_LEN(sizeof e));
-      inet_ntop(offender.sin6_family, offender.sin6_family == AF_INET ? (void *)&((struct sockaddr_in *)&offender)->sin_addr : (void *)&offender.sin6_addr, name, sizeof name);
+      strcpy(name, "nobody");
+      if (offender.sin6_family) inet_ntop(offender.sin6_family, offender.sin6_family == AF_INET ? (void *)&((struct sockaddr_in *)&offender)->sin_addr : (void *)&offender.sin6_addr, name, sizeof name);
       printf(" %s origin %d type %d code %d info %u data %u from %s", text(e.code), e.origin, e.type, e.icmp, e.info, e.data, name);
     } else if (c->cmsg_type == IP_TTL || c->cmsg_type == IPV6_HOPLIMIT) printf(" hops %d", *(int *)CMSG_DATA(c));
     else if (c->cmsg_type == IP_TOS) printf(" tos %x", *CMSG_DATA(c));
@@ -82,6 +83,31 @@ static void four(int option) {
   state(fd);
   close(fd);
 }
+/* What is longer than any packet: EMSGSIZE, and the kernel's own word of it. */
+static void too_long(int family, int connected) {
+  printf("too long, family %d%s\n", family, connected ? ", connected" : "");
+  static char big[70000];
+  int on = 1, port = unused(family), v6 = family == AF_INET6;
+  struct sockaddr_in to4 = {AF_INET, port, {htonl(INADDR_LOOPBACK)}, {0}};
+  struct sockaddr_in6 to6 = {.sin6_family = AF_INET6, .sin6_port = port, .sin6_addr = IN6ADDR_LOOPBACK_INIT};
+  void *to = v6 ? (void *)&to6 : (void *)&to4;
+  socklen_t n = v6 ? sizeof to6 : sizeof to4;
+  int fd = socket(family, SOCK_DGRAM | SOCK_NONBLOCK, 0);
+  MUST(setsockopt(fd, v6 ? IPPROTO_IPV6 : IPPROTO_IP, v6 ? IPV6_RECVERR : IP_RECVERR, &on, sizeof on) == 0);
+  if (connected) MUST(connect(fd, to, n) == 0);
+  const int lengths[] = {65507, 65508, 65527, 65528, 65535, 65536, 70000};
+  for (unsigned i = v6 ? 3 : 1; i < 7; i++) {
+    long r = sendto(fd, big, lengths[i], 0, connected ? NULL : to, connected ? 0 : n);
+    printf("%d: %s\n", lengths[i], r >= 0 ? "sent" : errno == EMSGSIZE ? "EMSGSIZE" : text(errno));
+    state(fd);
+    take(fd, 2048, port);
+  }
+  sendto(fd, big, 70000, 0, connected ? NULL : to, connected ? 0 : n);
+  sendto(fd, big, 65530, 0, connected ? NULL : to, connected ? 0 : n);
+  sendto(fd, big, 10, 0, connected ? NULL : to, connected ? 0 : n);
+  for (int i = 0; i < 4; i++) state(fd), take(fd, 2048, port);
+  close(fd);
+}
 static void six(int mapped) {
   printf("IPv6%s\n", mapped ? ", an IPv4 address" : "");
   int on = 1, port = unused(AF_INET6);
@@ -111,6 +137,10 @@ int main(void) {
   four(0);
   six(0);
   six(1);
+  too_long(AF_INET, 0);
+  too_long(AF_INET, 1);
+  too_long(AF_INET6, 0);
+  too_long(AF_INET6, 1);
   int tcp = socket(AF_INET, SOCK_STREAM, 0), on = 1;
   setsockopt(tcp, IPPROTO_IP, IP_RECVERR, &on, sizeof on);
   printf("TCP\n");

@@ -95,13 +95,17 @@ export class UdpSocket extends DatagramSocket implements OutsideListener {
     if (flags & abi.MSG_OOB) return -EOPNOTSUPP;
     const most = this.family === abi.AF_INET6 ? LARGEST6 : LARGEST4;
     const length = from.remaining;
-    if (length > 0xffff) return -EMSGSIZE;
+    if (length > 0xffff && this.family === abi.AF_INET) return -EMSGSIZE;
     const to = this.#corked?.to ?? this.#target(message);
+    if (length > 0xffff && isIpv4(to.ip)) return -EMSGSIZE;
     if (this.error !== 0) return this.takeError();
     if (this.sendShutdown) return -EPIPE;
     const options = this.#corked?.options ?? readSendOptions(this, message.control);
     const source = options.source ?? this.#sourceOf(to);
-    if (length + (this.#corked?.bytes.length ?? 0) > (isIpv4(to.ip) ? LARGEST4 : most)) return -EMSGSIZE;
+    if (length + (this.#corked?.bytes.length ?? 0) > (isIpv4(to.ip) ? LARGEST4 : most)) {
+      if (this.#keepsErrors(to)) this.errors.tooLong(this, to);
+      return -EMSGSIZE;
+    }
     if (from.prepare(length) < length) return -EFAULT;
     if (!this.network.usage.allows(trueSize(length))) return -ENOBUFS;
     this.#autobind();
@@ -160,11 +164,15 @@ export class UdpSocket extends DatagramSocket implements OutsideListener {
 
   /** The ICMP message that says so reaches only a sender that is connected, or asked for errors. */
   #refused(from: Endpoint, to: Endpoint, bytes: Uint8Array): void {
-    const keeps = isIpv4(to.ip) ? this.ip.receiveError : this.ip.receiveError6;
-    if (keeps) this.errors.refused(this, from, to, bytes);
-    else if (this.remote === null) return;
-    this.error = ECONNREFUSED;
-    this.wakeAll();
+    if (this.#keepsErrors(to)) this.errors.refused(this, from, to, bytes);
+    else if (this.remote !== null) {
+      this.error = ECONNREFUSED;
+      this.wakeAll();
+    }
+  }
+
+  #keepsErrors(to: Endpoint): boolean {
+    return isIpv4(to.ip) ? this.ip.receiveError : this.ip.receiveError6;
   }
 
   /** The filter sees a UDP header too. */
