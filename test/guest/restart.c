@@ -8,21 +8,21 @@ int main(void) {
   char b[4];
   MUST(pipe(p) == 0);
   set_handler(SIGALRM, on, 0);
-  arm(10);
+  arm(40);
   SHOW(read(p[0], b, 4));
   set_handler(SIGALRM, on, SA_RESTART);
   fflush(stdout);
-  if (fork() == 0) { usleep(50000); write(p[1], "ok", 2); _exit(0); }
-  arm(10);
+  if (fork() == 0) { usleep(150000); write(p[1], "ok", 2); _exit(0); }
+  arm(40);
   SHOW(read(p[0], b, 4));
   printf("hits %d\n", hits);
   wait(0);
   struct timespec want = {5, 0}, left = {0, 0};
-  arm(10);
+  arm(40);
   SHOW(nanosleep(&want, &left));
   printf("left %ld, fraction %d\n", (long)left.tv_sec, left.tv_nsec > 0);
   struct pollfd f = {p[0], POLLIN, 0};
-  arm(10);
+  arm(40);
   SHOW(poll(&f, 1, 5000));
   sigset_t block, none;
   sigemptyset(&none); sigemptyset(&block); sigaddset(&block, SIGALRM);
@@ -34,7 +34,7 @@ int main(void) {
   SHOW(sigsuspend(&none));
   printf("taken %d\n", hits);
   sigprocmask(SIG_UNBLOCK, &block, 0);
-  arm(10);
+  arm(40);
   SHOW(pause());
   SHOW(alarm(100));
   SHOW(alarm(0));

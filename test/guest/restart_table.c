@@ -66,15 +66,28 @@ static pid_t start(int which, int flags) {
   ((int *)results)[which] = r < 0 ? errno : 1000;
   _exit(0);
 }
+/* Waits until each has ended, sleeps, or is stopped: has nothing left to do about what was sent to it. */
+static void settle(const pid_t *p) {
+  for (int i = 0; i < COUNT; i++) {
+    char path[32], text[200], state = 'R';
+    snprintf(path, sizeof path, "/proc/%d/stat", p[i]);
+    for (;;) {
+      FILE *f = fopen(path, "r");
+      if (f) fgets(text, sizeof text, f), state = strrchr(text, ')')[2], fclose(f);
+      if (strchr("SZT", state)) break;
+      usleep(1000);
+    }
+  }
+}
 static void round_(const char *what, int flags, int stop) {
   pid_t p[COUNT];
   memset(results, 0, 4096);
   for (int i = 0; i < COUNT; i++) p[i] = start(i, flags);
-  usleep(60000);
+  usleep(60000), settle(p);
   for (int i = 0; i < COUNT; i++) kill(p[i], stop ? SIGSTOP : SIGUSR1);
-  usleep(30000);
+  usleep(30000), settle(p);
   if (stop) for (int i = 0; i < COUNT; i++) kill(p[i], SIGCONT);
-  usleep(60000);
+  usleep(60000), settle(p);
   printf("%s\n", what);
   for (int i = 0; i < COUNT; i++) {
     int status, ended = waitpid(p[i], &status, WNOHANG) == p[i], r = ((int *)results)[i];

@@ -112,13 +112,13 @@ int main(void) {
   SHOW(write(p[1], "x", 1)), last("SIGPIPE");
   struct itimerval soon = {.it_value = {0, 1000}};
   setitimer(ITIMER_REAL, &soon, 0);
-  while (!count) pause();
+  while (!count) usleep(1000);
   last("ITIMER_REAL");
   timer_t id;
   struct sigevent event = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGRTMIN + 1, .sigev_value.sival_int = 21};
   struct itimerspec setting = {.it_value = {0, 1000000}};
   MUST(timer_create(CLOCK_MONOTONIC, &event, &id) == 0 && timer_settime(id, 0, &setting, 0) == 0);
-  while (!count) pause();
+  while (!count) usleep(1000);
   printf("timer: code %d overrun %d value %d\n", seen[0].si_code, seen[0].si_overrun, seen[0].si_value.sival_int);
   count = 0;
   timer_delete(id);

@@ -38,14 +38,14 @@ int main(void) {
   fflush(stdout);
   pid_t child = fork();
   if (child == 0) {
-    for (int i = 0; i < 3; i++) {
+    for (;;) {
       usleep(8000);
       send(s[0], "late", 4, 0);
     }
-    _exit(0);
   }
   long got = recvmmsg(s[1], m, 8, 0, &t);
-  printf("some before the time was over: %d\n", got >= 1 && got <= 3);
+  printf("some before the time was over: %d\n", got >= 1 && got <= 8);
+  kill(child, SIGKILL);
   wait(0);
   while (recv(s[1], b[0], 16, MSG_DONTWAIT) > 0);
   /* Timeouts. */

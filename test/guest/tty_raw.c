@@ -68,10 +68,12 @@ int main(void) {
   printf("-- TIME 2\n");
   set_min_time(0, 2);
   timed("ends", 10, 150, 2000);
-  t = typist("|a|b");
+  t = typist("|a");
   timed("the first byte", 10, 20, 2000);
   waitpid(t, 0, 0);
-  timed("and the next", 10, 0, 150);
+  waitpid(typist("|b"), 0, 0);
+  set_min_time(0, 20);
+  timed("and the next", 10, 0, 1500);
   printf("-- MIN 3, TIME 2\n");
   set_min_time(3, 2);
   t = typist("...a..b");
@@ -89,15 +91,15 @@ int main(void) {
 
   printf("-- without waiting\n");
   fcntl(slave, F_SETFL, O_RDWR | O_NONBLOCK);
-  int settings[][2] = {{1, 0}, {3, 0}, {0, 0}, {0, 2}, {3, 1}};
+  int settings[][2] = {{1, 0}, {3, 0}, {0, 0}, {0, 20}, {3, 20}};
   for (int i = 0; i < 5; i++) {
     char text[30];
     set_min_time(settings[i][0], settings[i][1]);
     snprintf(text, sizeof text, "%d %d, nothing", settings[i][0], settings[i][1]);
-    timed(text, 10, 0, 90);
+    timed(text, 10, 0, 1500);
     type("ab");
     snprintf(text, sizeof text, "%d %d, two", settings[i][0], settings[i][1]);
-    timed(text, 10, 0, 90);
+    timed(text, 10, 0, 1500);
   }
   fcntl(slave, F_SETFL, O_RDWR);
 
