@@ -2,7 +2,7 @@
 import { EINVAL, Errno } from "../abi/errno.ts";
 import type { AddressSpace } from "../memory/address-space.ts";
 import { AREA_SHARED } from "../memory/areas.ts";
-import { PAGE_SHIFT, PAGE_SIZE } from "../memory/layout.ts";
+import { PAGE_SIZE } from "../memory/layout.ts";
 import { WaitQueue } from "../wait/queue.ts";
 import type { PiWaiter } from "./futex-pi.ts";
 import type { Thread } from "./task.ts";
@@ -49,9 +49,12 @@ export class Futexes {
    */
   key(space: AddressSpace, address: number, shared: boolean): FutexKey {
     if (shared) {
-      const area = space.areas.at(address >>> PAGE_SHIFT);
+      const area = space.areas.at(Math.floor(address / PAGE_SIZE));
       if (area !== null && area.source !== null && area.flags & AREA_SHARED) {
-        return { owner: area.source, offset: area.index(address >>> PAGE_SHIFT) * PAGE_SIZE + (address % PAGE_SIZE) };
+        return {
+          owner: area.source,
+          offset: area.index(Math.floor(address / PAGE_SIZE)) * PAGE_SIZE + (address % PAGE_SIZE),
+        };
       }
     }
     return { owner: space, offset: shared ? address + PRIVATE_MEMORY : address };

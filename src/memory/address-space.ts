@@ -40,7 +40,7 @@ import {
   PF_USER,
   recordFault,
 } from "./fault.ts";
-import { PAGE_SHIFT, PAGE_SIZE, PAGE_TABLE_ENTRIES, USER_LIMIT } from "./layout.ts";
+import { ADDRESS_LIMIT, HIGH_LIMIT, PAGE_SHIFT, PAGE_SIZE, PAGE_TABLE_ENTRIES, USER_LIMIT } from "./layout.ts";
 import { defaultLimits, isData, type MemoryLimits } from "./limits.ts";
 import { Pages } from "./pages.ts";
 import type { Frames } from "./physical.ts";
@@ -236,8 +236,13 @@ export class AddressSpace extends Pages implements SourceMapper, SourceUsers {
    */
   miss(low: number, high: number, bytes: number, access: number): number {
     low >>>= 0;
-    if (high !== 0) return this.#beyond(low, high, access);
     const kind = access & 1 ? ACCESS_WRITE : ACCESS_READ;
+    if (high !== 0) {
+      if (high < 0 || high >= HIGH_LIMIT / ADDRESS_LIMIT) return this.#beyond(low, high, access);
+      const page = high * PAGE_TABLE_ENTRIES + (low >>> PAGE_SHIFT);
+      const cause = this.#attempt(page, kind);
+      return cause === CAUSE_NONE ? 0 : this.#fault(cause, high * ADDRESS_LIMIT + low, kind);
+    }
     const cause = this.#attempt(low >>> PAGE_SHIFT, kind);
     if (cause !== CAUSE_NONE) return this.#fault(cause, low, kind);
     const end = low + bytes - 1;
@@ -329,7 +334,8 @@ export class AddressSpace extends Pages implements SourceMapper, SourceUsers {
     }
     if (area.source !== null) return this.#fromSource(area, area.source, page, entry, write);
     const zero = this.frames.zeroFrame;
-    if (write) this.ownPage(area.prot, page, 0, zero);
+    // In the high range what is only read has a frame too, so that the leaves of its entries are paid for.
+    if (write || page >= PAGE_TABLE_ENTRIES) this.ownPage(area.prot, page, 0, zero);
     else {
       this.frames.retain(zero);
       this.set(page, (zero << FRAME_SHIFT) | PRESENT);
@@ -401,9 +407,9 @@ export class AddressSpace extends Pages implements SourceMapper, SourceUsers {
     let code = PF_USER;
     if (access === ACCESS_WRITE) code |= PF_WRITE;
     if (access === ACCESS_EXEC) code |= PF_FETCH;
-    if (cause === CAUSE_ACCERR && this.#hasEntry(address >>> PAGE_SHIFT)) code |= PF_PRESENT;
+    if (cause === CAUSE_ACCERR && this.#hasEntry(Math.floor(address / PAGE_SIZE))) code |= PF_PRESENT;
     if (cause === CAUSE_NEED_PAGE) code |= PF_NEED_PAGE;
-    return this.#record(VECTOR_PF, code, address, 0, cause);
+    return this.#record(VECTOR_PF, code, address >>> 0, Math.floor(address / ADDRESS_LIMIT), cause);
   }
 
   /** Whether the processor would find a present page-table entry (Linux leaves none accessible under PROT_NONE). */
@@ -412,7 +418,7 @@ export class AddressSpace extends Pages implements SourceMapper, SourceUsers {
     return area !== null && (area.prot & ANY_RIGHT) !== 0 && this.present.get(page) !== 0;
   }
 
-  /** An address at or above 4 GiB: not canonical is #GP or #SS (SDM Vol. 1, 3.3.7.1), else nothing is mapped there. */
+  /** An address beyond the high range: not canonical is #GP or #SS (SDM Vol. 1, 3.3.7.1), else nothing is mapped there. */
   #beyond(low: number, high: number, access: number): 1 {
     const top = high >> 15;
     if (top !== 0 && top !== -1) {

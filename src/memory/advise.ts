@@ -16,7 +16,7 @@ import {
   CAUSE_NEED_PAGE,
   CAUSE_NONE,
 } from "./fault.ts";
-import { PAGE_MASK, PAGE_SIZE, USER_LIMIT } from "./layout.ts";
+import { HIGH_LIMIT, PAGE_MASK, PAGE_SIZE, USER_LIMIT } from "./layout.ts";
 import { pagesOf } from "./mapping.ts";
 import { unmapSource } from "./reverse-map.ts";
 
@@ -86,12 +86,12 @@ export function advise(space: AddressSpace, address: number, length: number, adv
   // Nor may it go beyond the addresses of any program.
   if (end > 2 ** 47 || (length > 0 && end === address)) throw new Errno(EINVAL);
   if (end === address) return;
-  if (address >= USER_LIMIT) throw new Errno(ENOMEM);
+  if (address >= HIGH_LIMIT) throw new Errno(ENOMEM);
   const first = address / PAGE_SIZE;
-  const last = Math.min(end, USER_LIMIT) / PAGE_SIZE;
+  const last = Math.min(end, HIGH_LIMIT) / PAGE_SIZE;
   if (DISCARDS.has(advice) && sealedFrom(space, first, last)) throw new Errno(EPERM);
   if (action !== undefined) forAreas(space, first, last, action);
-  if (end > USER_LIMIT || !space.areas.covers(first, last)) throw new Errno(ENOMEM);
+  if (end > HIGH_LIMIT || !space.areas.covers(first, last)) throw new Errno(ENOMEM);
 }
 
 function sealedFrom({ areas }: AddressSpace, first: number, end: number): boolean {
@@ -173,20 +173,20 @@ export function synchronise(space: AddressSpace, address: number, length: number
   const end = address + pagesOf(length) * PAGE_SIZE;
   if (end > 2 ** 64) throw new Errno(ENOMEM);
   if (end === address) return;
-  if (address >= USER_LIMIT) throw new Errno(ENOMEM);
+  if (address >= HIGH_LIMIT) throw new Errno(ENOMEM);
   const first = address / PAGE_SIZE;
-  const last = Math.min(end, USER_LIMIT) / PAGE_SIZE;
+  const last = Math.min(end, HIGH_LIMIT) / PAGE_SIZE;
   const { items } = space.areas;
   for (let i = space.areas.position(first); i < items.length && items[i].first < last; i++) {
     if (flags & mman.MS_INVALIDATE && items[i].flags & AREA_LOCKED) throw new Errno(EBUSY);
   }
-  if (end > USER_LIMIT || !space.areas.covers(first, last)) throw new Errno(ENOMEM);
+  if (end > HIGH_LIMIT || !space.areas.covers(first, last)) throw new Errno(ENOMEM);
 }
 
 /** mincore(2): one byte a page, 1 when it is in memory. */
 export function residency(space: AddressSpace, address: number, length: number): Uint8Array {
   if (address & PAGE_MASK) throw new Errno(EINVAL);
-  if (address + length > USER_LIMIT) throw new Errno(ENOMEM);
+  if (length > USER_LIMIT || address + length > HIGH_LIMIT) throw new Errno(ENOMEM);
   const first = address / PAGE_SIZE;
   const pages = pagesOf(length);
   if (!space.areas.covers(first, first + pages)) throw new Errno(ENOMEM);

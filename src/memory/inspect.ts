@@ -7,7 +7,7 @@ import { NeedPage } from "../wait/queue.ts";
 import type { AddressSpace } from "./address-space.ts";
 import type { Area } from "./areas.ts";
 import { ACCESS_READ, ACCESS_WRITE, CAUSE_NEED_PAGE, CAUSE_NONE } from "./fault.ts";
-import { ADDRESS_LIMIT, PAGE_MASK, PAGE_SHIFT, PAGE_SIZE } from "./layout.ts";
+import { HIGH_LIMIT, PAGE_MASK, PAGE_SIZE } from "./layout.ts";
 import { FRAME_SHIFT, OWN, WRITABLE } from "./present.ts";
 
 /**
@@ -15,8 +15,8 @@ import { FRAME_SHIFT, OWN, WRITABLE } from "./present.ts";
  * page is accessible too. Valid until the next call that may allocate a frame. Throws NeedPage, OutOfFrames.
  */
 export function forcedHost(space: AddressSpace, address: number, write: boolean): number {
-  if (!(address >= 0 && address < ADDRESS_LIMIT)) return -1;
-  const page = address >>> PAGE_SHIFT;
+  if (!(address >= 0 && address < HIGH_LIMIT)) return -1;
+  const page = Math.floor(address / PAGE_SIZE);
   const area = space.areas.at(page);
   if (area === null) return -1;
   if (write && (area.prot & PROT_WRITE) === 0 && area.shared) return -1;

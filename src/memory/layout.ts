@@ -15,11 +15,17 @@ export const WASM_PAGE = 65536;
 
 /** Guest virtual addresses are below this; an address at or above it faults. */
 export const ADDRESS_LIMIT = 2 ** 32;
-/** The highest address a user mapping may end at: the last 64 KiB stay free, so that address + length never wraps. */
 /** User addresses end here for the processor (TASK_SIZE_MAX), though no mapping comes near. */
 export const TASK_SIZE_MAX = 2 ** 47 - 4096;
 
+/** The highest address a mapping in the flat tables may end at: the last 64 KiB stay free, so that address + length never wraps. */
 export const USER_LIMIT = 0xffff_0000;
+/**
+ * The high range: mappings that find no room below USER_LIMIT, of programs that reserve far more than they use. Its pages have no
+ * entry in the flat tables but share the slots of HIGH_TABLE, and no code runs there. Page numbers stay below 2^31.
+ */
+export const HIGH_START = 2 ** 33;
+export const HIGH_LIMIT = 2 ** 43 - 2 ** 32;
 
 /** Host address of the current thread's register state (see cpu/state.ts); the first page is never used. */
 export const STATE_ADDRESS = 0x1000;
@@ -30,6 +36,13 @@ export const SCRATCH_END = 0x1_0000;
 export const JUMP_CACHE = 0x1_0000;
 export const JUMP_CACHE_ENTRIES = 8192;
 export const JUMP_CACHE_END = JUMP_CACHE + JUMP_CACHE_ENTRIES * 16;
+
+/**
+ * Translations of pages of the high range, for the address space that runs: slots of 16 bytes { u32 page or 0, u32 host address of
+ * the frame, u32 the same if it may be written, else INVALID_ENTRY, u32 0 }, by the low bits of the page number.
+ */
+export const HIGH_TABLE = JUMP_CACHE_END;
+export const HIGH_TABLE_SLOTS = 4096;
 
 /**
  * The flat page tables of the address space that runs, one u32 an entry for each of the 2^20 virtual pages.

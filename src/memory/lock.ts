@@ -8,7 +8,7 @@ import { NeedPage } from "../wait/queue.ts";
 import type { AddressSpace } from "./address-space.ts";
 import { AREA_LOCKED, AREA_LOCKONFAULT, type Area } from "./areas.ts";
 import { ACCESS_READ, ACCESS_WRITE, CAUSE_NEED_PAGE, CAUSE_NONE, CAUSE_OUT_OF_MEMORY } from "./fault.ts";
-import { PAGE_MASK, PAGE_SIZE, USER_LIMIT } from "./layout.ts";
+import { HIGH_LIMIT, PAGE_MASK, PAGE_SIZE } from "./layout.ts";
 import { pagesOf } from "./mapping.ts";
 
 const LOCK_FLAGS = AREA_LOCKED | AREA_LOCKONFAULT;
@@ -61,7 +61,7 @@ function range(address: number, length: number): [first: number, end: number] {
   const start = address - within;
   const end = start + pagesOf(length + within) * PAGE_SIZE;
   if (end >= 2 ** 64) throw new Errno(EINVAL);
-  if (end > USER_LIMIT) throw new Errno(ENOMEM);
+  if (end > HIGH_LIMIT) throw new Errno(ENOMEM);
   return [start / PAGE_SIZE, end / PAGE_SIZE];
 }
 

@@ -36,12 +36,17 @@ import {
   Area,
 } from "./areas.ts";
 import { ACCESS_READ, ACCESS_WRITE } from "./fault.ts";
-import { PAGE_MASK, PAGE_SIZE, USER_LIMIT } from "./layout.ts";
+import { HIGH_LIMIT, HIGH_START, PAGE_MASK, PAGE_SIZE, PAGE_TABLE_ENTRIES, USER_LIMIT } from "./layout.ts";
 import { isData } from "./limits.ts";
 import { SharedAnonymous } from "./shared-anonymous.ts";
 import type { PageSource } from "./types.ts";
 
 const ALL_RIGHTS = PROT_READ | PROT_WRITE | PROT_EXEC;
+/** What looking for room in the high range too is worth, in instruction units (Frames.work). */
+const SECOND_SEARCH_WORK = 150;
+/** Pages of the high range. */
+const HIGH_FIRST = HIGH_START / PAGE_SIZE;
+const HIGH_END = HIGH_LIMIT / PAGE_SIZE;
 /** Pages that MAP_32BIT may use: the second GiB (arch/x86/kernel/sys_x86_64.c, find_start_end). */
 const LOW_RANGE = { first: 0x4_0000, end: 0x8_0000 };
 const WRAP = 2 ** 64 - PAGE_SIZE;
@@ -71,12 +76,13 @@ export function map(space: AddressSpace, request: MapRequest): number {
   const prot = request.prot & ALL_RIGHTS;
   if (length <= 0) throw new Errno(EINVAL);
   const pages = pagesOf(length);
-  if (pages === 0 || pages > LIMIT_PAGE) throw new Errno(ENOMEM);
+  if (pages === 0 || pages > HIGH_END) throw new Errno(ENOMEM);
   if (space.areas.items.length > MAXIMUM_AREAS) throw new Errno(ENOMEM);
   // The search for a gap, twice if there is none, and the list that moves.
   space.frames.work += space.areas.items.length;
   const first = place(space, request.address, pages, flags);
   requireUnsealed(space, first, first + pages);
+  if (prot & PROT_EXEC && first + pages > LIMIT_PAGE) throw new Errno(ENOMEM); // see layout.ts
   const type = flags & MAP_TYPE;
   const shared = type === MAP_SHARED || (type === MAP_SHARED_VALIDATE && source !== null);
   if (!shared && type !== MAP_PRIVATE) throw new Errno(EINVAL);
@@ -110,10 +116,11 @@ export function map(space: AddressSpace, request: MapRequest): number {
 /** Where a mapping goes: its first page (get_unmapped_area). */
 export function place(space: AddressSpace, address: number, pages: number, flags: number): number {
   if (flags & (MAP_FIXED | MAP_FIXED_NOREPLACE)) {
-    if (address > USER_LIMIT - pages * PAGE_SIZE) throw new Errno(ENOMEM);
+    if (address > HIGH_LIMIT - pages * PAGE_SIZE) throw new Errno(ENOMEM);
     if (address & PAGE_MASK) throw new Errno(EINVAL);
     const first = address / PAGE_SIZE;
     if (first < MINIMUM_PAGE) throw new Errno(EPERM);
+    if (first < PAGE_TABLE_ENTRIES && first + pages > LIMIT_PAGE) throw new Errno(ENOMEM);
     if (flags & MAP_FIXED_NOREPLACE && space.areas.overlaps(first, first + pages)) throw new Errno(EEXIST);
     return first;
   }
@@ -123,6 +130,16 @@ export function place(space: AddressSpace, address: number, pages: number, flags
   if (flags & MAP_32BIT) first = space.areas.gapBelow(pages, LOW_RANGE.first, LOW_RANGE.end);
   else first = space.areas.gapBelow(pages, MINIMUM_PAGE, space.mmapTop);
   if (first < 0 && (flags & MAP_32BIT) === 0) first = space.areas.gapBelow(pages, MINIMUM_PAGE, LIMIT_PAGE);
+  if (first >= 0) return first;
+  if (flags & MAP_32BIT) throw new Errno(ENOMEM);
+  return placeHigh(space, hint, pages);
+}
+
+/** Accesses to the high range cost more, so that what is placed there is what has no room elsewhere. */
+function placeHigh(space: AddressSpace, hint: number, pages: number): number {
+  space.frames.work += SECOND_SEARCH_WORK;
+  if (hint >= HIGH_FIRST && hint + pages <= HIGH_END && isFree(space, hint, pages)) return hint;
+  const first = space.areas.gapBelow(pages, HIGH_FIRST, HIGH_END);
   if (first < 0) throw new Errno(ENOMEM);
   return first;
 }
@@ -152,7 +169,7 @@ function dataLimit({ limits: { soft, hard } }: AddressSpace): number {
 
 /** munmap(2). */
 export function unmap(space: AddressSpace, address: number, length: number): void {
-  if (address & PAGE_MASK || length <= 0 || address > USER_LIMIT || length > USER_LIMIT - address) {
+  if (address & PAGE_MASK || length <= 0 || address > HIGH_LIMIT || length > HIGH_LIMIT - address) {
     throw new Errno(EINVAL);
   }
   const first = address / PAGE_SIZE;
@@ -188,7 +205,7 @@ export function protect(space: AddressSpace, address: number, length: number, pr
   const end = address + pagesOf(length) * PAGE_SIZE;
   if (end <= address || end >= 2 ** 64) throw new Errno(ENOMEM);
   if (prot & ~(ALL_RIGHTS | PROT_SEM | grows)) throw new Errno(EINVAL);
-  if (address >= USER_LIMIT) throw new Errno(ENOMEM);
+  if (address >= HIGH_LIMIT) throw new Errno(ENOMEM);
   let first = address / PAGE_SIZE;
   if (grows !== 0) {
     const area = space.areas.at(first);
@@ -196,8 +213,8 @@ export function protect(space: AddressSpace, address: number, length: number, pr
     if (grows === PROT_GROWSUP || (area.flags & AREA_GROWSDOWN) === 0) throw new Errno(EINVAL);
     first = area.first;
   }
-  protectPages(space, first, Math.min(end, USER_LIMIT) / PAGE_SIZE, prot & ALL_RIGHTS);
-  if (end > USER_LIMIT) throw new Errno(ENOMEM);
+  protectPages(space, first, Math.min(end, HIGH_LIMIT) / PAGE_SIZE, prot & ALL_RIGHTS);
+  if (end > HIGH_LIMIT) throw new Errno(ENOMEM);
 }
 
 function protectPages(space: AddressSpace, first: number, end: number, prot: number): void {
@@ -207,7 +224,7 @@ function protectPages(space: AddressSpace, first: number, end: number, prot: num
     const area = areas.at(page);
     if (area === null) throw new Errno(ENOMEM);
     const stop = Math.min(area.end, end);
-    if (prot & ~area.maxProt) throw new Errno(EACCES);
+    if (prot & ~area.maxProt || (prot & PROT_EXEC && stop > LIMIT_PAGE)) throw new Errno(EACCES); // see layout.ts
     if (area.flags & AREA_SEALED) throw new Errno(EPERM);
     if (area.prot !== prot) {
       const becomesData = isData(prot, area.flags) && !isData(area.prot, area.flags);

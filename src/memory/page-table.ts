@@ -5,6 +5,7 @@
  * Whatever has an entry is on the filled list, so emptying the table costs by what was used, not by its 8 MiB.
  */
 import { JUMP_TAG, MMU_EPOCH } from "../cpu/state.ts";
+import { HighTable } from "./high-table.ts";
 import {
   INVALID_ENTRY,
   PAGE_SHIFT,
@@ -22,6 +23,8 @@ const EPOCH = (STATE_ADDRESS + MMU_EPOCH) >>> 2;
 
 export class PageTable {
   readonly #frames: Frames;
+  /** Pages from PAGE_TABLE_ENTRIES on. */
+  readonly #high: HighTable;
   /** Virtual page numbers that may have an entry, each once. */
   #filled = new Uint32Array(1024);
   #count = 0;
@@ -34,6 +37,7 @@ export class PageTable {
 
   constructor(frames: Frames) {
     this.#frames = frames;
+    this.#high = new HighTable(frames);
   }
 
   /** Virtual pages with an entry, at most. */
@@ -50,6 +54,10 @@ export class PageTable {
 
   /** Maps `page` to `frame`, for reads and, if `writable`, for writes too. */
   fill(page: number, frame: number, writable: boolean): void {
+    if (page >= PAGE_TABLE_ENTRIES) {
+      this.#high.fill(page, frame, writable);
+      return;
+    }
     const frames = this.#frames;
     const entry = (frames.address(frame) - (page << PAGE_SHIFT)) >>> 0;
     const u32 = frames.u32;
@@ -76,11 +84,16 @@ export class PageTable {
 
   /** Host address of a virtual page's frame if it has a read (or write) entry, else -1. */
   lookup(page: number, write: boolean): number {
+    if (page >= PAGE_TABLE_ENTRIES) return this.#high.lookup(page, write);
     const entry = this.#frames.u32[(write ? WRITE : READ) + page];
     return entry === INVALID_ENTRY ? -1 : (entry + (page << PAGE_SHIFT)) >>> 0;
   }
 
   clear(page: number): void {
+    if (page >= PAGE_TABLE_ENTRIES) {
+      this.#high.clear(page);
+      return;
+    }
     const u32 = this.#frames.u32;
     if (u32[READ + page] === INVALID_ENTRY) return;
     u32[READ + page] = INVALID_ENTRY;
@@ -90,6 +103,11 @@ export class PageTable {
 
   /** Removes the entries of pages [first, end): costs by the pages or by what is filled, whichever is less. */
   clearRange(first: number, end: number): void {
+    if (end > PAGE_TABLE_ENTRIES) {
+      this.#high.clearRange(first, end);
+      if (first >= PAGE_TABLE_ENTRIES) return;
+      end = PAGE_TABLE_ENTRIES;
+    }
     if (end - first <= this.#count) {
       for (let page = first; page < end; page++) this.clear(page);
       return;
@@ -103,6 +121,7 @@ export class PageTable {
 
   /** Every page becomes read-only: the next write to each misses. */
   clearWrites(): void {
+    this.#high.clearWrites();
     const count = this.#compact();
     const u32 = this.#frames.u32;
     for (let i = 0; i < count; i++) u32[WRITE + this.#filled[i]] = INVALID_ENTRY;
@@ -111,6 +130,7 @@ export class PageTable {
 
   /** Removes the write entries, under any alias, of the frame at a host address. */
   clearWritesOf(host: number): void {
+    this.#high.clearWritesOf(host);
     const count = this.#compact();
     const u32 = this.#frames.u32;
     for (let i = 0; i < count; i++) {
@@ -124,6 +144,7 @@ export class PageTable {
 
   /** Empties the table. */
   clearAll(): void {
+    this.#high.clearAll();
     const u32 = this.#frames.u32;
     for (let i = 0; i < this.#count; i++) {
       const page = this.#filled[i];

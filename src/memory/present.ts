@@ -33,6 +33,8 @@ class Leaf {
 
 export class PresentPages {
   readonly #leaves = new Map<number, Leaf>();
+  /** Indices of the leaves, sorted, and perhaps of some that are gone; null when there are others. */
+  #order: number[] | null = null;
   /** The leaf used last: accesses come in runs. */
   #lastIndex = -1;
   #last: Leaf | undefined;
@@ -56,6 +58,7 @@ export class PresentPages {
     if (leaf === undefined) {
       leaf = new Leaf(new Int32Array(LEAF_PAGES), 0);
       this.#leaves.set(page >>> LEAF_SHIFT, leaf);
+      this.#order = null;
       this.#last = leaf;
     }
     if (leaf.entries[page & LEAF_MASK] === 0) {
@@ -85,6 +88,8 @@ export class PresentPages {
   /** The first present page in [page, end), or -1. */
   next(page: number, end: number): number {
     if (this.count === 0) return -1;
+    // Of a long range with few leaves only the leaves are looked at.
+    if ((end - page) >>> LEAF_SHIFT > this.#leaves.size) return this.#nextFar(page, end);
     while (page < end) {
       const leaf = this.#leaf(page >>> LEAF_SHIFT);
       const stop = Math.min(end, ((page >>> LEAF_SHIFT) + 1) << LEAF_SHIFT);
@@ -92,6 +97,26 @@ export class PresentPages {
         for (; page < stop; page++) if (leaf.entries[page & LEAF_MASK] !== 0) return page;
       }
       page = stop;
+    }
+    return -1;
+  }
+
+  #nextFar(page: number, end: number): number {
+    this.#order ??= [...this.#leaves.keys()].sort((a, b) => a - b);
+    const order = this.#order;
+    let low = 0;
+    let high = order.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (order[middle] >= page >>> LEAF_SHIFT) high = middle;
+      else low = middle + 1;
+    }
+    for (; low < order.length && order[low] * LEAF_PAGES < end; low++) {
+      const leaf = this.#leaf(order[low]);
+      if (leaf === undefined) continue;
+      const stop = Math.min(end, (order[low] + 1) * LEAF_PAGES);
+      page = Math.max(page, order[low] * LEAF_PAGES);
+      for (; page < stop; page++) if (leaf.entries[page & LEAF_MASK] !== 0) return page;
     }
     return -1;
   }
@@ -109,6 +134,7 @@ export class PresentPages {
       copy.#leaves.set(index, new Leaf(entries.slice(), leaf.count));
     }
     copy.#lastIndex = -1;
+    copy.#order = null;
     copy.count = this.count;
   }
 
@@ -122,6 +148,7 @@ export class PresentPages {
       }
     }
     this.#leaves.clear();
+    this.#order = null;
     this.#lastIndex = -1;
     this.count = 0;
   }

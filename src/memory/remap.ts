@@ -4,7 +4,7 @@ import { MAP_FIXED, MREMAP_DONTUNMAP, MREMAP_FIXED, MREMAP_MAYMOVE, PROT_EXEC } 
 import type { AddressSpace } from "./address-space.ts";
 import { AREA_LOCKED, AREA_LOCKONFAULT, type Area } from "./areas.ts";
 import { ACCESS_READ } from "./fault.ts";
-import { PAGE_MASK, PAGE_SIZE, USER_LIMIT } from "./layout.ts";
+import { HIGH_LIMIT, PAGE_MASK, PAGE_SIZE, USER_LIMIT } from "./layout.ts";
 import { checkLimits, pagesOf, place, requireUnsealed, unmapPages } from "./mapping.ts";
 
 const ALL_FLAGS = MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP;
@@ -23,12 +23,12 @@ export function remap(
   const newPages = pagesOf(newLength);
   const fixed = (flags & MREMAP_FIXED) !== 0;
   const elsewhere = (flags & (MREMAP_FIXED | MREMAP_DONTUNMAP)) !== 0;
-  if (newPages === 0 || newPages * PAGE_SIZE > USER_LIMIT) throw new Errno(EINVAL);
+  if (newPages === 0 || newPages * PAGE_SIZE > HIGH_LIMIT) throw new Errno(EINVAL);
   if (elsewhere) checkTarget(address, oldPages, newPages, flags, target);
 
   const first = Math.floor(address / PAGE_SIZE);
-  if (newPages < oldPages && address + oldPages * PAGE_SIZE > USER_LIMIT) throw new Errno(EINVAL);
-  const area = address < USER_LIMIT ? space.areas.at(first) : null;
+  if (newPages < oldPages && address + oldPages * PAGE_SIZE > HIGH_LIMIT) throw new Errno(EINVAL);
+  const area = address < HIGH_LIMIT ? space.areas.at(first) : null;
   if (area === null) throw new Errno(EFAULT);
   requireUnsealed(space, first, first + Math.max(oldPages, 1));
   if (fixed) requireUnsealed(space, target / PAGE_SIZE, target / PAGE_SIZE + newPages);
@@ -45,6 +45,7 @@ export function remap(
     if ((flags & MREMAP_MAYMOVE) === 0) throw new Errno(ENOMEM);
   }
   const to = place(space, elsewhere ? target : 0, newPages, fixed ? MAP_FIXED : 0);
+  if (area.prot & PROT_EXEC && (to + newPages) * PAGE_SIZE > USER_LIMIT) throw new Errno(ENOMEM); // see layout.ts
   if (fixed) unmapPages(space, to, to + newPages);
   if (newPages < oldPages) unmapPages(space, first + newPages, first + oldPages);
   move(space, first, kept, to, newPages, (flags & MREMAP_DONTUNMAP) !== 0);
@@ -54,7 +55,7 @@ export function remap(
 function checkTarget(address: number, oldPages: number, newPages: number, flags: number, target: number): void {
   if ((flags & MREMAP_MAYMOVE) === 0) throw new Errno(EINVAL);
   if (flags & MREMAP_DONTUNMAP && oldPages !== newPages) throw new Errno(EINVAL);
-  if (target & PAGE_MASK || target > USER_LIMIT - newPages * PAGE_SIZE) throw new Errno(EINVAL);
+  if (target & PAGE_MASK || target > HIGH_LIMIT - newPages * PAGE_SIZE) throw new Errno(EINVAL);
   if (address + oldPages * PAGE_SIZE > target && target + newPages * PAGE_SIZE > address) throw new Errno(EINVAL);
 }
 
@@ -66,7 +67,8 @@ function checkGrowth(space: AddressSpace, area: Area, more: number): void {
 
 /** Extends `area`, which must end at page `end`, if what follows is free. */
 function growInPlace(space: AddressSpace, area: Area, end: number, more: number): boolean {
-  if (area.end !== end || (end + more) * PAGE_SIZE > USER_LIMIT) return false;
+  const limit = end * PAGE_SIZE <= USER_LIMIT ? USER_LIMIT : HIGH_LIMIT;
+  if (area.end !== end || (end + more) * PAGE_SIZE > limit) return false;
   if (space.areas.gapBelow(more, end, end + more) !== end) return false;
   space.count(area, -1);
   area.end += more;

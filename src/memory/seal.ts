@@ -2,7 +2,7 @@
 import { EFAULT, EINVAL, ENOMEM, Errno } from "../abi/errno.ts";
 import type { AddressSpace } from "./address-space.ts";
 import { AREA_SEALED } from "./areas.ts";
-import { PAGE_MASK, PAGE_SIZE, USER_LIMIT } from "./layout.ts";
+import { HIGH_LIMIT, PAGE_MASK, PAGE_SIZE } from "./layout.ts";
 import { pagesOf } from "./mapping.ts";
 import type { MemoryPolicy } from "./policy.ts";
 
@@ -15,7 +15,7 @@ export function seal(space: AddressSpace, address: number, length: number, flags
   if (end === address) return;
   const first = address / PAGE_SIZE;
   const last = end / PAGE_SIZE;
-  if (end > USER_LIMIT || !space.areas.covers(first, last)) throw new Errno(ENOMEM);
+  if (end > HIGH_LIMIT || !space.areas.covers(first, last)) throw new Errno(ENOMEM);
   const [from, to] = space.areas.carve(first, last);
   for (let i = from; i < to; i++) space.areas.items[i].flags |= AREA_SEALED;
   space.areas.merge(from, to);

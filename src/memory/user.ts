@@ -6,7 +6,15 @@ import { EFAULT, ENAMETOOLONG, Errno } from "../abi/errno.ts";
 import { NeedPage } from "../wait/queue.ts";
 import type { AddressSpace } from "./address-space.ts";
 import { ACCESS_READ, ACCESS_WRITE, CAUSE_NEED_PAGE, CAUSE_NONE } from "./fault.ts";
-import { ADDRESS_LIMIT, PAGE_MASK, PAGE_SHIFT, PAGE_SIZE, PAGE_TABLE_READ, PAGE_TABLE_WRITE } from "./layout.ts";
+import {
+  ADDRESS_LIMIT,
+  HIGH_LIMIT,
+  PAGE_MASK,
+  PAGE_SHIFT,
+  PAGE_SIZE,
+  PAGE_TABLE_READ,
+  PAGE_TABLE_WRITE,
+} from "./layout.ts";
 import type { Frames } from "./physical.ts";
 import { FRAME_SHIFT } from "./present.ts";
 import type { UserMemory } from "./types.ts";
@@ -43,8 +51,8 @@ export class UserAccess implements UserMemory {
    * allocate a frame or change a mapping. Throws EFAULT, NeedPage or OutOfFrames.
    */
   host(address: number, write: boolean): number {
-    if (!(address >= 0 && address < ADDRESS_LIMIT)) throw new Errno(EFAULT);
-    const page = address >>> PAGE_SHIFT;
+    if (!(address >= 0 && address < HIGH_LIMIT)) throw new Errno(EFAULT);
+    const page = address < ADDRESS_LIMIT ? address >>> PAGE_SHIFT : Math.floor(address / PAGE_SIZE);
     const space = this.#space;
     if (space.active) {
       const found = this.#frames.table.lookup(page, write);
@@ -270,9 +278,9 @@ export class UserAccess implements UserMemory {
     return scratch;
   }
 
-  /** EFAULT for a range that leaves the address space (access_ok). */
+  /** EFAULT for a range that leaves the address space (access_ok), or that no machine has the memory for. */
   #check(address: number, length: number): void {
-    if (!(address >= 0 && address + length <= ADDRESS_LIMIT)) throw new Errno(EFAULT);
+    if (!(address >= 0 && length <= ADDRESS_LIMIT && address + length <= HIGH_LIMIT)) throw new Errno(EFAULT);
   }
 }
 

@@ -3,7 +3,7 @@ import * as errno from "../../src/abi/errno.ts";
 import * as mman from "../../src/abi/mman.ts";
 import { RLIMIT_AS, RLIMIT_DATA, RLIMIT_MEMLOCK } from "../../src/abi/resource.ts";
 import { advise, residency, synchronise } from "../../src/memory/advise.ts";
-import { USER_LIMIT } from "../../src/memory/layout.ts";
+import { HIGH_LIMIT, HIGH_START, USER_LIMIT } from "../../src/memory/layout.ts";
 import { lock, lockAll, unlock } from "../../src/memory/lock.ts";
 import { type MapRequest, protect, setBreak, startBreak, unmap } from "../../src/memory/mapping.ts";
 import { mapsText } from "../../src/memory/maps.ts";
@@ -17,12 +17,12 @@ describe("mmap", () => {
   test.each<[string, Partial<MapRequest>, number]>([
     ["no length", { length: 0 }, errno.EINVAL],
     ["neither private nor shared", { flags: mman.MAP_ANONYMOUS }, errno.EINVAL],
-    ["more than there is", { length: 2 ** 32 }, errno.ENOMEM],
+    ["more than there is", { length: HIGH_LIMIT }, errno.ENOMEM],
     ["2^64 - 1 bytes", { length: 2 ** 64 }, errno.ENOMEM],
     ["fixed, not aligned", { address: 0x10_0001, flags: fixed }, errno.EINVAL],
     ["fixed at 0", { address: 0, flags: fixed }, errno.EPERM],
     ["fixed at the top", { address: USER_LIMIT, flags: fixed }, errno.ENOMEM],
-    ["fixed above 4 GiB", { address: 0x1_0000_0000, flags: fixed }, errno.ENOMEM],
+    ["fixed above the high range", { address: HIGH_LIMIT, flags: fixed }, errno.ENOMEM],
     ["growing down and shared", { flags: SHARED | mman.MAP_GROWSDOWN }, errno.EINVAL],
   ])("%s", (_name, options, error) => {
     expect(code(() => mmap(P, options))).toBe(error);
@@ -56,6 +56,25 @@ describe("mmap", () => {
     unmap(space, a, 2 ** 30);
     expect(owner.frames).toBe(0);
     expect(space.mappedPages).toBe(0);
+  });
+
+  test("what has no room below 4 GiB goes above, not for code", () => {
+    const reserve = { prot: 0, flags: PRIVATE | mman.MAP_NORESERVE };
+    const a = mmap(2 ** 40, { ...reserve, address: 0x42_0000_0000 });
+    expect(a).toBe(0x42_0000_0000);
+    const b = mmap(2 ** 40, { ...reserve, address: a });
+    expect(b).toBe(HIGH_LIMIT - 2 ** 40);
+    protect(space, a + 2 ** 33, 2 * P, RW);
+    expect(code(() => protect(space, a, P, mman.PROT_EXEC))).toBe(errno.EACCES);
+    expect(code(() => mmap(2 ** 33, { prot: mman.PROT_EXEC }))).toBe(errno.ENOMEM);
+    expect(code(() => mmap(P, { address: 2 ** 32 - P, flags: fixed }))).toBe(errno.ENOMEM);
+    expect(mmap(P, { address: HIGH_START, flags: fixed })).toBe(HIGH_START);
+    space.user.setU64(a + 2 ** 33 + P - 4, 2 ** 40 + 5);
+    expect(space.user.u64(a + 2 ** 33 + P - 4)).toBe(2 ** 40 + 5);
+    expect(code(() => space.user.u8(a))).toBe(errno.EFAULT);
+    expect(owner.frames).toBe(2);
+    unmap(space, a, 2 ** 40);
+    expect(owner.frames).toBe(0);
   });
 
   test("MAP_POPULATE", () => {

@@ -44,7 +44,7 @@ import {
 } from "../microop.ts";
 import { FUEL, R_EA } from "../state.ts";
 import { ModuleBuilder } from "../wasm/module.ts";
-import { commitFunction, pageFunction, translateFunction } from "./access.ts";
+import { commitFunction, highPageFunction, pageFunction, translateFunction } from "./access.ts";
 import { ALL_FLAGS, type Binding, type Functions, type Labels, NotHot } from "./binding.ts";
 import { formName, hotCandidates, type RowForm, rowForms, variantName } from "./handlers.ts";
 import { buildHelper, helperExport } from "./helper.ts";
@@ -110,11 +110,13 @@ class Generator {
     this.miss = m.importFunction("env", "miss", { params: ["i32", "i32", "i32", "i32"], results: ["i32"] });
     const syscall = m.importFunction("env", "syscall", { params: [], results: ["i32"] });
     this.page = m.declareFunction("page", { params: ["i32", "i32", "i32"], results: ["i32"] });
+    const highPage = m.declareFunction("highPage", { params: ["i32", "i32", "i32", "i32"], results: ["i32"] });
     const translate = m.declareFunction("translate", { params: ["i64", "i32"], results: ["i32"] });
     const commit = m.declareFunction("commit", { params: ["i32"], results: [] });
     this.functions = { translate, commit, syscall, helper: (h) => this.helper(h) };
     this.define(this.page, 3, pageFunction(this.miss));
-    this.define(translate, 2, translateFunction(this.miss, this.page));
+    this.define(highPage, 4, highPageFunction(this.miss, this.page));
+    this.define(translate, 2, translateFunction(this.page, highPage));
     this.define(commit, 1, commitFunction());
     m.exportFunction("translate", translate);
     m.exportFunction("commit", commit);

@@ -4,7 +4,7 @@ import { EINVAL, EIO } from "../../abi/errno.ts";
 import { SEEK_CUR, SEEK_SET } from "../../abi/fcntl.ts";
 import type { AddressSpace } from "../../memory/address-space.ts";
 import { forcedHost } from "../../memory/inspect.ts";
-import { PAGE_MASK, PAGE_SIZE } from "../../memory/layout.ts";
+import { HIGH_LIMIT, PAGE_MASK, PAGE_SIZE } from "../../memory/layout.ts";
 import { FRAME_SHIFT, OWN } from "../../memory/present.ts";
 import type { Transfer } from "../../memory/types.ts";
 import { File } from "../file.ts";
@@ -95,7 +95,7 @@ export class PageMapFile extends SpaceFile {
 
   #entry(page: number, words: Uint32Array, frames: boolean): void {
     const space = this.space!;
-    const entry = page * PAGE_SIZE < 2 ** 32 ? space.present.get(page) : 0;
+    const entry = page * PAGE_SIZE < HIGH_LIMIT ? space.present.get(page) : 0;
     words[0] = words[1] = 0;
     if (entry === 0) return;
     const frame = entry >>> FRAME_SHIFT;

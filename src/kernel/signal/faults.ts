@@ -23,6 +23,7 @@ import {
 } from "../../abi/signal.ts";
 import {
   MXCSR,
+  PF_FETCH,
   VECTOR_AC,
   VECTOR_BP,
   VECTOR_DB,
@@ -35,7 +36,7 @@ import {
   X87,
 } from "../../cpu/state.ts";
 import { CAUSE_ACCERR, CAUSE_BUS_ADRERR, CAUSE_NEED_PAGE, CAUSE_OUT_OF_MEMORY } from "../../memory/fault.ts";
-import { ADDRESS_LIMIT } from "../../memory/layout.ts";
+import { ADDRESS_LIMIT, HIGH_LIMIT } from "../../memory/layout.ts";
 import { Block, ERESTARTNOINTR } from "../../wait/queue.ts";
 import type { Thread } from "../task.ts";
 import { recordFault } from "./frame.ts";
@@ -53,8 +54,8 @@ export function handleFault(t: Thread): void {
   const { kernel } = t;
   const space = t.process.memory;
   recordFault(t);
-  const { vector, address } = t.fault;
-  if (vector === VECTOR_PF && address >= ADDRESS_LIMIT) {
+  const { vector, code, address } = t.fault;
+  if (vector === VECTOR_PF && address >= (code & PF_FETCH ? ADDRESS_LIMIT : HIGH_LIMIT)) {
     // The CPU itself refuses what no address space can map.
     forceSignal(t, fault(SIGSEGV, SEGV_MAPERR, address));
     return;

@@ -21,6 +21,7 @@ import {
 } from "../../abi/futex.ts";
 import { CLOCK_MONOTONIC, NSEC_PER_SEC } from "../../abi/time.ts";
 import { R10 } from "../../cpu/state.ts";
+import { HIGH_LIMIT } from "../../memory/layout.ts";
 import { Block, ERESTART_RESTARTBLOCK, ERESTARTSYS, type Restart } from "../../wait/queue.ts";
 import { FutexWaiter } from "../futex.ts";
 import type { Thread } from "../task.ts";
@@ -130,7 +131,7 @@ export function wait(
 }
 
 export function wake(t: Thread, address: number, shared: boolean, count: number, bitset: number): number {
-  if (address >= 2 ** 32) return -EFAULT;
+  if (address >= HIGH_LIMIT) return -EFAULT;
   // A private futex need not be mapped to be woken.
   const word = shared ? key(t, address, true) : t.kernel.futexes.key(t.process.memory, address, false);
   return t.kernel.futexes.wake(word, Math.max(count, 1), bitset);

@@ -15,7 +15,7 @@ import {
   MPOL_PREFERRED,
   MPOL_PREFERRED_MANY,
 } from "../../abi/numa.ts";
-import { PAGE_MASK, PAGE_SIZE, USER_LIMIT } from "../../memory/layout.ts";
+import { HIGH_LIMIT, PAGE_MASK, PAGE_SIZE } from "../../memory/layout.ts";
 import { pagesOf } from "../../memory/mapping.ts";
 import type { MemoryPolicy } from "../../memory/policy.ts";
 import { bindPolicy } from "../../memory/seal.ts";
@@ -83,7 +83,7 @@ function getMempolicy(t: Thread, mode: number, mask: number, maxnode: number, ad
   } else {
     let policy = t.memoryPolicy;
     if (flags & MPOL_F_ADDR) {
-      const area = address < USER_LIMIT ? t.process.memory.areas.at(Math.floor(address / PAGE_SIZE)) : null;
+      const area = address < HIGH_LIMIT ? t.process.memory.areas.at(Math.floor(address / PAGE_SIZE)) : null;
       if (area === null) return -EFAULT;
       policy = area.policy ?? policy;
       if (flags & MPOL_F_NODE) t.user.u8(address); // brings the page in
@@ -110,7 +110,7 @@ function mbind(t: Thread, start: number, length: number, mode: number, mask: num
   if (end >= 2 ** 64) return -EINVAL;
   if (end === start) return 0;
   const policy = policyOf(mode, nodes);
-  if (end > USER_LIMIT) return -EFAULT;
+  if (end > HIGH_LIMIT) return -EFAULT;
   bindPolicy(t.process.memory, start / PAGE_SIZE, end / PAGE_SIZE, policy);
   return 0;
 }
@@ -166,7 +166,7 @@ function movePages(
     const address = t.user.u64(pages + i * 8);
     if (nodes !== 0 && t.user.i32(nodes + i * 4) !== 0) return t.user.i32(nodes + i * 4) < 0 ? -ENOENT : -ENODEV;
     const page = Math.floor(address / PAGE_SIZE);
-    const area = address < USER_LIMIT ? memory.areas.at(page) : null;
+    const area = address < HIGH_LIMIT ? memory.areas.at(page) : null;
     const found = area === null ? -EFAULT : memory.present.get(page) === 0 ? -ENOENT : 0;
     t.user.setU32(status + i * 4, found);
   }

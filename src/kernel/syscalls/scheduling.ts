@@ -1,6 +1,6 @@
 /** Scheduling (sched(7)). There is one CPU; policies and priorities are kept and reported, and all threads take turns. */
 import { E2BIG, EFAULT, EINVAL, EPERM, ESRCH } from "../../abi/errno.ts";
-import { PAGE_SIZE } from "../../memory/layout.ts";
+import { HIGH_LIMIT, PAGE_SIZE } from "../../memory/layout.ts";
 import { Block } from "../../wait/queue.ts";
 import { threadOf } from "../lookup.ts";
 import { changeElsewhere, elsewhere } from "../remote-process.ts";
@@ -194,7 +194,7 @@ function setAffinity(t: Thread, tid: number, size: number, mask: number): number
 }
 
 function getcpu(t: Thread, cpu: number, node: number): number {
-  if (cpu >= 2 ** 32 || node >= 2 ** 32) return -EFAULT;
+  if (cpu >= HIGH_LIMIT || node >= HIGH_LIMIT) return -EFAULT;
   if (cpu !== 0) t.user.setU32(cpu, 0);
   if (node !== 0) t.user.setU32(node, 0);
   return 0;

@@ -2,7 +2,7 @@
 import { CAP_SYS_ADMIN } from "../../abi/capability.ts";
 import { EFAULT, EINVAL, EPERM } from "../../abi/errno.ts";
 import { CLOCK_BOOTTIME } from "../../abi/time.ts";
-import { PAGE_SIZE } from "../../memory/layout.ts";
+import { HIGH_LIMIT, PAGE_SIZE } from "../../memory/layout.ts";
 import { capableIn } from "../capabilities.ts";
 import { ownerOf } from "../namespaces.ts";
 import type { Thread } from "../task.ts";
@@ -82,7 +82,7 @@ const RANDOM_CHUNK = 65536;
 function getrandom(t: Thread, address: number, length: number, flags: number): number {
   if (flags & ~(GRND_NONBLOCK | GRND_RANDOM | GRND_INSECURE)) return -EINVAL;
   if ((flags & (GRND_RANDOM | GRND_INSECURE)) === (GRND_RANDOM | GRND_INSECURE)) return -EINVAL;
-  if (address + length > 2 ** 32) return -EFAULT;
+  if (address + length > HIGH_LIMIT) return -EFAULT;
   const count = Math.min(length, 0x7fff_f000);
   for (let done = 0; done < count; done += RANDOM_CHUNK) {
     const bytes = new Uint8Array(Math.min(RANDOM_CHUNK, count - done));
