@@ -155,6 +155,22 @@ function deleteAll(database: DatabaseSync): void {
   for (const table of tablesOf(database)) if (!table.startsWith("sqlite_")) database.exec(`DROP TABLE "${table}"`);
 }
 
+/** Of calls of one target: they arrive in the order in which they were made, and so do their answers. */
+class Way {
+  readonly #platform: Platform;
+  readonly #last = { there: Promise.resolve(), back: Promise.resolve() };
+
+  constructor(platform: Platform) {
+    this.#platform = platform;
+  }
+
+  travel(to: "there" | "back"): Promise<void> {
+    const arrived = Promise.all([this.#last[to], this.#platform.travel()]).then(() => {});
+    this.#last[to] = arrived;
+    return arrived;
+  }
+}
+
 /** What a machine has of the platform: from its request, which can end at any time. */
 export class CuttablePort implements NamespacePort {
   readonly name = NAME;
@@ -182,20 +198,21 @@ export class CuttablePort implements NamespacePort {
     if (this.#cut) throw new Error("The request is over.");
   }
 
-  async #call<T>(what: () => T | Promise<T>): Promise<T> {
+  async #call<T>(way: Way, what: () => T | Promise<T>): Promise<T> {
     this.#check();
-    await this.#platform.travel();
+    await way.travel("there");
     this.#check();
     const answer = await Promise.race([what(), this.#broken.promise]);
-    await this.#platform.travel();
+    await way.travel("back");
     this.#check();
     return answer;
   }
 
   async attach(callback: MachineCallback, again: Rejoin | null): Promise<NamespaceSession> {
+    const [way, callbacks] = [new Way(this.#platform), new Way(this.#platform)];
     const guarded: MachineCallback = (events) =>
-      this.#call(async () => structuredClone(await callback(structuredClone(events))));
-    const { attachment, session, watch } = await this.#call(() => {
+      this.#call(callbacks, async () => structuredClone(await callback(structuredClone(events))));
+    const { attachment, session, watch } = await this.#call(way, () => {
       const reply = this.#platform.namespace.attach(guarded, structuredClone(again));
       this.#held.add(reply.session);
       return reply;
@@ -204,11 +221,11 @@ export class CuttablePort implements NamespacePort {
       attachment: structuredClone(attachment),
       request: async (requests) => {
         const copy = structuredClone(requests);
-        return structuredClone(await this.#call(() => session.request(copy)));
+        return structuredClone(await this.#call(way, () => session.request(copy)));
       },
       closed: () => Promise.race([watch.closed(), this.#broken.promise]),
       detach: async () => {
-        await this.#call(() => session.detach());
+        await this.#call(way, () => session.detach());
         this.#held.delete(session);
         session[Symbol.dispose]();
       },
@@ -218,11 +235,12 @@ export class CuttablePort implements NamespacePort {
   async open(hello: ObjectHello, complete: CompletionCallback): Promise<OpenedObject> {
     const sent = structuredClone(hello);
     const object = this.#platform.object(hello.kind, `${NAME}/${hello.id}`) as MessageQueueObject;
+    const [way, callbacks] = [new Way(this.#platform), new Way(this.#platform)];
     const guarded = (async (results, recall) => {
       const copy = structuredClone(results);
-      await this.#call(() => complete(copy, recall));
+      await this.#call(callbacks, () => complete(copy, recall));
     }) as CompletionCallback;
-    const { answer, link, watch } = await this.#call(async () => {
+    const { answer, link, watch } = await this.#call(way, async () => {
       const reply: OpenReply = await object.open(sent, guarded);
       if (reply.link !== null && this.#cut) reply.link[Symbol.dispose]();
       else if (reply.link !== null) this.#held.add(reply.link);
@@ -234,7 +252,7 @@ export class CuttablePort implements NamespacePort {
       link: {
         submit: async (batch) => {
           const copy = structuredClone(batch);
-          return structuredClone(await this.#call(() => link.submit(copy)));
+          return structuredClone(await this.#call(way, () => link.submit(copy)));
         },
         closed: () => Promise.race([watch.closed(), this.#broken.promise]),
         close: () => {

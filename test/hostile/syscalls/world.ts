@@ -12,7 +12,7 @@ import { leftovers } from "./machine.ts";
 
 /** Milliseconds that a machine's workers go on for. */
 const TIME = 250;
-const LIMITS = { cpuMs: 3000, wallMs: 15_000, memoryMiB: 16, processes: 40, files: 64, outputMiB: 4 };
+const LIMITS = { cpuMs: 3000, wallMs: 8_000, memoryMiB: 16, processes: 40, files: 64, outputMiB: 4 };
 /** Semaphores, and what each of them has when everything is undone (guest/peers.h). */
 const SEMAPHORES = 4;
 const FULL = 10;
