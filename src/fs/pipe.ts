@@ -18,6 +18,22 @@ export const PIPE_MAX_SIZE = 1 << 20;
 
 const NOTHING = new Uint8Array(0);
 
+interface Part {
+  bytes: number;
+  readonly packet: boolean;
+}
+
+/** How far a read of `limit` bytes goes: to the end of the first packet, and the bytes of it that do not fit. */
+function untilPacket(parts: readonly Part[], limit: number): { readable: number; lost: number } {
+  let readable = 0;
+  for (const { bytes, packet } of parts) {
+    if (readable >= limit) return { readable: limit, lost: 0 };
+    readable += bytes;
+    if (packet) return readable > limit ? { readable: limit, lost: readable - limit } : { readable, lost: 0 };
+  }
+  return { readable: Number.POSITIVE_INFINITY, lost: 0 };
+}
+
 /** A ring of bytes that grows up to its capacity as it is filled. */
 export class Pipe {
   capacity: number;
@@ -37,7 +53,7 @@ export class Pipe {
   /** Fires at each read, also when there was room before (O_ASYNC), and when the last reader went. */
   readonly drained = new WaitQueue(POLLOUT | POLLWRNORM);
   /** Parts of what is in the pipe, once a packet is among them (O_DIRECT); a packet takes a page of the capacity. */
-  #parts: { bytes: number; readonly packet: boolean }[] | null = null;
+  #parts: Part[] | null = null;
   #ring = NOTHING;
   #head = 0;
   #length = 0;
@@ -107,8 +123,8 @@ export class Pipe {
   drain(into: Transfer, limit = Number.POSITIVE_INFINITY): number {
     let moved = 0;
     const full = this.#full;
-    const packet = this.#untilPacket(Math.min(limit, into.remaining));
-    limit = into.prepare(Math.min(limit, this.#length, packet.readable));
+    const packet = this.#parts === null ? null : untilPacket(this.#parts, Math.min(limit, into.remaining));
+    limit = into.prepare(Math.min(limit, this.#length, packet?.readable ?? this.#length));
     while (this.#length > 0 && moved < limit) {
       const run = Math.min(this.#length, this.#ring.length - this.#head, limit - moved);
       const count = into.put(this.#ring.subarray(this.#head, this.#head + run));
@@ -117,20 +133,9 @@ export class Pipe {
       if (count < run) break;
     }
     // What is left of a packet that was begun is lost (pipe2(2)).
-    if (moved === packet.readable) this.#consume(packet.lost);
+    if (packet !== null && moved === packet.readable) this.#consume(packet.lost);
     if (moved > 0 && full) this.writable.wake();
     return moved;
-  }
-
-  /** How far a read of `limit` bytes goes: to the end of the first packet, and the bytes of it that do not fit. */
-  #untilPacket(limit: number): { readable: number; lost: number } {
-    let readable = 0;
-    for (const { bytes, packet } of this.#parts ?? []) {
-      if (readable >= limit) return { readable: limit, lost: 0 };
-      readable += bytes;
-      if (packet) return readable > limit ? { readable: limit, lost: readable - limit } : { readable, lost: 0 };
-    }
-    return { readable: Number.POSITIVE_INFINITY, lost: 0 };
   }
 
   /** Moves up to `limit` bytes into the pipe, as far as there is room; how many. */

@@ -7,7 +7,6 @@ import type { PhysicalMemory, Transfer, UserMemory } from "../memory/types.ts";
 /** User memory: segments that are filled, or emptied, in order. */
 export class UserTransfer implements Transfer {
   readonly #user: UserMemory;
-  readonly #memory: PhysicalMemory;
   /** address, length, address, length … */
   readonly #segments: readonly number[];
   /** Whether it is written (the target of a read). */
@@ -20,9 +19,8 @@ export class UserTransfer implements Transfer {
   remaining: number;
 
   /** `segments` are addresses and lengths in turn; more than MAX_RW_COUNT bytes are cut off. */
-  constructor(user: UserMemory, memory: PhysicalMemory, segments: readonly number[], write: boolean) {
+  constructor(user: UserMemory, segments: readonly number[], write: boolean) {
     this.#user = user;
-    this.#memory = memory;
     this.#segments = segments;
     this.#write = write;
     let total = 0;
@@ -97,8 +95,7 @@ export class UserTransfer implements Transfer {
     count = this.#ready(count);
     for (let done = 0; done < count; ) {
       const run = this.#run(count - done);
-      // Everything is present: copyOut allocates nothing and the view stays attached.
-      this.#user.copyOut(this.#address, this.#memory.u8.subarray(host + done, host + done + run));
+      this.#user.copyFromHost(this.#address, host + done, run);
       this.#advance(run);
       done += run;
     }
@@ -109,7 +106,7 @@ export class UserTransfer implements Transfer {
     count = this.#ready(count);
     for (let done = 0; done < count; ) {
       const run = this.#run(count - done);
-      this.#user.copyIn(this.#address, this.#memory.u8.subarray(host + done, host + done + run));
+      this.#user.copyToHost(this.#address, host + done, run);
       this.#advance(run);
       done += run;
     }

@@ -91,6 +91,9 @@ export interface UserMemory {
   read(address: number, length: number): Uint8Array;
   copyIn(address: number, into: Uint8Array): void;
   copyOut(address: number, from: Uint8Array): void;
+  /** Copies `length` bytes between user memory and a host address, within one frame that the caller keeps alive. */
+  copyToHost(address: number, host: number, length: number): void;
+  copyFromHost(address: number, host: number, length: number): void;
   /** Zeroes. */
   clear(address: number, length: number): void;
   u8(address: number): number;

@@ -106,6 +106,28 @@ export class UserAccess implements UserMemory {
     }
   }
 
+  copyToHost(address: number, host: number, length: number): void {
+    this.#check(address, length);
+    this.#frames.work += length >>> COPY_SHIFT;
+    for (let done = 0; done < length; ) {
+      const from = this.host(address + done, false);
+      const n = Math.min(length - done, PAGE_SIZE - (from & PAGE_MASK));
+      this.#frames.u8.copyWithin(host + done, from, from + n);
+      done += n;
+    }
+  }
+
+  copyFromHost(address: number, host: number, length: number): void {
+    this.#check(address, length);
+    this.#frames.work += length >>> COPY_SHIFT;
+    for (let done = 0; done < length; ) {
+      const to = this.host(address + done, true);
+      const n = Math.min(length - done, PAGE_SIZE - (to & PAGE_MASK));
+      this.#frames.u8.copyWithin(to, host + done, host + done + n);
+      done += n;
+    }
+  }
+
   clear(address: number, length: number): void {
     this.#check(address, length);
     this.#frames.work += length >>> COPY_SHIFT;

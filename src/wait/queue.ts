@@ -16,7 +16,9 @@ export interface Waiter {
 
 /** A first-in-first-out set of waiters. */
 export class WaitQueue {
-  /** Made when the first comes: most queues of a machine never have one. */
+  /** The only one; null when there is none, or more. Most queues never have a second, and a set costs at each change. */
+  #only: Waiter | null = null;
+  /** All, once there was more than one. */
   #waiters: Set<Waiter> | null = null;
   /** POLL* events that a wake tells of; 0 for any. */
   readonly events: number;
@@ -26,20 +28,33 @@ export class WaitQueue {
   }
 
   get empty(): boolean {
-    return this.#waiters === null || this.#waiters.size === 0;
+    return this.#only === null && (this.#waiters === null || this.#waiters.size === 0);
   }
 
   add(waiter: Waiter): void {
-    this.#waiters ??= new Set();
-    this.#waiters.add(waiter);
+    const waiters = this.#waiters;
+    if (waiters !== null && waiters.size > 0) waiters.add(waiter);
+    else if (this.#only === null) this.#only = waiter;
+    else if (this.#only !== waiter) {
+      this.#waiters = (waiters ?? new Set()).add(this.#only).add(waiter);
+      this.#only = null;
+    }
   }
 
   delete(waiter: Waiter): void {
-    this.#waiters?.delete(waiter);
+    if (this.#only === waiter) this.#only = null;
+    else this.#waiters?.delete(waiter);
   }
 
   /** Wakes up to `limit` waiters in order of arrival; returns how many. */
   wake(limit = Number.POSITIVE_INFINITY): number {
+    const only = this.#only;
+    if (only !== null) {
+      if (limit <= 0) return 0;
+      this.#only = null;
+      only.wake(this);
+      return 1;
+    }
     const waiters = this.#waiters;
     if (waiters === null || waiters.size === 0) return 0;
     let woken = 0;
@@ -76,13 +91,13 @@ export class Block {
   constructor(
     queues: readonly WaitQueue[],
     restart: Restart = ERESTARTSYS,
-    options: { deadline?: number; saved?: unknown; uninterruptible?: boolean } = {},
+    options: { deadline?: number; saved?: unknown; uninterruptible?: boolean } | null = null,
   ) {
     this.queues = queues;
     this.restart = restart;
-    this.deadline = options.deadline ?? Number.POSITIVE_INFINITY;
-    this.saved = options.saved;
-    this.uninterruptible = options.uninterruptible ?? false;
+    this.deadline = options?.deadline ?? Number.POSITIVE_INFINITY;
+    this.saved = options?.saved;
+    this.uninterruptible = options?.uninterruptible ?? false;
   }
 }
 

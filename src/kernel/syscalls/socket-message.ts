@@ -49,7 +49,7 @@ function attempt(t: Thread, done: number, run: () => number | Block): number | [
 function send(t: Thread, file: SocketFile, segments: readonly number[], message: Outgoing): number | Block {
   const { socket } = file;
   let done = resumeTransfer(t);
-  const transfer = new UserTransfer(t.user, t.kernel.physical, segments, false);
+  const transfer = new UserTransfer(t.user, segments, false);
   if (done > 0) {
     transfer.skip(done);
     message.rights = null;
@@ -70,7 +70,7 @@ function send(t: Thread, file: SocketFile, segments: readonly number[], message:
 function receive(t: Thread, file: SocketFile, segments: readonly number[], message: Incoming): number | Block {
   const { socket } = file;
   let done = resumeTransfer(t);
-  const transfer = new UserTransfer(t.user, t.kernel.physical, segments, true);
+  const transfer = new UserTransfer(t.user, segments, true);
   if (done > 0) transfer.skip(done);
   const goesOn = (message.flags & (MSG_WAITALL | MSG_PEEK)) === MSG_WAITALL && socket.type === SOCK_STREAM;
   for (;;) {

@@ -76,14 +76,14 @@ export function step(
 
 /** read(2) and its kin into user memory. */
 export function readInto(t: Thread, file: File, segments: readonly number[], offset?: number): number | Block {
-  const result = run(t, file, new UserTransfer(t.user, t.kernel.physical, segments, true), false, offset);
+  const result = run(t, file, new UserTransfer(t.user, segments, true), false, offset);
   if (typeof result === "number" && result > 0) notifyLocation(file.location, file.inode, IN_ACCESS);
   return result;
 }
 
 /** write(2) and its kin from user memory. */
 export function writeFrom(t: Thread, file: File, segments: readonly number[], offset?: number): number | Block {
-  const result = run(t, file, new UserTransfer(t.user, t.kernel.physical, segments, false), true, offset);
+  const result = run(t, file, new UserTransfer(t.user, segments, false), true, offset);
   if (typeof result === "number" && result > 0) notifyLocation(file.location, file.inode, IN_MODIFY);
   return result;
 }
@@ -109,7 +109,7 @@ export function countWrite({ usage }: Thread, result: number): void {
 
 /** Moves bytes between user memory and a pipe, not counted (vmsplice(2)). */
 export function moveUncounted(t: Thread, file: File, segments: readonly number[], write: boolean): number | Block {
-  const result = move(t, file, new UserTransfer(t.user, t.kernel.physical, segments, !write), write);
+  const result = move(t, file, new UserTransfer(t.user, segments, !write), write);
   if (typeof result === "number" && result > 0)
     notifyLocation(file.location, file.inode, write ? IN_MODIFY : IN_ACCESS);
   return result;
