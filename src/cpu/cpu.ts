@@ -132,8 +132,7 @@ export class Cpu implements CpuCode {
   run(fuel: number): number {
     this.memory.i32[at(FUEL)] = fuel;
     this.memory.i32[at(LINK_SLOT)] = 0;
-    for (;;) {
-      const block = this.lookup();
+    for (let block = this.cached() || this.lookup(); ; block = this.lookup()) {
       if (block === 0) return EXIT_FAULT;
       const { i32 } = this.memory;
       i32[at(EXIT_MICRO_OP)] = 0;
@@ -146,6 +145,18 @@ export class Cpu implements CpuCode {
   }
 
   // ---- finding code
+
+  /** The block at the state's RIP if the jump cache has it, or 0: where a thread goes on that has waited. */
+  private cached(): number {
+    const { i32, u32 } = this.memory;
+    const rip = u32[at(RIP)];
+    const tag = i32[at(JUMP_TAG)];
+    const entry = (JUMP_CACHE >> 2) + jumpCacheIndex(rip, tag) * 4;
+    if (u32[entry] !== rip || i32[entry + 1] !== tag || i32[at(RIP) + 1] !== 0) return 0;
+    i32[at(reg(R_PAGE))] = rip & ~PAGE_MASK;
+    i32[at(reg(R_PAGE)) + 1] = 0;
+    return i32[entry + 2];
+  }
 
   /** Micro-op address of the block at the state's RIP, decoded if need be, or 0 after recording a fault. */
   private lookup(): number {
@@ -175,9 +186,10 @@ export class Cpu implements CpuCode {
     i32[at(LINK_SLOT)] = 0;
     i32[at(reg(R_PAGE))] = rip - offset;
     i32[at(reg(R_PAGE)) + 1] = 0;
-    const entry = (JUMP_CACHE >> 2) + jumpCacheIndex(rip) * 4;
+    const tag = i32[at(JUMP_TAG)];
+    const entry = (JUMP_CACHE >> 2) + jumpCacheIndex(rip, tag) * 4;
     i32[entry] = rip;
-    i32[entry + 1] = i32[at(JUMP_TAG)];
+    i32[entry + 1] = tag;
     i32[entry + 2] = address;
     i32[entry + 3] = linkable ? 0 : 1;
     return address;

@@ -17,6 +17,7 @@ import {
   reg,
 } from "../state.ts";
 import { FUEL_LOCAL, type Labels, PC, RIP_LOCAL, SLOT_LOCAL } from "./binding.ts";
+import { TAG_SHIFT } from "./jump-cache.ts";
 import { PROFILE_ADDRESS } from "./scratch.ts";
 
 /** Small helpers over a graph of `run`. */
@@ -117,10 +118,12 @@ export function lookupPath(labels: Labels): Graph {
   const r = new Run(labels);
   const { g } = r;
   const rip = r.op("i32.wrap_i64", r.rip);
-  const mixed = r.op("i32.xor", rip, r.op("i32.shr_u", rip, g.i32(12)));
+  const tag = r.state(JUMP_TAG);
+  const place = r.op("i32.xor", rip, r.op("i32.shr_u", rip, g.i32(12)));
+  const mixed = r.op("i32.xor", place, r.op("i32.shl", tag, g.i32(TAG_SHIFT)));
   const entry = r.op("i32.shl", r.op("i32.and", mixed, g.i32(JUMP_CACHE_ENTRIES - 1)), g.i32(4));
   const field = (n: number) => g.load("i32.load", entry, JUMP_CACHE + n);
-  const differs = r.op("i32.or", r.op("i32.xor", field(0), rip), r.op("i32.xor", field(4), r.state(JUMP_TAG)));
+  const differs = r.op("i32.or", r.op("i32.xor", field(0), rip), r.op("i32.xor", field(4), tag));
   const high = r.op("i32.wrap_i64", r.op("i64.shr_u", r.rip, g.i64(32)));
   g.if(r.op("i32.eqz", r.op("i32.or", differs, high)), () => {
     const target = field(8);
