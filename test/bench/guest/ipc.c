@@ -19,6 +19,8 @@
 #define MUST(e) do { if (!(e)) { printf("%s: %s\n", #e, strerror(errno)); exit(99); } } while (0)
 /* Type that the machine that stays at an object waits for; semaphore that it waits for. */
 enum { LEAVE = 99, WORK = 0, GATE = 1, CLOCK = 31338 };
+/* Microseconds from one reading of the clock to the next. */
+enum { TICK = 1000 };
 
 struct message { long type; char text[16]; };
 #define TEXT sizeof ((struct message *)0)->text
@@ -56,8 +58,9 @@ static double clock_us(void) {
 static int by_size(const void *a, const void *b) { return (*(const double *)a > *(const double *)b) - (*(const double *)a < *(const double *)b); }
 
 /*
- * Operations of one machine, each kind apart: ROUNDS times DEPTH of each, and one round before that makes the objects. What the computer
- * does besides makes single rounds long: the slowest tenth does not count. The namespace is asked before each time is taken, which
+ * Operations of one machine, each kind apart: ROUNDS times DEPTH of each, and one round before that makes the objects. The clock has
+ * whole milliseconds, so rounds of equal length differ by one at most, and their mean is right: those that are further above the
+ * median, because of what the computer does besides, do not count. The namespace is asked before each time is taken, which
  * waits until the logs of leases are written: a round is short enough to be in one turn of the machine's loop, so that its time is
  * that of the calls. "section" is a lock around a message, two objects by turns; it goes on for many turns, and has its share of
  * the log.
@@ -82,10 +85,11 @@ static void operations(const char *key, long type, int rounds, int depth, int nu
     }
   }
   for (int kind = 0; kind < KINDS; kind++) {
-    int counted = rounds - rounds / 10;
+    int counted = 0;
     double sum = 0;
     qsort(times[kind], rounds, sizeof(double), by_size);
-    for (int i = 0; i < counted; i++) sum += times[kind][i];
+    double most = times[kind][rounds / 2] + TICK * 1.5;
+    while (counted < rounds && times[kind][counted] < most) sum += times[kind][counted++];
     if (counts[kind] > 0) printf("%s %.4f\n", names[kind], sum / counted / counts[kind]);
   }
   double start = clock_us();
