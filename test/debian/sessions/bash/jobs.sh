@@ -14,7 +14,7 @@ bg %1; jobs | cat
 kill %1; wait %1; echo "killed: $?"
 sh -c 'kill -STOP $$; echo continued' & stopped; jobs; fg %1; echo "fg: $?"
 sleep 0.1 | cat & wait %1; echo "pipeline: $?"
-[ "$(ps -o pgid= -p $$)" != "$(sleep 1 & ps -o pgid= -p $!; kill $!)" ] && echo own groups
+[ "$(ps -o pgid= -p $$)" != "$(sleep 100 & ps -o pgid= -p $!; kill $!)" ] && echo own groups
 set +m
 (sleep 0.05; echo disowned; echo >&9) & disown; read -u 9
 for i in 1 2 3; do (sleep 0.0$((4-i)); echo "job $i") & done | sort; wait
