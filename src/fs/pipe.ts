@@ -9,6 +9,7 @@ import { Block, WaitQueue } from "../wait/queue.ts";
 import { File } from "./file.ts";
 import type { Inode } from "./inode.ts";
 import type { Location } from "./mount.ts";
+import { giveRing, takeRing } from "./pipe-rings.ts";
 import type { Caller, Result } from "./types.ts";
 import type { FsUsage } from "./usage.ts";
 
@@ -114,9 +115,9 @@ export class Pipe {
     if (this.readers > 0 || this.writers > 0) return;
     this.#usage.pipes -= this.capacity;
     this.#counted = false;
-    this.#ring = NOTHING;
     this.#parts = null;
-    this.#head = this.#length = 0;
+    this.#length = 0;
+    this.rest();
   }
 
   /** Moves up to `limit` bytes out of the pipe; how many. */
@@ -198,12 +199,13 @@ export class Pipe {
     return count;
   }
 
-  /** Takes up to `limit` bytes; a fresh array, empty when there are none. */
+  /** For a reader outside of the machine: takes up to `limit` bytes; a fresh array, empty when there are none. */
   pull(limit: number): Uint8Array {
     const full = this.#full;
     const bytes = this.peek(limit);
     this.#consume(bytes.length);
     if (bytes.length > 0 && full) this.writable.wake();
+    this.rest();
     return bytes;
   }
 
@@ -245,6 +247,14 @@ export class Pipe {
     this.#head = this.#length === 0 ? 0 : (this.#head + count) % this.#ring.length;
   }
 
+  /** Whoever reads is about to wait for more: an empty pipe needs no ring until then. */
+  rest(): void {
+    if (this.#length > 0) return;
+    giveRing(this.#ring);
+    this.#ring = NOTHING;
+    this.#head = 0;
+  }
+
   #reserve(length: number): void {
     if (length <= this.#ring.length) return;
     let size = Math.max(this.#ring.length, PIPE_BUF);
@@ -253,8 +263,9 @@ export class Pipe {
   }
 
   #rebuild(size: number): void {
-    const ring = new Uint8Array(size);
-    ring.set(this.peek(this.#length));
+    const ring = takeRing(size);
+    if (this.#length > 0) ring.set(this.peek(this.#length));
+    giveRing(this.#ring);
     this.#ring = ring;
     this.#head = 0;
   }
@@ -290,6 +301,7 @@ export class PipeFile extends File {
       return count;
     }
     if (pipe.writers === 0) return 0;
+    pipe.rest();
     return this.flags & O_NONBLOCK ? -EAGAIN : new Block([pipe.readable]);
   }
 

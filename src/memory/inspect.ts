@@ -8,6 +8,7 @@ import type { AddressSpace } from "./address-space.ts";
 import type { Area } from "./areas.ts";
 import { ACCESS_READ, ACCESS_WRITE, CAUSE_NEED_PAGE, CAUSE_NONE } from "./fault.ts";
 import { HIGH_LIMIT, PAGE_MASK, PAGE_SIZE } from "./layout.ts";
+import type { Frames } from "./physical.ts";
 import { FRAME_SHIFT, OWN, WRITABLE } from "./present.ts";
 
 /**
@@ -32,6 +33,12 @@ export function forcedHost(space: AddressSpace, address: number, write: boolean)
     if (space.active) space.frames.table.clear(page);
   }
   return space.frames.address(space.present.get(page) >>> FRAME_SHIFT) + (address & PAGE_MASK);
+}
+
+/** Who maps a page's frame. Nobody is told that others have the same contents (merge.ts), and a file's cache does not count. */
+export function usersOf(frames: Frames, frame: number, own: boolean): number {
+  if (frames.isMerged(frame)) return 1;
+  return Math.max(own ? frames.references(frame) : frames.references(frame) - 1, 1);
 }
 
 /** What is present of a mapping, in pages. Those of the frame of zeroes do not count. */
@@ -68,8 +75,7 @@ export class PageCounts {
     const frame = entry >>> FRAME_SHIFT;
     if (frame === frames.zeroFrame) return;
     const own = (entry & OWN) !== 0;
-    // A file's cache has a reference of its own.
-    const users = Math.max(own ? frames.references(frame) : frames.references(frame) - 1, 1);
+    const users = usersOf(frames, frame, own);
     this.mostUsers = Math.max(this.mostUsers, users);
     const dirty = own || (entry & WRITABLE) !== 0;
     const part = 1 / users;

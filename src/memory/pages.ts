@@ -102,6 +102,7 @@ export class Pages {
   ownPage(prot: number, page: number, entry: number, from: number): void {
     const frames = this.frames;
     if (entry & OWN && frames.references(from) === 1) {
+      if (frames.isMerged(from)) frames.takeMerged(from, this.owner);
       this.present.set(page, entry | WRITABLE);
       return;
     }
@@ -110,6 +111,21 @@ export class Pages {
     // Shared entries of the jump cache may lead to a page that is not here.
     if (prot & PROT_EXEC && (entry !== 0 || this.sharesCode)) this.executableChanged();
     this.set(page, (frame << FRAME_SHIFT) | PRESENT | OWN | WRITABLE);
+  }
+
+  /** `frame`, which has the same contents, takes the place of a private page's own. */
+  exchangePage(page: number, frame: number): void {
+    const { frames } = this;
+    frames.retain(frame);
+    this.delete(page);
+    this.set(page, (frame << FRAME_SHIFT) | PRESENT | (frame === frames.zeroFrame ? 0 : OWN));
+    if (this.active) frames.table.clear(page);
+  }
+
+  /** The next store to a private page looks whether its frame is this address space's alone. */
+  protectPage(page: number): void {
+    this.present.set(page, this.present.get(page) & ~WRITABLE);
+    if (this.active) this.frames.table.clear(page);
   }
 
   /** Gives an empty `child` the same pages: private ones are shared until one side writes them. */

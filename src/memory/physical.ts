@@ -20,6 +20,7 @@ import {
   PAGE_TABLE_WRITE,
   WASM_PAGE,
 } from "./layout.ts";
+import { MergedFrames } from "./merge.ts";
 import { PageTable } from "./page-table.ts";
 import type { CodeCache, FrameOwner, PhysicalMemory } from "./types.ts";
 import { OutOfFrames } from "./types.ts";
@@ -28,6 +29,8 @@ import { OutOfFrames } from "./types.ts";
 const HAS_CODE = 1;
 /** Frame flag: the flat page table may have a write entry for this frame. */
 const MAY_BE_WRITABLE = 2;
+/** Frame flag: it is among the merged frames (merge.ts). */
+const MERGED = 4;
 
 /** What handing out a frame is worth, zeroing or copying included, in instruction units. */
 const FRAME_WORK = 60;
@@ -55,6 +58,7 @@ export class Frames implements PhysicalMemory {
 
   /** The flat page table of the address space that runs. */
   readonly table: PageTable;
+  readonly merged = new MergedFrames();
   /** Work done for the thread that runs, in instruction units (kernel/clock.ts), that has not been charged to it yet. */
   work = 0;
   /** A frame of zeroes that stands for every untouched anonymous page; it is never written and never freed. */
@@ -164,6 +168,7 @@ export class Frames implements PhysicalMemory {
       return;
     }
     if (this.#flags[frame] & HAS_CODE) this.dropCode(frame);
+    if (this.#flags[frame] & MERGED) this.release(this.merged.delete(frame));
     this.#flags[frame] = 0;
     this.#owners[frame]!.frames--;
     this.#owners[frame] = null;
@@ -188,6 +193,25 @@ export class Frames implements PhysicalMemory {
     }
   }
 
+  isMerged(frame: number): boolean {
+    return (this.#flags[frame] & MERGED) !== 0;
+  }
+
+  /** A private page's frame is put among the merged ones: other machines may refer to it from now on. `original`: of the file's page. */
+  shareMerged(frame: number, original: number): void {
+    this.retain(original);
+    this.merged.add(frame, original);
+    this.#flags[frame] |= MERGED;
+    this.#move(frame, this.isolate);
+  }
+
+  /** The last who refers to a merged frame is about to write it. */
+  takeMerged(frame: number, owner: FrameOwner): void {
+    this.#flags[frame] &= ~MERGED;
+    this.release(this.merged.delete(frame));
+    this.#move(frame, owner);
+  }
+
   address(frame: number): number {
     return FRAMES + (frame << PAGE_SHIFT);
   }
@@ -208,7 +232,7 @@ export class Frames implements PhysicalMemory {
   onCode(frame: number): void {
     const flags = this.#flags[frame];
     if (flags & HAS_CODE) return;
-    this.#flags[frame] = HAS_CODE;
+    this.#flags[frame] = HAS_CODE | (flags & MERGED);
     if (flags & MAY_BE_WRITABLE) this.table.clearWritesOf(this.address(frame));
   }
 
@@ -222,6 +246,13 @@ export class Frames implements PhysicalMemory {
   /** The page table has a write entry for the frame from now on. */
   noteWritable(frame: number): void {
     this.#flags[frame] |= MAY_BE_WRITABLE;
+  }
+
+  /** From now on `owner` pays for the frame, whatever its limit. */
+  #move(frame: number, owner: FrameOwner): void {
+    this.#owners[frame]!.frames--;
+    this.#owners[frame] = owner;
+    if (++owner.frames > owner.peakFrames) owner.peakFrames = owner.frames;
   }
 
   #take(owner: FrameOwner): number {

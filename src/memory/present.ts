@@ -1,6 +1,6 @@
 /**
- * The pages of an address space that are present: a sparse map from virtual page number to an entry, in leaves of 512
- * pages (2 MiB). It costs by the leaves touched, never by the length of a mapping.
+ * The pages of an address space that are present: a sparse map from virtual page number to an entry, in leaves of 256
+ * pages (1 MiB). It costs by the leaves touched, never by the length of a mapping.
  *
  * An entry is a frame number and flags; 0 is "not present". Rights are not here: they are the area's.
  */
@@ -18,7 +18,7 @@ export const SHARED = 8;
 /** An entry shifted right by this is its frame number. */
 export const FRAME_SHIFT = 4;
 
-const LEAF_SHIFT = 9;
+const LEAF_SHIFT = 8;
 const LEAF_PAGES = 1 << LEAF_SHIFT;
 const LEAF_MASK = LEAF_PAGES - 1;
 
@@ -125,9 +125,10 @@ export class PresentPages {
   fork(copy: PresentPages, frames: Frames): void {
     for (const [index, leaf] of this.#leaves) {
       const entries = leaf.entries;
-      for (let i = 0; i < LEAF_PAGES; i++) {
+      for (let i = 0, left = leaf.count; left > 0; i++) {
         const entry = entries[i];
         if (entry === 0) continue;
+        left--;
         frames.retain(entry >>> FRAME_SHIFT);
         if ((entry & SHARED) === 0) entries[i] = entry & ~WRITABLE;
       }

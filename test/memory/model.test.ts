@@ -7,6 +7,7 @@ import { advise } from "../../src/memory/advise.ts";
 import { INVALID_ENTRY, PAGE_SIZE, PAGE_TABLE_READ, PAGE_TABLE_WRITE } from "../../src/memory/layout.ts";
 import { lock, unlock } from "../../src/memory/lock.ts";
 import { map, protect, unmap } from "../../src/memory/mapping.ts";
+import { mergePages } from "../../src/memory/merge.ts";
 import { Frames } from "../../src/memory/physical.ts";
 import { FRAME_SHIFT } from "../../src/memory/present.ts";
 import { remap } from "../../src/memory/remap.ts";
@@ -77,7 +78,7 @@ class World {
     const address = BASE + first * PAGE_SIZE;
     const length = count * PAGE_SIZE;
     const prot = this.pick([0, 1, 3, 3, 3, 5, 7]);
-    switch (this.int(14)) {
+    switch (this.int(15)) {
       case 0:
       case 1:
         this.mapAnonymous(space, model, first, count, prot);
@@ -124,6 +125,9 @@ class World {
         } catch (error) {
           expect(error).toBeInstanceOf(Errno);
         }
+        break;
+      case 12:
+        mergePages(space, PAGES);
         break;
       default:
         for (let i = 0; i < 6; i++) this.access(space, model, this.int(PAGES), this.int(2) === 1);
@@ -218,7 +222,8 @@ class World {
     }
     if (this.int(2)) expect(space.miss(address, 0, 4, write ? 1 : 0)).toBe(0);
     if (write) {
-      const value = this.int(2 ** 31);
+      // Few values, so that pages are merged.
+      const value = this.int(3);
       space.user.setU32(address, value);
       if (page.shared) page.backing!.value = value;
       else page.own = { value };
@@ -282,6 +287,7 @@ class World {
       source.evict();
     }
     expect(this.frames.used).toBe(1);
+    expect(this.frames.isolate.frames).toBe(1);
     expect(this.frames.table.filled).toBe(0);
   }
 }

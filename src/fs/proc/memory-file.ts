@@ -3,7 +3,7 @@ import { CAP_SYS_ADMIN } from "../../abi/capability.ts";
 import { EINVAL, EIO } from "../../abi/errno.ts";
 import { SEEK_CUR, SEEK_SET } from "../../abi/fcntl.ts";
 import type { AddressSpace } from "../../memory/address-space.ts";
-import { forcedHost } from "../../memory/inspect.ts";
+import { forcedHost, usersOf } from "../../memory/inspect.ts";
 import { HIGH_LIMIT, PAGE_MASK, PAGE_SIZE } from "../../memory/layout.ts";
 import { FRAME_SHIFT, OWN } from "../../memory/present.ts";
 import type { Transfer } from "../../memory/types.ts";
@@ -100,7 +100,7 @@ export class PageMapFile extends SpaceFile {
     if (entry === 0) return;
     const frame = entry >>> FRAME_SHIFT;
     const own = (entry & OWN) !== 0;
-    const users = space.frames.references(frame) - (own ? 0 : 1);
+    const users = usersOf(space.frames, frame, own);
     words[0] = frames ? frame : 0;
     words[1] = PRESENT | (own || frame === space.frames.zeroFrame ? 0 : FILE_OR_SHARED) | (users <= 1 ? EXCLUSIVE : 0);
   }
