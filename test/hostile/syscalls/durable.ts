@@ -31,6 +31,8 @@ const classes = {
 type Kind = keyof typeof classes;
 
 export const NAME = "fuzz";
+/** What calls fail with when a machine's request has ended. */
+export const OVER = "The request is over.";
 
 /** Tables of a namespace that say what it has given out before, not what there is. */
 const LASTING = new Set(["limits", "next_pids", "ids", "sqlite_sequence"]);
@@ -189,13 +191,13 @@ export class CuttablePort implements NamespacePort {
   cut(): void {
     if (this.#cut) return;
     this.#cut = true;
-    this.#broken.reject(new Error("The request is over."));
+    this.#broken.reject(new Error(OVER));
     for (const held of this.#held) held[Symbol.dispose]();
     this.#held.clear();
   }
 
   #check(): void {
-    if (this.#cut) throw new Error("The request is over.");
+    if (this.#cut) throw new Error(OVER);
   }
 
   async #call<T>(way: Way, what: () => T | Promise<T>): Promise<T> {

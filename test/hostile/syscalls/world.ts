@@ -7,7 +7,7 @@ import type { ProcessGroup } from "../../../src/machine/options.ts";
 import { HostTree } from "../../../tools/host-tree.ts";
 import { NodeHost } from "../../../tools/node-host.ts";
 import { Random } from "../random.ts";
-import { type CuttablePort, Platform } from "./durable.ts";
+import { type CuttablePort, OVER, Platform } from "./durable.ts";
 import { leftovers } from "./machine.ts";
 
 /** Milliseconds that a machine's workers go on for. */
@@ -46,7 +46,11 @@ class Peer {
       this.#take();
       await this.machine.settled();
     } catch (error) {
-      if (!this.cut) this.errors.push(`the machine broke: ${error instanceof Error ? error.stack : error}`);
+      if (!String(error).includes(OVER)) {
+        this.errors.push(`the machine broke: ${error instanceof Error ? error.stack : error}`);
+      }
+    } finally {
+      this.port.cut();
     }
   }
 
