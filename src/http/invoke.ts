@@ -61,6 +61,7 @@ async function runFunction(
         cwd: config.cwd ?? "/",
       });
   const spec = {
+    function: name,
     argv: config.command,
     env: { ...config.env, ...variables },
     cwd: config.cwd,

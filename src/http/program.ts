@@ -27,6 +27,8 @@ export interface ProgramSpec {
   readonly cwd?: string;
   readonly user?: string;
   readonly limits: Limits;
+  /** Its function; default: it is none's. */
+  readonly function?: string;
   /** What it may connect to; default: nothing. */
   readonly egress?: readonly string[];
   /** Default: none, the machine is alone. */
@@ -77,7 +79,7 @@ export async function startProgram(env: Env, spec: ProgramSpec, hooks: ProgramHo
   const manifest = await loadManifest(isolate.images, host.objects, digestHex(spec.image)!, spec.manifest);
   if (manifest === null) throw new HttpError(404, `There is no image ${spec.image}.`);
   if (!(await isolate.admit(host))) throw noMemory();
-  const { argv, cwd, user, limits, terminal } = spec;
+  const { argv, cwd, user, limits, terminal, function: mergeDomain } = spec;
   let machine: Machine;
   try {
     machine = new Machine(isolate, {
@@ -87,6 +89,7 @@ export async function startProgram(env: Env, spec: ProgramSpec, hooks: ProgramHo
       cwd,
       user,
       limits,
+      mergeDomain,
       egress: spec.egress,
       group: spec.group,
       terminal,

@@ -27,11 +27,11 @@ import { runSlice } from "../kernel/slice.ts";
 import { SyscallTrace } from "../kernel/strace/trace.ts";
 import { TerminalJobs } from "../kernel/tty.ts";
 import { PAGE_SIZE } from "../memory/layout.ts";
-import { mergePages } from "../memory/merge.ts";
 import type { FrameOwner } from "../memory/types.ts";
 import type { Egress } from "../net/egress/egress.ts";
 import { NeedPage } from "../wait/queue.ts";
 import { type Command, makeFirstProcess, makeStreams, type StandardStreams, startProgram } from "./boot.ts";
+import { IdleMerger } from "./idle-merger.ts";
 import type { Isolate } from "./isolate.ts";
 import { HEARTBEAT, type Tenant } from "./leases.ts";
 import { type Joined, join } from "./namespace.ts";
@@ -58,10 +58,6 @@ const NOT_EXECUTABLE = 126;
 /** Milliseconds that a machine whose command has ended waits for what it has sent to leave. */
 const LINGER = 5000;
 const ENOENT = 2;
-/** Milliseconds that all threads have waited before their pages are merged with those of other machines. */
-const MERGE_AFTER = 100;
-/** Pages of a process that are looked at then: 0.2 ms. */
-const MERGE_PAGES = 256;
 
 export class Machine implements Tenant, SchedulerListener {
   readonly kernel: Kernel;
@@ -88,9 +84,7 @@ export class Machine implements Tenant, SchedulerListener {
   #joined: Joined | null = null;
   #startedAt = 0;
   #wallMs = 0;
-  /** CPU time when it last began to sleep, and when pages were last merged. */
-  #idleSince = -1;
-  #mergedAt = -1;
+  readonly #merger: IdleMerger;
 
   constructor(isolate: Isolate, options: MachineOptions) {
     this.#isolate = isolate;
@@ -124,6 +118,7 @@ export class Machine implements Tenant, SchedulerListener {
     const devpts = mountTerminals(kernel.vfs, new TerminalJobs(kernel));
     mountQueues(kernel);
     this.#egress = openWayOut(kernel, options.egress ?? []);
+    this.#merger = new IdleMerger(kernel, options.mergeDomain ?? null);
     kernel.scheduler.listener = this;
     this.#streams = makeStreams(kernel.vfs, devpts, options.terminal);
     const [stdin, stdout, stderr] = this.#streams.pipes;
@@ -393,21 +388,8 @@ export class Machine implements Tenant, SchedulerListener {
     const { scheduler, clock } = this.kernel;
     const now = clock.now();
     const wall = this.#startedAt + this.limits.wallMs - host.now();
-    const ms = Math.min((scheduler.deadlines.next - now) / 1e6, wall, this.#untilMerge());
+    const ms = Math.min((scheduler.deadlines.next - now) / 1e6, wall, this.#merger.next(), HEARTBEAT);
     await this.#sleep(host, Math.max(Math.ceil(ms), 0));
-  }
-
-  /** Merges pages when nothing has run since it was asked last; returns the milliseconds after which to ask again. */
-  #untilMerge(): number {
-    const { clock, processes } = this.kernel;
-    if (this.#mergedAt === clock.cpuTime) return HEARTBEAT;
-    if (this.#idleSince !== clock.cpuTime) {
-      this.#idleSince = clock.cpuTime;
-      return MERGE_AFTER;
-    }
-    this.#mergedAt = clock.cpuTime;
-    for (const { memory, zombie } of processes.values()) if (!zombie) mergePages(memory, MERGE_PAGES);
-    return HEARTBEAT;
   }
 
   async #sleep(host: Host, ms: number): Promise<void> {

@@ -49,6 +49,8 @@ export interface MachineOptions {
   /** "uid", "uid:gid", or names of /etc/passwd and /etc/group. Default: the image's, or root. */
   readonly user?: string;
   readonly limits?: Partial<MachineLimits>;
+  /** Machines of one domain, a function, have equal pages once while they wait (memory/merge.ts). Default: this one shares nothing. */
+  readonly mergeDomain?: string;
   /** Hosts and ports that programs may connect to (net/egress/rules.ts). Default: none. */
   readonly egress?: readonly string[];
   /** Standard input, output and error are a terminal of this size. Default: pipes. */

@@ -327,7 +327,8 @@ export class AddressSpace extends Pages implements SourceMapper, SourceUsers {
   /** Makes an absent page present, or a present one writable. */
   #bringIn(area: Area, page: number, entry: number, write: boolean): Cause {
     const shared = (area.flags & AREA_SHARED) !== 0;
-    this.#faults++;
+    // That a page was merged is nothing that a program is told (merge.ts).
+    if (entry === 0 || !this.frames.isMerged(entry >>> FRAME_SHIFT)) this.#faults++;
     if (entry !== 0 && !shared) {
       this.ownPage(area.prot, page, entry, entry >>> FRAME_SHIFT);
       return CAUSE_NONE;

@@ -197,10 +197,10 @@ export class Frames implements PhysicalMemory {
     return (this.#flags[frame] & MERGED) !== 0;
   }
 
-  /** A private page's frame is put among the merged ones: other machines may refer to it from now on. `original`: of the file's page. */
-  shareMerged(frame: number, original: number): void {
+  /** A private page's frame, a copy of `original`, is put among the merged ones: other machines of the domain may refer to it from now on. */
+  shareMerged(frame: number, original: number, domain: string): void {
     this.retain(original);
-    this.merged.add(frame, original);
+    this.merged.add(frame, original, domain);
     this.#flags[frame] |= MERGED;
     this.#move(frame, this.isolate);
   }

@@ -35,7 +35,7 @@ describe.skipIf(!hasCompiler)("machines that wait", () => {
   test("have equal pages once, until one writes", async () => {
     const isolate = new Isolate(loadInterpreter());
     const program = compile(PROGRAM);
-    const run = () => start(isolate, program, [], { input: "0 0\n", keepOpen: true });
+    const run = () => start(isolate, program, [], { input: "0 0\n", keepOpen: true, mergeDomain: "sums" });
     // Nobody pays for merged pages.
     const merged = ({ machine }: typeof first) => {
       const { frames, peakFrames } = machine.kernel.owner;

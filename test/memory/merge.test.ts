@@ -32,7 +32,7 @@ function world() {
       });
     };
     const frame = () => space.present.get(AT / PAGE_SIZE) >>> FRAME_SHIFT;
-    return { owner, space, mapping, frame, merge: () => mergePages(space, 100) };
+    return { owner, space, mapping, frame, merge: (domain: string | null = "f") => mergePages(space, domain, 100) };
   });
   return { frames, source, machines };
 }
@@ -64,6 +64,40 @@ describe("merging pages", () => {
     }
     source.evict();
     expect(frames.used).toBe(1);
+  });
+
+  test("is not done across domains", () => {
+    const { frames, source, machines } = world();
+    const domains = ["f", "g"];
+    for (const [i, { mapping, space, merge }] of machines.entries()) {
+      mapping(source, mman.MAP_PRIVATE);
+      space.user.setU32(AT, 5);
+      merge(domains[i]);
+      expect(frames.isMerged(machines[i].frame())).toBe(true);
+    }
+    expect(machines[0].frame()).not.toBe(machines[1].frame());
+    for (const { space } of machines) space.release();
+    source.evict();
+    expect(frames.used).toBe(1);
+    const [{ mapping, space, merge, frame }] = world().machines;
+    mapping(null, mman.MAP_PRIVATE);
+    space.user.setU32(AT, 5);
+    merge(null);
+    expect(space.frames.isMerged(frame())).toBe(false);
+  });
+
+  test("is nothing that the count of faults tells", () => {
+    const { source, machines } = world();
+    for (const { mapping, space, merge } of machines) {
+      mapping(source, mman.MAP_PRIVATE);
+      space.user.setU32(AT, 5);
+      merge();
+    }
+    for (const { space } of machines) {
+      space.takeFaults();
+      space.user.setU32(AT, 6);
+      expect(space.takeFaults()).toBe(0);
+    }
   });
 
   test("that are zero, of anonymous memory", () => {

@@ -127,7 +127,7 @@ class World {
         }
         break;
       case 12:
-        mergePages(space, PAGES);
+        mergePages(space, "model", PAGES);
         break;
       default:
         for (let i = 0; i < 6; i++) this.access(space, model, this.int(PAGES), this.int(2) === 1);

@@ -101,7 +101,7 @@ export class PageMapFile extends SpaceFile {
     const frame = entry >>> FRAME_SHIFT;
     const own = (entry & OWN) !== 0;
     const users = usersOf(space.frames, frame, own);
-    words[0] = frames ? frame : 0;
+    words[0] = frames && !space.frames.isMerged(frame) ? frame : 0;
     words[1] = PRESENT | (own || frame === space.frames.zeroFrame ? 0 : FILE_OR_SHARED) | (users <= 1 ? EXCLUSIVE : 0);
   }
 }
