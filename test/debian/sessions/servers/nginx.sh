@@ -46,7 +46,7 @@ printf 'GET /text HTTP/1.1\r\nHost: one\r\n\r\nGET /text HTTP/1.1\r\nHost: two\r
 sed -i 's/worker_processes 2/worker_processes 1/; s/nothing/x/; s/"tcp /"TCP /' nginx.conf
 tell() { nginx -s $1 -c /tmp/nginx.conf 2>&1 | grep -o 'signal process started'; }
 tell reload; until [ "$(workers | grep -c .)" = 1 ] && grep -q 'reconfiguring' logs/error.log && [ "$(curl -s $base/put)" = 'TCP /put ' ]; do sleep 0.02; done; workers
-mv logs/access.log logs/old.log; tell reopen; until [ "$(grep -c 'reopening logs' logs/error.log)" = 2 ]; do sleep 0.02; done; curl -s -o /dev/null -H 'X-Mark: reopened' $base/text; until grep -q reopened logs/access.log; do sleep 0.02; done; cat logs/access.log
+mv logs/access.log logs/old.log; tell reopen; until [ "$(grep -c 'reopening logs' logs/error.log)" = 3 ]; do sleep 0.02; done; curl -s -o /dev/null -H 'X-Mark: reopened' $base/text; until grep -q reopened logs/access.log; do sleep 0.02; done; cat logs/access.log
 tell quit; while [ -e nginx.pid ]; do sleep 0.02; done
 curl -s $base/; echo "curl $?"; grep -v '/put  *HTTP/1.1 200 10' logs/old.log | grep -v 'GET /put ' | sort | uniq -c
 grep -oE '(start worker processes|signal 1 \(SIGHUP\) received from|signal 3 \(SIGQUIT\) received from|gracefully shutting down|worker process [0-9]+ exited with code 0|reopening logs|exit$)' logs/error.log | sed 's/[0-9]\{2,\}/N/' | sort -u; rm -f /tmp/upstream
