@@ -284,7 +284,9 @@ export class Cpu implements CpuCode {
   // ---- faults and fuel
 
   private miss(low: number, high: number, bytes: number, write: number): number {
-    const stack = high !== 0 && this.throughStack(low >>> 0, high) ? 2 : 0;
+    // It matters to an address that is not canonical alone.
+    const top = high >> 15;
+    const stack = top !== 0 && top !== -1 && this.throughStack(low >>> 0, high) ? 2 : 0;
     return this.hooks.miss(low >>> 0, high, bytes, write | stack);
   }
 
@@ -321,6 +323,10 @@ export class Cpu implements CpuCode {
 
   /** RIP is where no code can be: #PF, or #GP if it is not canonical (SDM Vol. 1, 3.3.7.1). */
   private unreachable(high: number, low: number): 0 {
+    if (high > 0 && high < 0x8000) {
+      this.hooks.fetch(high * 2 ** 32 + low);
+      return 0;
+    }
     this.hooks.miss(low, high, 1, 0);
     const { i32 } = this.memory;
     if (i32[at(FAULT_VECTOR)] === VECTOR_PF) i32[at(FAULT_CODE)] |= PF_FETCH;

@@ -256,7 +256,8 @@ export class AddressSpace extends Pages implements SourceMapper, SourceUsers {
   /** The frame of the executable page at a linear address, or -1 with the fault recorded as in `miss`. */
   fetch(address: number): number {
     if (address >= USER_LIMIT) {
-      this.#record(VECTOR_PF, PF_USER | PF_FETCH, address >>> 0, Math.floor(address / 2 ** 32), CAUSE_MAPERR);
+      const cause = this.areas.at(Math.floor(address / PAGE_SIZE)) === null ? CAUSE_MAPERR : CAUSE_ACCERR;
+      this.#fault(cause, address, ACCESS_EXEC);
       return -1;
     }
     const page = address >>> PAGE_SHIFT;
@@ -379,6 +380,7 @@ export class AddressSpace extends Pages implements SourceMapper, SourceUsers {
     const i = this.areas.position(page);
     const area = items[i];
     if (area === undefined || (area.flags & AREA_GROWSDOWN) === 0 || page < MINIMUM_PAGE) return null;
+    if (page < PAGE_TABLE_ENTRIES && area.end > LIMIT_PAGE) return null;
     const grown = area.first - page;
     if ((area.end - page) * PAGE_SIZE > this.limits.soft[RLIMIT_STACK]) return null;
     if ((this.mappedPages + grown) * PAGE_SIZE > this.limits.soft[RLIMIT_AS]) return null;

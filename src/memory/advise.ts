@@ -83,8 +83,9 @@ export function advise(space: AddressSpace, address: number, length: number, adv
   if (action === undefined && !HINTS.has(advice)) throw new Errno(EINVAL);
   if (address & PAGE_MASK) throw new Errno(EINVAL);
   const end = address + pagesOf(length) * PAGE_SIZE;
-  // Nor may it go beyond the addresses of any program.
-  if (end > 2 ** 47 || (length > 0 && end === address)) throw new Errno(EINVAL);
+  if (end >= 2 ** 64 || (length > 0 && end === address)) throw new Errno(EINVAL);
+  // What is done to all that is mapped comes upon mappings of Linux's own ([vvar]) that refuse it.
+  if (action !== undefined && address < 2 ** 47 && end > 2 ** 47) throw new Errno(EINVAL);
   if (end === address) return;
   if (address >= HIGH_LIMIT) throw new Errno(ENOMEM);
   const first = address / PAGE_SIZE;

@@ -50,7 +50,12 @@ export class HighTable {
     if (u32[at] === page) u32[at] = 0;
   }
 
+  /** Costs by the pages or by what is filled, whichever is less. */
   clearRange(first: number, end: number): void {
+    if (end - first <= this.#count) {
+      for (let page = first; page < end; page++) this.clear(page);
+      return;
+    }
     const { u32 } = this.#frames;
     for (let i = 0; i < this.#count; i++) {
       const at = TABLE + this.#filled[i] * 4;

@@ -36,7 +36,15 @@ import {
   Area,
 } from "./areas.ts";
 import { ACCESS_READ, ACCESS_WRITE } from "./fault.ts";
-import { HIGH_LIMIT, HIGH_START, PAGE_MASK, PAGE_SIZE, PAGE_TABLE_ENTRIES, USER_LIMIT } from "./layout.ts";
+import {
+  HIGH_LIMIT,
+  HIGH_START,
+  PAGE_MASK,
+  PAGE_SIZE,
+  PAGE_TABLE_ENTRIES,
+  TASK_SIZE_MAX,
+  USER_LIMIT,
+} from "./layout.ts";
 import { isData } from "./limits.ts";
 import { SharedAnonymous } from "./shared-anonymous.ts";
 import type { PageSource } from "./types.ts";
@@ -159,7 +167,16 @@ export function checkLimits(
 ): void {
   const { soft } = space.limits;
   if ((space.mappedPages + pages - replaced) * PAGE_SIZE > soft[RLIMIT_AS]) throw new Errno(ENOMEM);
+  if (pages > PAGE_TABLE_ENTRIES && isObviousOvercommit(prot, areaFlags)) throw new Errno(ENOMEM);
   if (isData(prot, areaFlags) && (space.dataPages + pages) * PAGE_SIZE > dataLimit(space)) throw new Errno(ENOMEM);
+}
+
+/**
+ * Whether memory is promised that no machine has, of a mapping above 4 GiB in size: malloc(3) of it is to fail, and programs that
+ * only reserve say so (Linux's __vm_enough_memory with OVERCOMMIT_GUESS).
+ */
+function isObviousOvercommit(prot: number, areaFlags: number): boolean {
+  return (prot & PROT_WRITE) !== 0 && (areaFlags & (AREA_SHARED | AREA_NORESERVE)) === 0;
 }
 
 /** Bytes of private writable memory. A soft limit of 0 bounds only the break: then the hard one counts (may_expand_vm). */
@@ -169,12 +186,14 @@ function dataLimit({ limits: { soft, hard } }: AddressSpace): number {
 
 /** munmap(2). */
 export function unmap(space: AddressSpace, address: number, length: number): void {
-  if (address & PAGE_MASK || length <= 0 || address > HIGH_LIMIT || length > HIGH_LIMIT - address) {
+  if (address & PAGE_MASK || length <= 0 || address > TASK_SIZE_MAX || length > TASK_SIZE_MAX - address) {
     throw new Errno(EINVAL);
   }
   const first = address / PAGE_SIZE;
-  requireUnsealed(space, first, first + pagesOf(length));
-  unmapPages(space, first, first + pagesOf(length));
+  const end = Math.min(first + pagesOf(length), HIGH_END);
+  if (first >= end) return;
+  requireUnsealed(space, first, end);
+  unmapPages(space, first, end);
 }
 
 /** EPERM when mseal(2) keeps a page of [first, end) from being unmapped, moved or changed. */
@@ -228,6 +247,9 @@ function protectPages(space: AddressSpace, first: number, end: number, prot: num
     if (area.flags & AREA_SEALED) throw new Errno(EPERM);
     if (area.prot !== prot) {
       const becomesData = isData(prot, area.flags) && !isData(area.prot, area.flags);
+      if (stop - page > PAGE_TABLE_ENTRIES && !(area.prot & PROT_WRITE) && isObviousOvercommit(prot, area.flags)) {
+        throw new Errno(ENOMEM);
+      }
       if (becomesData && (space.dataPages + stop - page) * PAGE_SIZE > dataLimit(space)) throw new Errno(ENOMEM);
       const [from, to] = areas.carve(page, stop);
       const inner = areas.items[from];

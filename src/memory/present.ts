@@ -33,7 +33,7 @@ class Leaf {
 
 export class PresentPages {
   readonly #leaves = new Map<number, Leaf>();
-  /** Indices of the leaves, sorted, and perhaps of some that are gone; null when there are others. */
+  /** Indices of the leaves, sorted, and perhaps of as many that are gone; null until they are asked for. */
   #order: number[] | null = null;
   /** The leaf used last: accesses come in runs. */
   #lastIndex = -1;
@@ -58,7 +58,7 @@ export class PresentPages {
     if (leaf === undefined) {
       leaf = new Leaf(new Int32Array(LEAF_PAGES), 0);
       this.#leaves.set(page >>> LEAF_SHIFT, leaf);
-      this.#order = null;
+      if (this.#order !== null) this.#insert(this.#order, page >>> LEAF_SHIFT);
       this.#last = leaf;
     }
     if (leaf.entries[page & LEAF_MASK] === 0) {
@@ -104,14 +104,7 @@ export class PresentPages {
   #nextFar(page: number, end: number): number {
     this.#order ??= [...this.#leaves.keys()].sort((a, b) => a - b);
     const order = this.#order;
-    let low = 0;
-    let high = order.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (order[middle] >= page >>> LEAF_SHIFT) high = middle;
-      else low = middle + 1;
-    }
-    for (; low < order.length && order[low] * LEAF_PAGES < end; low++) {
+    for (let low = position(order, page >>> LEAF_SHIFT); low < order.length && order[low] * LEAF_PAGES < end; low++) {
       const leaf = this.#leaf(order[low]);
       if (leaf === undefined) continue;
       const stop = Math.min(end, (order[low] + 1) * LEAF_PAGES);
@@ -119,6 +112,15 @@ export class PresentPages {
       for (; page < stop; page++) if (leaf.entries[page & LEAF_MASK] !== 0) return page;
     }
     return -1;
+  }
+
+  #insert(order: number[], index: number): void {
+    if (order.length > 2 * this.#leaves.size + LEAF_PAGES) {
+      this.#order = null;
+      return;
+    }
+    const at = position(order, index);
+    if (order[at] !== index) order.splice(at, 0, index);
   }
 
   /** Copies all to an empty `copy`, for fork: frames get a reference more, private pages lose WRITABLE on both sides. */
@@ -161,4 +163,16 @@ export class PresentPages {
     }
     return this.#last;
   }
+}
+
+/** Where `index` is among sorted ones, or would be. */
+function position(order: readonly number[], index: number): number {
+  let low = 0;
+  let high = order.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (order[middle] >= index) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }

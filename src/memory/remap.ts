@@ -33,9 +33,9 @@ export function remap(
   requireUnsealed(space, first, first + Math.max(oldPages, 1));
   if (fixed) requireUnsealed(space, target / PAGE_SIZE, target / PAGE_SIZE + newPages);
   if (oldPages === 0 && !area.shared) throw new Errno(EINVAL);
-  // What a shrinking mapping loses may cross areas, what is kept or moved may not.
+  // What stays where it is may cross areas, what is moved or grows may not.
   const kept = newPages < oldPages ? newPages : oldPages;
-  if (first + kept > area.end) throw new Errno(EFAULT);
+  if ((newPages > oldPages || elsewhere) && first + kept > area.end) throw new Errno(EFAULT);
   if (newPages > oldPages || elsewhere) checkGrowth(space, area, newPages - (flags & MREMAP_DONTUNMAP ? 0 : oldPages));
 
   if (!elsewhere) {

@@ -23,7 +23,6 @@ import {
 } from "../../abi/signal.ts";
 import {
   MXCSR,
-  PF_FETCH,
   VECTOR_AC,
   VECTOR_BP,
   VECTOR_DB,
@@ -36,17 +35,23 @@ import {
   X87,
 } from "../../cpu/state.ts";
 import { CAUSE_ACCERR, CAUSE_BUS_ADRERR, CAUSE_NEED_PAGE, CAUSE_OUT_OF_MEMORY } from "../../memory/fault.ts";
-import { ADDRESS_LIMIT, HIGH_LIMIT } from "../../memory/layout.ts";
+import { HIGH_LIMIT } from "../../memory/layout.ts";
 import { Block, ERESTARTNOINTR } from "../../wait/queue.ts";
 import type { Thread } from "../task.ts";
 import { recordFault } from "./frame.ts";
 import { forceSignal, kernelInfo, sendToProcess } from "./send.ts";
 
 /** There is no frame for a page that the process writes to. */
-export function endForMemory({ process, kernel }: Thread): void {
-  kernel.log("warn", `out of memory: killed process ${process.pid} (${process.name})`);
-  kernel.oomKills++;
+export function endForMemory(t: Thread): void {
+  const { process, kernel } = t;
+  // Another of its threads may have come upon this before.
+  if (!process.pending.set.has(SIGKILL) && process.groupExit === null) {
+    kernel.log("warn", `out of memory: killed process ${process.pid} (${process.name})`);
+    kernel.oomKills++;
+  }
   sendToProcess(process, kernelInfo(SIGKILL));
+  // Whichever thread was told, this one cannot go on.
+  t.attention = true;
 }
 
 /** EXIT_FAULT: the instruction at RIP of the loaded thread faulted. Sends the signal, or waits for the page it needs. */
@@ -54,8 +59,8 @@ export function handleFault(t: Thread): void {
   const { kernel } = t;
   const space = t.process.memory;
   recordFault(t);
-  const { vector, code, address } = t.fault;
-  if (vector === VECTOR_PF && address >= (code & PF_FETCH ? ADDRESS_LIMIT : HIGH_LIMIT)) {
+  const { vector, address } = t.fault;
+  if (vector === VECTOR_PF && address >= HIGH_LIMIT) {
     // The CPU itself refuses what no address space can map.
     forceSignal(t, fault(SIGSEGV, SEGV_MAPERR, address));
     return;

@@ -79,11 +79,20 @@ export interface Comparison {
   /** Seeds that are passed over: they meet a difference that is known. */
   readonly except?: readonly number[];
   readonly seconds?: number;
+  /** What calls point to is above 4 GiB. */
+  readonly high?: boolean;
   readonly report: (line: string) => void;
 }
 
 /** Compares sequences; where each differs first ("-" natively, "+" here). */
-export async function compare({ first, last, except = [], seconds = 0, report }: Comparison): Promise<string[]> {
+export async function compare({
+  first,
+  last,
+  except = [],
+  seconds = 0,
+  high = false,
+  report,
+}: Comparison): Promise<string[]> {
   const program = compileFuzzer("differential");
   const isolate = new Isolate(loadInterpreter());
   const end = performance.now() + seconds * 1000;
@@ -91,7 +100,7 @@ export async function compare({ first, last, except = [], seconds = 0, report }:
   let seed = first;
   for (; last === undefined ? performance.now() < end : seed <= last; seed += BATCH) {
     const until = Math.min(seed + BATCH - 1, last ?? Number.MAX_SAFE_INTEGER);
-    const args = [seed, until, CALLS].map(String);
+    const args = [seed, until, CALLS, ...(high ? ["high"] : [])].map(String);
     const native = bySeed(runNatively(program, args));
     const here = bySeed(await runHere(isolate, program, args));
     native.forEach((lines, i) => {

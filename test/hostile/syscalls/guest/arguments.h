@@ -232,10 +232,14 @@ static u64 generic(struct fuzzer *f) {
 static u64 region(struct fuzzer *f) {
     if (one_in(f, 40)) return one_in(f, 2) ? ((u64)pool & -PAGE) + below(f, 16) * PAGE : bad_address(f, 4096);
     if (one_in(f, 10)) return ARENA + below(f, 48) * PAGE;
+    if (ARENA == HIGH_ARENA && one_in(f, 4)) return RESERVATION + (u64)below(f, 1 << 19) * (one_in(f, 2) ? PAGE : 1 << 22);
     return PLAYGROUND + below(f, PLAYGROUND_PAGES) * PAGE + (one_in(f, 20) ? below(f, 4096) : 0);
 }
 
-static u64 region_size(struct fuzzer *f) { return one_in(f, 20) ? OF(f, EDGES) : (1 + below(f, one_in(f, 8) ? 64 : 6)) * PAGE - (one_in(f, 8) ? below(f, 4096) : 0); }
+static u64 region_size(struct fuzzer *f) {
+    if (ARENA == HIGH_ARENA && one_in(f, 8)) return 1ul << 20 + below(f, 22);
+    return one_in(f, 20) ? OF(f, EDGES) : (1 + below(f, one_in(f, 8) ? 64 : 6)) * PAGE - (one_in(f, 8) ? below(f, 4096) : 0);
+}
 
 static u64 futex_word(struct fuzzer *f) {
     u64 at = one_in(f, 30) ? bad_address(f, 4) : (one_in(f, 3) ? SHARED : GOOD) + below(f, 6) * 8 + (one_in(f, 30) ? below(f, 8) : 0);

@@ -1,6 +1,6 @@
 /*
  * Sequences of system calls whose results depend on nothing but what came before, to be run natively and in Binlet.
- * `differential FIRST LAST CALLS` runs a sequence for each seed, in namespaces and a root directory of its own, and prints each
+ * `differential FIRST LAST CALLS [high]` runs a sequence for each seed (with its memory above 4 GiB), in namespaces and a root directory of its own, and prints each
  * call with its result and a hash of the memory that calls fill. What differs by nature (times, inode numbers, addresses) is
  * cleared. Nothing outside of the namespaces can be reached: no call of the list mounts, kills others, sets clocks or makes devices.
  */
@@ -143,6 +143,9 @@ static u64 readable_pages(void) {
     return pages;
 }
 
+/* Code does not run above 4 GiB in Binlet. */
+static u64 rights(void) { return ARENA == LOW_ARENA ? 7 : 3; }
+
 static int returns_address(u32 number) { return number == NR_mmap || number == NR_mremap || number == NR_shmat; }
 
 /* Arguments that would make the call something else than it is meant to be here; 0 when it is left out. */
@@ -171,7 +174,7 @@ static int restrict_arguments(struct fuzzer *f, u32 number, u64 *a) {
     case NR_mknodat: a[2] = (one_in(f, 2) ? 0010000 : 0100000) | a[2] & 0777, a[3] = 0; return 1;
     case NR_mmap:
         /* Fixed and in the playground, so that both have it there. */
-        a[2] &= 7;
+        a[2] &= rights();
         a[0] = PLAYGROUND + below(f, PLAYGROUND_PAGES - 8) * PAGE, a[1] = (1 + below(f, 8)) * PAGE, a[3] = a[3] & 0x3f & ~0x10 | 0x10;
         if (!(a[3] & 0x20)) a[2] &= 3;
         if (one_in(f, 2)) a[3] = one_in(f, 2) ? 0x32 : 0x31;
@@ -182,7 +185,7 @@ static int restrict_arguments(struct fuzzer *f, u32 number, u64 *a) {
         if (a[0] < PLAYGROUND || a[0] >= PLAYGROUND + PLAYGROUND_PAGES * PAGE) return 0;
         if (a[1] > 64 * PAGE && a[1] < 1ul << 46 || a[1] >> 63) a[1] = PAGE;
         if (number == NR_madvise) { static const u8 advices[] = {0, 1, 2, 3, 4, 10, 11, 18, 19, 77}; a[2] = OF(f, advices); }
-        if (number == NR_mprotect) a[2] &= 7;
+        if (number == NR_mprotect) a[2] &= rights();
         return 1;
     case NR_shmat: a[1] = one_in(f, 3) ? 0 : PLAYGROUND + below(f, PLAYGROUND_PAGES - 8) * PAGE + one_in(f, 4); return a[1] != 0;
     case NR_shmget: a[1] &= 0xffff, a[2] &= 03777; return 1;
@@ -402,7 +405,8 @@ static u64 parse(const char *s) {
 
 __attribute__((used)) void start(u64 *stack) {
     const char **argv = (const char **)(stack + 1);
-    if (stack[0] != 4) leave(2);
+    if (stack[0] != 4 && stack[0] != 5) leave(2);
+    if (stack[0] == 5) use_high_memory();
     u64 first = parse(argv[1]), last = parse(argv[2]), calls = parse(argv[3]);
     map(LOG, LOG_SIZE / PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1);
     CALL(NR_setpriority, 0, 0, 0);

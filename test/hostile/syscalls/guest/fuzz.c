@@ -65,6 +65,10 @@ static void run(struct fuzzer *f, int calls) {
 
 static void worker(u64 seed, int calls) {
     struct fuzzer f = {.state = seed};
+    if (one_in(&f, 3)) {
+        CALL(NR_mmap, RESERVATION, RESERVED, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
+        use_high_memory();
+    }
     map_arena();
     install_handlers(&f);
     for (int i = below(&f, 30); i > 0; i--) open_something(&f);

@@ -2,18 +2,26 @@
 #include <sys/mman.h>
 
 #define PAGE 4096ul
-#define ARENA 0x20000000ul
+#define LOW_ARENA 0x20000000ul
+/* Above 4 GiB, where code does not run (use_high_memory). */
+#define HIGH_ARENA 0x2000000000ul
+static u64 arena = LOW_ARENA;
+#define ARENA arena
 #define GOOD ARENA                   /* 16 pages, then none */
 #define READ_ONLY (ARENA + 17 * PAGE) /* 4 */
 #define FORBIDDEN (ARENA + 22 * PAGE)
 #define SHARED (ARENA + 24 * PAGE) /* 8, shared by all processes; futexes are here */
 #define PAST_END (ARENA + 33 * PAGE)
-#define CODE (ARENA + 36 * PAGE) /* 4, writable and executable */
+#define CODE (LOW_ARENA + 36 * PAGE) /* 4, writable and executable */
 #define PLAYGROUND (ARENA + 48 * PAGE)
 #define PLAYGROUND_PAGES 64
+/* Reserved by those that use high memory. */
+#define RESERVATION (HIGH_ARENA + (1ul << 40))
+#define RESERVED (1ul << 41)
 
 #define POOL_SIZE 32768
-static u8 pool[POOL_SIZE] __attribute__((aligned(4096)));
+static u8 low_pool[POOL_SIZE] __attribute__((aligned(4096)));
+static u8 *pool = low_pool;
 static u8 stacks[8][16384] __attribute__((aligned(4096)));
 
 static void map(u64 address, u64 pages, int protection, int flags, int fd) {
@@ -30,6 +38,13 @@ static void map_arena(void) {
     CALL(NR_write, fd, "x", 1);
     map(PAST_END - PAGE, 2, PROT_READ | PROT_WRITE, MAP_SHARED, fd);
     CALL(NR_close, fd);
+}
+
+/* From now on arguments point above 4 GiB. */
+static void use_high_memory(void) {
+    arena = HIGH_ARENA;
+    pool = (u8 *)(HIGH_ARENA + 128 * PAGE);
+    map((u64)pool, POOL_SIZE / PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1);
 }
 
 /* `size` bytes of the pool, filled with what is there or with noise. Threads and processes overwrite each other's. */
