@@ -90,10 +90,12 @@ function move(space: AddressSpace, from: number, oldPages: number, to: number, n
   }
   moved.first = to;
   moved.end = to + newPages;
+  moved.source?.hold(); // else unmapping its only area would free it
   if (oldPages > 0 && !keep) unmapPages(space, from, from + oldPages);
   else if (keep) unlock(space, from, from + oldPages);
   space.count(moved, 1);
   areas.insert(moved);
+  moved.source?.drop();
   populateLocked(space, moved.flags, to + oldPages, to + newPages);
 }
 

@@ -1,5 +1,7 @@
 /* mremap with DONTUNMAP and old size 0, madvise that lasts over fork, populates, frees and removes; process_madvise, mseal, mlock2. */
 #include "guest.h"
+#include <sys/ipc.h>
+#include <sys/shm.h>
 #include <sys/syscall.h>
 #define PAGE 4096L
 #define ANON (MAP_PRIVATE | MAP_ANONYMOUS)
@@ -56,6 +58,40 @@ static void moves(void) {
   SHOW(mremap(block, PAGE, 2 * PAGE, 0) == block);
   char *moved = mremap(block, 2 * PAGE, 5 * PAGE, MREMAP_MAYMOVE);
   printf("%d, %d left, %d\n", moved != block && moved[0] == 3, peek(block), peek(block + 2 * PAGE));
+}
+/* The only mapping of an object is moved: what no page table holds at the time stays in it. */
+static char *move_only(char *p, char *to) {
+  SHOW(madvise(p, 2 * PAGE, MADV_DONTNEED));
+  char *q = mremap(p, 2 * PAGE, 2 * PAGE, MREMAP_MAYMOVE | MREMAP_FIXED, to);
+  MUST(q == to);
+  printf("moved %d %d\n", q[0], q[PAGE]);
+  SHOW(madvise(q, 2 * PAGE, MADV_DONTNEED));
+  printf("again %d %d\n", q[0], q[PAGE]);
+  return q;
+}
+static void moves_of_objects(void) {
+  char *room = fresh(8, ANON);
+  char *s = fresh(2, MAP_SHARED | MAP_ANONYMOUS);
+  s[0] = 2, s[PAGE] = 3;
+  move_only(s, room);
+  int fd = memfd_create("moved", 0);
+  MUST(fd >= 0 && ftruncate(fd, 2 * PAGE) == 0);
+  char *m = mmap(0, 2 * PAGE, RW, MAP_SHARED, fd, 0);
+  MUST(m != MAP_FAILED);
+  close(fd);
+  m[0] = 4, m[PAGE] = 5;
+  move_only(m, room + 2 * PAGE);
+  int id = shmget(IPC_PRIVATE, 2 * PAGE, IPC_CREAT | 0600);
+  char *t = shmat(id, 0, 0);
+  MUST(id >= 0 && t != (void *)-1);
+  SHOW(shmctl(id, IPC_RMID, 0)); /* it lasts as long as it is attached */
+  t[0] = 6, t[PAGE] = 7;
+  char *moved = move_only(t, room + 4 * PAGE);
+  struct shmid_ds ds;
+  SHOW(shmctl(id, IPC_STAT, &ds));
+  printf("attached %lu\n", (unsigned long)ds.shm_nattch);
+  SHOW(shmdt(moved));
+  SHOW(shmctl(id, IPC_STAT, &ds));
 }
 static void advice(void) {
   char *p = fresh(8, ANON);
@@ -181,6 +217,7 @@ int main(void) {
   setvbuf(stdout, 0, _IONBF, 0);
   set_info_handler(SIGSEGV, on_fault, 0), set_info_handler(SIGBUS, on_fault, 0);
   moves();
+  moves_of_objects();
   advice();
   by_pidfd();
   sealed();

@@ -180,6 +180,16 @@ describe("mremap", () => {
     expect(space.user.u8(c)).toBe(0);
   });
 
+  test("the only mapping of an object keeps it when it moves", () => {
+    const a = mmap(P, { flags: SHARED });
+    space.user.setU8(a, 2);
+    advise(space, a, P, mman.MADV_DONTNEED);
+    const b = remap(space, a, P, P, mman.MREMAP_MAYMOVE | mman.MREMAP_FIXED, 0x1000_0000);
+    expect(space.user.u8(b)).toBe(2);
+    unmap(space, b, P);
+    expect(owner.frames).toBe(0);
+  });
+
   test("errors", () => {
     const a = mmap(4 * P);
     const may = mman.MREMAP_MAYMOVE;
