@@ -1,7 +1,8 @@
 /** A System V semaphore set as a Durable Object. */
 import type { LeaseRecord } from "../src/ipc/lease-record.ts";
 import type { IpcMessage, MemoryBudget, SemaphoreSetRequest, SemaphoreSetStatus, Ticket } from "../src/ipc/protocol.ts";
-import { type SavedSemaphoreSet, SemaphoreSet, sizeOfSet, type Undo } from "../src/ipc/semaphore-set.ts";
+import { type SavedSemaphoreSet, SemaphoreSet, sizeOfSet } from "../src/ipc/semaphore-set.ts";
+import type { Undo } from "../src/ipc/semaphore-undo.ts";
 import type { Operate } from "../src/ipc/semaphore-waiters.ts";
 import type { ObjectRequest } from "../src/ipc/wire.ts";
 import type { ObjectRecord } from "../src/kernel/namespace-port.ts";

@@ -21,24 +21,13 @@ import {
   type Ticket,
   WAITS,
 } from "./protocol.ts";
+import { type Undo, UndoLists } from "./semaphore-undo.ts";
 import { Attempt, altersAny, type Operate, Waiters } from "./semaphore-waiters.ts";
-
-/** What somebody has to give back when it ends: an adjustment a semaphore (struct sem_undo). */
-export interface Undo {
-  readonly machine: number;
-  readonly owner: number;
-  readonly adjustments: Int16Array;
-}
-
-/** Machines are numbered as they come, owners in each: 2^21 machines, then numbers are not exact. Alone, it is machine 0. */
-const undoKey = (machine: number, owner: number): number | string =>
-  machine < 0x20_0000 ? machine * 0x1_0000_0000 + owner : `${machine}:${owner}`;
 
 const plain = ({ machine, sequence }: Ticket): Ticket => ({ machine, sequence });
 
-/** What a set of `count` semaphores takes up in memory (bytes), and what an owner's adjustments do. */
+/** What a set of `count` semaphores takes up in memory (bytes). */
 export const sizeOfSet = (count: number): number => 1024 + 6 * count;
-const sizeOfUndo = (count: number): number => 128 + 2 * count;
 
 /** A set as plain data, to be stored. */
 export interface SavedSemaphoreSet {
@@ -59,10 +48,7 @@ export class SemaphoreSet<T extends Ticket = Ticket> {
   readonly #pids: Int32Array;
   #operated = 0;
   #changed: number;
-  /** By undoKey. */
-  readonly #undo = new Map<number | string, Undo>();
-  /** The one that was used last: most often the same process comes again. */
-  #lastUndo: Undo | null = null;
+  readonly #undo: UndoLists;
   readonly #waiters = new Waiters<T>();
   /** Which element of the last operation that could not be done is to blame. */
   #blocking = 0;
@@ -80,19 +66,18 @@ export class SemaphoreSet<T extends Ticket = Ticket> {
     this.#values = new Uint16Array(count);
     this.#pids = new Int32Array(count);
     this.#changed = now;
+    this.#undo = new UndoLists(count, memory);
   }
 
   /** Takes the memory for it, whatever the budget has. */
   static restore(saved: SavedSemaphoreSet, memory: MemoryBudget): SemaphoreSet {
     const count = saved.values.length;
     const set = new SemaphoreSet(saved.permissions, count, saved.changed, memory);
-    memory.give(-sizeOfSet(count) - saved.undo.length * sizeOfUndo(count));
+    memory.give(-sizeOfSet(count));
     set.#values.set(saved.values);
     set.#pids.set(saved.pids);
     set.#operated = saved.operated;
-    for (const undo of saved.undo) {
-      set.#undo.set(undoKey(undo.machine, undo.owner), { ...undo, adjustments: undo.adjustments.slice() });
-    }
+    set.#undo.restore(saved.undo);
     for (const { ticket, request } of saved.waiting) {
       const attempt = new Attempt(request, ticket.machine, request.operations[0], ticket);
       // It cannot be done now either, and so finds out what it waits for.
@@ -109,7 +94,7 @@ export class SemaphoreSet<T extends Ticket = Ticket> {
       pids: this.#pids.slice(),
       operated: this.#operated,
       changed: this.#changed,
-      undo: [...this.#undo.values()].map((undo) => ({ ...undo, adjustments: undo.adjustments.slice() })),
+      undo: this.#undo.save(),
       waiting: this.#waiters.inOrder.map(({ ticket, request }) => ({ ticket: plain(ticket), request })),
     };
   }
@@ -166,15 +151,14 @@ export class SemaphoreSet<T extends Ticket = Ticket> {
 
   /** Gives back its memory: another is used in its place. */
   discard(): void {
-    this.#memory.give(sizeOfSet(this.count) + this.#undo.size * sizeOfUndo(this.count));
+    this.#memory.give(sizeOfSet(this.count));
+    this.#undo.discard();
   }
 
   /** Everybody who waits gets EIDRM. */
   remove(): void {
     this.removed = true;
     this.discard();
-    this.#undo.clear();
-    this.#lastUndo = null;
     for (const attempt of [...this.#waiters]) this.#complete(attempt, -EIDRM);
   }
 
@@ -194,9 +178,7 @@ export class SemaphoreSet<T extends Ticket = Ticket> {
   forget(machine: number, now: number): void {
     for (const attempt of [...this.#waiters]) if (attempt.machine === machine) this.#waiters.remove(attempt);
     this.#waiters.separate();
-    for (const undo of [...this.#undo.values()]) {
-      if (undo.machine === machine) this.#giveBack(undo.owner, 0, now, machine);
-    }
+    for (const owner of this.#undo.ownersOf(machine)) this.#giveBack(owner, 0, now, machine);
   }
 
   #readable(caller: IpcCaller): boolean {
@@ -211,7 +193,7 @@ export class SemaphoreSet<T extends Ticket = Ticket> {
     for (const { index } of operations) if (index >= this.count) return -EFBIG;
     const alters = altersAny(operations);
     if (!permits(this.permissions, request.caller, alters ? S_IWUGO : S_IRUGO)) return -EACCES;
-    if (request.undo !== 0 && !this.#addUndo(machine, request.undo)) return -ENOMEM;
+    if (request.undo !== 0 && !this.#undo.add(machine, request.undo)) return -ENOMEM;
     const result = this.#perform(request, machine);
     if (result < 0) return result;
     if (result > 0) {
@@ -235,7 +217,7 @@ export class SemaphoreSet<T extends Ticket = Ticket> {
   /** Does all elements or none: 0, 1 when it must wait for the element `#blocking`, or a negative errno (perform_atomic_op). */
   #perform({ operations, undo: owner, caller }: Operate, machine: number): number {
     const values = this.#values;
-    const undo = owner === 0 ? null : this.#undoOf(machine, owner)!;
+    const undo = owner === 0 ? null : this.#undo.of(machine, owner)!;
     let done = 0;
     let result = 0;
     for (; done < operations.length; done++) {
@@ -273,30 +255,10 @@ export class SemaphoreSet<T extends Ticket = Ticket> {
     return result;
   }
 
-  #undoOf(machine: number, owner: number): Undo | undefined {
-    const last = this.#lastUndo;
-    if (last !== null && last.owner === owner && last.machine === machine) return last;
-    const undo = this.#undo.get(undoKey(machine, owner));
-    if (undo !== undefined) this.#lastUndo = undo;
-    return undo;
-  }
-
-  #addUndo(machine: number, owner: number): boolean {
-    if (this.#undoOf(machine, owner) !== undefined) return true;
-    if (!this.#memory.take(sizeOfUndo(this.count))) return false;
-    this.#undo.set(undoKey(machine, owner), { machine, owner, adjustments: new Int16Array(this.count) });
-    return true;
-  }
-
   /** exit(2): what the owner has yet to undo is done, as far as the values' range goes (exit_sem). */
   #giveBack(owner: number, pid: number, now: number, machine: number): number {
-    const key = undoKey(machine, owner);
-    const undo = this.#undo.get(key);
-    if (undo === undefined) return 0;
-    this.#undo.delete(key);
-    this.#lastUndo = null;
-    this.#memory.give(sizeOfUndo(this.count));
-    const { adjustments } = undo;
+    const adjustments = this.#undo.take(machine, owner);
+    if (adjustments === null) return 0;
     for (let i = 0; i < adjustments.length; i++) {
       if (adjustments[i] === 0) continue;
       this.#values[i] = Math.min(Math.max(this.#values[i] + adjustments[i], 0), SEMVMX);
@@ -324,7 +286,7 @@ export class SemaphoreSet<T extends Ticket = Ticket> {
   #setValue(caller: IpcCaller, index: number, value: number, now: number): number {
     if (index < 0 || index >= this.count) return -EINVAL;
     if (!permits(this.permissions, caller, S_IWUGO)) return -EACCES;
-    for (const { adjustments } of this.#undo.values()) adjustments[index] = 0;
+    this.#undo.cancel(index);
     this.#values[index] = value;
     this.#pids[index] = caller.pid;
     this.#afterSet(now);
@@ -337,7 +299,7 @@ export class SemaphoreSet<T extends Ticket = Ticket> {
     for (const value of values) if (value > SEMVMX) return -ERANGE;
     this.#values.set(values);
     this.#pids.fill(caller.pid);
-    for (const { adjustments } of this.#undo.values()) adjustments.fill(0);
+    this.#undo.cancelAll();
     this.#afterSet(now);
     return 0;
   }
