@@ -21,10 +21,11 @@ import {
   STATE_ADDRESS,
 } from "../memory/layout.ts";
 import type { PhysicalMemory } from "../memory/types.ts";
-import { BlockEncoder, type CodeBytes, MAX_BLOCK_BYTES } from "./encode.ts";
+import { BlockEncoder, MAX_BLOCK_BYTES } from "./encode.ts";
 import type { CpuCode, CpuHooks } from "./hooks.ts";
 import { jumpCacheIndex } from "./interpreter/jump-cache.ts";
 import { type HandlerTable, readMetadata } from "./interpreter/metadata.ts";
+import type { CodeBytes } from "./live-flags.ts";
 import { COUNT, FUSED, H_GOTO, H_GOTO_FAR, HANDLER, MICRO_OP_SIZE, TAKEN, TERMINATOR } from "./microop.ts";
 import {
   CAREFUL_MICRO_OP,

@@ -10,7 +10,8 @@ import { rows } from "../isa/table.ts";
 import { ARITH, type DecodeFailure, type Instruction } from "../isa/types.ts";
 import { MICRO_OPS_END, PAGE_SIZE } from "../memory/layout.ts";
 import type { PhysicalMemory } from "../memory/types.ts";
-import { DEAD_FLAGS, fusedKey, type HandlerTable, NO_HANDLER, SHORT } from "./interpreter/metadata.ts";
+import { attributesOf, DEAD_FLAGS, fusedKey, type HandlerTable, NO_HANDLER, SHORT } from "./interpreter/metadata.ts";
+import { type CodeBytes, LiveFlags } from "./live-flags.ts";
 import {
   DISP,
   ENDS_AFTER,
@@ -37,10 +38,6 @@ import { R_EA, R_FS, R_GS, R_PAGE, R_ZERO, reg, VECTOR_GP, VECTOR_UD } from "./s
 
 /** Most instructions in a block: its count is one byte, and a slice is overdrawn by at most a block. */
 const MAX_INSTRUCTIONS = 64;
-/** Instructions looked at behind a branch to see whether the flags are dead there. */
-const LOOK_AHEAD = 8;
-/** Branches that are looked through for the same purpose. */
-const LOOK_THROUGH = 2;
 /** Most bytes that a block takes: two address micro-ops and a pair for each instruction, far jumps, the goto. */
 export const MAX_BLOCK_BYTES = (MAX_INSTRUCTIONS * 4 + 4) * MICRO_OP_SIZE;
 /** Target offsets that fit a link. */
@@ -50,20 +47,13 @@ const ZERO = reg(R_ZERO);
 const PAGE = reg(R_PAGE);
 const EA = reg(R_EA);
 
-/** Code that is to be decoded: offset `n` of the page is `bytes[start + n]`; there are bytes from `begin` up to `end`. */
-export interface CodeBytes {
-  bytes: Uint8Array;
-  start: number;
-  begin: number;
-  end: number;
-}
-
 export class BlockEncoder {
   private readonly memory: PhysicalMemory;
   private readonly table: HandlerTable;
   private readonly decoder = new Decoder(rows);
   private readonly pool: InstructionBuffer[] = [];
-  private readonly ahead: InstructionBuffer;
+  private readonly one: InstructionBuffer;
+  private readonly liveFlags: LiveFlags;
   private readonly offsets = new Int32Array(MAX_INSTRUCTIONS + 1);
   private readonly dead = new Uint8Array(MAX_INSTRUCTIONS);
   private readonly shapes: (Shape | undefined)[] = [];
@@ -71,11 +61,8 @@ export class BlockEncoder {
   private readonly far: number[] = [];
   /** Where the next micro-op goes. */
   private at = 0;
-  /** Flags that are live at an offset of the page, as found by looking ahead; belongs to one frame. */
-  private liveAt: Map<number, number> = new Map();
   /** The pair that ends the block has to store its flags. */
   private fusedLive = false;
-  private code: CodeBytes = { bytes: new Uint8Array(0), start: 0, begin: 0, end: PAGE_SIZE };
 
   // Fields of the memory operand that is being encoded.
   private base = ZERO;
@@ -87,17 +74,18 @@ export class BlockEncoder {
     this.memory = memory;
     this.table = table;
     for (let i = 0; i < MAX_INSTRUCTIONS; i++) this.pool.push(this.decoder.newInstruction());
-    this.ahead = this.decoder.newInstruction();
+    this.one = this.decoder.newInstruction();
+    this.liveFlags = new LiveFlags(this.decoder, table);
   }
 
   /**
    * Encodes the block at `offset` of a page to micro-ops at host address `at`; returns the address after them, or 0 when
-   * the first instruction needs bytes beyond `code.end`. `at` must leave MAX_BLOCK_BYTES.
+   * the first instruction needs bytes beyond `code.end`. `at` must leave MAX_BLOCK_BYTES. `liveAt`: flags that are live at an offset
+   * of the page, as found by looking ahead; belongs to one frame.
    */
   encode(code: CodeBytes, offset: number, at: number, liveAt: Map<number, number>): number {
     if (at + MAX_BLOCK_BYTES > MICRO_OPS_END) throw new RangeError("no room for a block");
-    this.code = code;
-    this.liveAt = liveAt;
+    this.liveFlags.enter(code, liveAt);
     this.at = at;
     this.far.length = 0;
     let count = 0;
@@ -129,15 +117,11 @@ export class BlockEncoder {
 
   /** Decodes the instruction at the start of `bytes`. */
   decodeOne(bytes: Uint8Array): Instruction | null {
-    return this.decoder.decode(bytes, 0, bytes.length, this.ahead) === null ? this.ahead : null;
+    return this.decoder.decode(bytes, 0, bytes.length, this.one) === null ? this.one : null;
   }
 
   private endsAfter(instruction: InstructionBuffer): boolean {
-    return (this.attributes(instruction) & ENDS_AFTER) !== 0;
-  }
-
-  private attributes(instruction: InstructionBuffer): number {
-    return this.table.attributes[this.table.numbers[this.key(instruction) * 4]];
+    return (attributesOf(this.table, instruction) & ENDS_AFTER) !== 0;
   }
 
   private key(i: InstructionBuffer): number {
@@ -154,53 +138,16 @@ export class BlockEncoder {
   private flow(count: number, end: number): boolean {
     if (count === 0) return false;
     const last = this.pool[count - 1];
-    let live = this.liveAfter(last, end);
+    let live = this.liveFlags.after(last, end);
     const fuse = count > 1 && last.row.cc !== undefined && last.row.ends === true && this.fusable(count, live);
     for (let i = count - 1; i >= 0; i--) {
       const flags = this.pool[i].row.flags;
       const write = flags?.write ?? 0;
       this.dead[i] = write !== 0 && (write & live) === 0 ? 1 : 0;
       live = (live & ~(flags?.kill ?? write)) | (flags?.read ?? 0);
-      if (this.attributes(this.pool[i]) & MAY_FAULT) live = ARITH;
+      if (attributesOf(this.table, this.pool[i]) & MAY_FAULT) live = ARITH;
     }
     return fuse;
-  }
-
-  private liveAfter(last: InstructionBuffer, end: number): number {
-    if (!last.row.ends) return this.look(end);
-    if (last.operands.length === 0 || last.operands[0].kind !== "rel") return ARITH;
-    const target = this.look(end + last.operands[0].imm);
-    return last.row.cc === undefined ? target : target | this.look(end);
-  }
-
-  /** Flags whose values at `offset` may be read later; `depth` branches are followed. */
-  private look(offset: number, depth = LOOK_THROUGH): number {
-    if (offset < this.code.begin || offset >= this.code.end) return ARITH;
-    const known = this.liveAt.get(offset);
-    if (known !== undefined) return known;
-    let live = 0;
-    let open = ARITH;
-    let position = offset;
-    for (let n = 0; n < LOOK_AHEAD && open !== 0 && position < this.code.end; n++) {
-      const { bytes, start, end } = this.code;
-      const { ahead } = this;
-      if (this.decoder.decode(bytes, start + position, end - position, ahead) !== null) break;
-      const { flags, ends } = ahead.row;
-      if (this.attributes(ahead) & MAY_FAULT) break;
-      live |= open & (flags?.read ?? 0);
-      open &= ~(flags?.kill ?? flags?.write ?? 0);
-      position += ahead.length;
-      if (!ends) continue;
-      if (depth > 0 && ahead.operands.length === 1 && ahead.operands[0].kind === "rel") {
-        const conditional = ahead.row.cc !== undefined;
-        const taken = this.look(position + ahead.operands[0].imm, depth - 1);
-        open &= conditional ? taken | this.look(position, depth - 1) : taken;
-      }
-      break;
-    }
-    live |= open;
-    if (depth === LOOK_THROUGH) this.liveAt.set(offset, live);
-    return live;
   }
 
   private fusable(count: number, live: number): boolean {

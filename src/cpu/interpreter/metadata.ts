@@ -3,6 +3,7 @@
  * disagree. Little-endian u16s: number of rows, of handlers, of entries, of fused pairs; then the attributes of each
  * handler; each entry (form key, four handler numbers); each fused pair (form key, condition | indexed << 4 | flags live << 5, number).
  */
+import type { InstructionBuffer } from "../../isa/decoder.ts";
 import { formKey } from "../microop.ts";
 
 export const METADATA_SECTION = "binlet.handlers";
@@ -46,6 +47,10 @@ export interface HandlerTable {
   /** Handler numbers of fused pairs by fusedKey. */
   readonly fused: ReadonlyMap<number, number>;
 }
+
+/** Attributes (microop.ts) of the handlers of an instruction. */
+export const attributesOf = ({ attributes, numbers }: HandlerTable, i: InstructionBuffer): number =>
+  attributes[numbers[formKey(i.rowId, i.size, i.isMemory) * 4]];
 
 export const fusedKey = (key: number, indexed: boolean, live: boolean, cc: number): number =>
   key * 64 + (live ? 32 : 0) + (indexed ? 16 : 0) + cc;
