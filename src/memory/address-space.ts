@@ -7,6 +7,7 @@
  * machines run it; a private mapping copies a page when it is first written. After fork both sides share frames, and the
  * reference count tells the last holder that it need not copy.
  */
+import { ENOMEM, Errno } from "../abi/errno.ts";
 import { PROT_EXEC, PROT_READ, PROT_WRITE } from "../abi/mman.ts";
 import { RLIMIT_AS, RLIMIT_MEMLOCK, RLIMIT_STACK } from "../abi/resource.ts";
 import { PF_FETCH, PF_NEED_PAGE, PF_WRITE, VECTOR_GP, VECTOR_PF, VECTOR_SS } from "../cpu/state.ts";
@@ -143,8 +144,9 @@ export class AddressSpace extends Pages implements SourceMapper, SourceUsers {
     this.executable = file;
   }
 
-  /** A copy for fork(2): private pages are shared until one side writes them. */
+  /** A copy for fork(2): private pages are shared until one side writes them. Throws ENOMEM. */
   fork(): AddressSpace {
+    if (!this.present.hasRoomToFork) throw new Errno(ENOMEM);
     const child = new AddressSpace(this.frames, this.owner, this.limits);
     for (const area of this.areas.items) {
       const copy = area.part(area.first, area.end);
@@ -328,6 +330,7 @@ export class AddressSpace extends Pages implements SourceMapper, SourceUsers {
   /** Makes an absent page present, or a present one writable. */
   #bringIn(area: Area, page: number, entry: number, write: boolean): Cause {
     const shared = (area.flags & AREA_SHARED) !== 0;
+    if (entry === 0 && !this.present.hasRoom(page)) throw new OutOfFrames(this.owner);
     // That a page was merged is nothing that a program is told (merge.ts).
     if (entry === 0 || !this.frames.isMerged(entry >>> FRAME_SHIFT)) this.#faults++;
     if (entry !== 0 && !shared) {

@@ -11,7 +11,7 @@ export class Pages {
   readonly frames: Frames;
   /** Who pays for private frames. */
   readonly owner: FrameOwner;
-  readonly present = new PresentPages();
+  readonly present: PresentPages;
   /** Whether the flat page table is this address space's. */
   active = false;
   /** Most pages that were resident at a time. */
@@ -26,6 +26,7 @@ export class Pages {
   constructor(frames: Frames, owner: FrameOwner) {
     this.frames = frames;
     this.owner = owner;
+    this.present = new PresentPages(owner);
     this.#jumpTag = frames.newJumpTag();
   }
 

@@ -5,7 +5,9 @@
  * An entry is a frame number and flags; 0 is "not present". Rights are not here: they are the area's.
  */
 
+import { PAGE_TABLE_ENTRIES } from "./layout.ts";
 import type { Frames } from "./physical.ts";
+import type { FrameOwner } from "./types.ts";
 
 /** Entry flag: present. */
 export const PRESENT = 1;
@@ -21,6 +23,10 @@ export const FRAME_SHIFT = 4;
 const LEAF_SHIFT = 8;
 const LEAF_PAGES = 1 << LEAF_SHIFT;
 const LEAF_MASK = LEAF_PAGES - 1;
+
+/** Leaves of the high range that are all of an owner's: 8 MiB of entries. Below it addresses are few. */
+const MAX_HIGH_LEAVES = 8192;
+const FIRST_HIGH_LEAF = PAGE_TABLE_ENTRIES >> LEAF_SHIFT;
 
 class Leaf {
   readonly entries: Int32Array;
@@ -40,6 +46,13 @@ export class PresentPages {
   #last: Leaf | undefined;
   /** Pages present. */
   count = 0;
+  readonly #owner: FrameOwner;
+  /** Leaves of the high range. */
+  #high = 0;
+
+  constructor(owner: FrameOwner) {
+    this.#owner = owner;
+  }
 
   /** What the entries take up. */
   get bytes(): number {
@@ -58,6 +71,7 @@ export class PresentPages {
     if (leaf === undefined) {
       leaf = new Leaf(new Int32Array(LEAF_PAGES), 0);
       this.#leaves.set(page >>> LEAF_SHIFT, leaf);
+      if (page >>> LEAF_SHIFT >= FIRST_HIGH_LEAF) this.#countHigh(1);
       if (this.#order !== null) this.#insert(this.#order, page >>> LEAF_SHIFT);
       this.#last = leaf;
     }
@@ -79,6 +93,7 @@ export class PresentPages {
     this.count--;
     if (--leaf.count === 0) {
       this.#leaves.delete(index);
+      if (index >= FIRST_HIGH_LEAF) this.#countHigh(-1);
       this.#last = undefined;
       this.#lastIndex = -1;
     }
@@ -114,6 +129,31 @@ export class PresentPages {
     return -1;
   }
 
+  /** Whether there may be an entry for a page. */
+  hasRoom(page: number): boolean {
+    const index = page >>> LEAF_SHIFT;
+    return index < FIRST_HIGH_LEAF || this.#leaf(index) !== undefined || this.#mayHave(1);
+  }
+
+  /** Whether entries of `pages` pages in a row may be moved to the high range. */
+  hasRoomToMove(pages: number): boolean {
+    return this.#mayHave(Math.min(this.count, Math.ceil(pages / LEAF_PAGES) + 1));
+  }
+
+  /** Whether there may be a copy of all. */
+  get hasRoomToFork(): boolean {
+    return this.#high === 0 || this.#mayHave(this.#high);
+  }
+
+  #mayHave(leaves: number): boolean {
+    return (this.#owner.highLeaves ?? 0) + leaves <= MAX_HIGH_LEAVES;
+  }
+
+  #countHigh(leaves: number): void {
+    this.#high += leaves;
+    this.#owner.highLeaves = (this.#owner.highLeaves ?? 0) + leaves;
+  }
+
   #insert(order: number[], index: number): void {
     if (order.length > 2 * this.#leaves.size + LEAF_PAGES) {
       this.#order = null;
@@ -138,6 +178,7 @@ export class PresentPages {
     }
     copy.#lastIndex = -1;
     copy.#order = null;
+    copy.#countHigh(this.#high);
     copy.count = this.count;
   }
 
@@ -151,6 +192,7 @@ export class PresentPages {
       }
     }
     this.#leaves.clear();
+    this.#countHigh(-this.#high);
     this.#order = null;
     this.#lastIndex = -1;
     this.count = 0;

@@ -4,7 +4,7 @@ import { MAP_FIXED, MREMAP_DONTUNMAP, MREMAP_FIXED, MREMAP_MAYMOVE, PROT_EXEC } 
 import type { AddressSpace } from "./address-space.ts";
 import { AREA_LOCKED, AREA_LOCKONFAULT, type Area } from "./areas.ts";
 import { ACCESS_READ } from "./fault.ts";
-import { HIGH_LIMIT, PAGE_MASK, PAGE_SIZE, USER_LIMIT } from "./layout.ts";
+import { HIGH_LIMIT, PAGE_MASK, PAGE_SIZE, PAGE_TABLE_ENTRIES, USER_LIMIT } from "./layout.ts";
 import { checkLimits, pagesOf, place, requireUnsealed, unmapPages } from "./mapping.ts";
 
 const ALL_FLAGS = MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP;
@@ -46,6 +46,7 @@ export function remap(
   }
   const to = place(space, elsewhere ? target : 0, newPages, fixed ? MAP_FIXED : 0);
   if (area.prot & PROT_EXEC && (to + newPages) * PAGE_SIZE > USER_LIMIT) throw new Errno(ENOMEM); // see layout.ts
+  if (to >= PAGE_TABLE_ENTRIES && !space.present.hasRoomToMove(kept)) throw new Errno(ENOMEM);
   if (fixed) unmapPages(space, to, to + newPages);
   if (newPages < oldPages) unmapPages(space, first + newPages, first + oldPages);
   move(space, first, kept, to, newPages, (flags & MREMAP_DONTUNMAP) !== 0);

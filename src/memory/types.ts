@@ -8,6 +8,8 @@ export interface FrameOwner {
   peakFrames: number;
   /** Frames it may have. */
   readonly frameLimit: number;
+  /** Leaves of present pages of the high range (present.ts), of all its address spaces. */
+  highLeaves?: number;
 }
 
 /**

@@ -1,8 +1,8 @@
 /* Instructions of all forms on memory that lies above 4 GiB, where it is reserved in a piece that has no room below: stacks, string
  * and atomic instructions, operands that cross pages, segment bases, code that is seen at another address too. */
 #include "guest.h"
-#include <asm/prctl.h>
 #include <pthread.h>
+#define SET_GS 0x1001 /* ARCH_SET_GS */
 #define PAGE 4096L
 #define GIB (1L << 30)
 #define ANON (MAP_PRIVATE | MAP_ANONYMOUS)
@@ -103,13 +103,13 @@ static void stacks(char *p) {
 }
 
 static void segments(char *p) {
-  MUST(syscall(SYS_arch_prctl, ARCH_SET_GS, p + PAGE - 3) == 0);
+  MUST(syscall(SYS_arch_prctl, SET_GS, p + PAGE - 3) == 0);
   fill(p, 2 * PAGE);
   long v, w = 5;
   __asm__ volatile("movq %%gs:0, %0\n addq %0, %%gs:100\n incb %%gs:(%1)\n lock xaddl %k2, %%gs:-20" : "=&r"(v), "+r"(w) : "r"(w) : "memory");
   printf("%lx\n", v);
   print_digest("segments", p, 2 * PAGE);
-  MUST(syscall(SYS_arch_prctl, ARCH_SET_GS, 0) == 0);
+  MUST(syscall(SYS_arch_prctl, SET_GS, 0) == 0);
 }
 
 /* Code that is executed at one address is written at another. */

@@ -1,8 +1,9 @@
 /* What the kernel does with memory above 4 GiB, where a mapping lies that has no room below: files and what is beyond their ends, fork,
  * mremap, memory that is shared, and the calls that look at other processes' memory or that take vectors, paths and arguments. */
 #include "guest.h"
-#include <linux/futex.h>
 #include <sys/shm.h>
+#define FUTEX_WAIT 0
+#define FUTEX_WAKE 1
 #define PAGE 4096L
 #define GIB (1L << 30)
 #define ANON (MAP_PRIVATE | MAP_ANONYMOUS)
