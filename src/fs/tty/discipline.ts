@@ -7,11 +7,7 @@ import {
   DISABLED,
   ECHO,
   ECHOCTL,
-  ECHOE,
-  ECHOK,
-  ECHOKE,
   ECHONL,
-  ECHOPRT,
   EXTPROC,
   ICANON,
   ICRNL,
@@ -21,7 +17,6 @@ import {
   ISIG,
   ISTRIP,
   IUCLC,
-  IUTF8,
   IXANY,
   IXON,
   NOFLSH,
@@ -43,20 +38,8 @@ import {
   VTIME,
   VWERASE,
 } from "../../abi/termios.ts";
-import {
-  BACKSLASH,
-  BACKSPACE,
-  CARET,
-  isContinuation,
-  isControl,
-  isWord,
-  NEWLINE,
-  RETURN,
-  SLASH,
-  SPACE,
-  TAB,
-  toLower,
-} from "./characters.ts";
+import { BACKSPACE, CARET, NEWLINE, RETURN, toLower } from "./characters.ts";
+import { Eraser } from "./eraser.ts";
 import { LineBuffer } from "./line-buffer.ts";
 import type { TerminalOutput } from "./output.ts";
 
@@ -82,28 +65,29 @@ export class LineDiscipline {
   readonly #host: DisciplineHost;
   readonly #output: TerminalOutput;
   readonly #buffer = new LineBuffer();
+  readonly #eraser: Eraser;
   #termios: Termios;
   /** Characters that are more than themselves. */
   readonly #special = new Uint8Array(256);
   /** VLNEXT was typed: the next character is itself. */
   #literal = false;
-  /** ECHOPRT: within "\…/". */
-  #erasing = false;
 
   constructor(termios: Termios, output: TerminalOutput, host: DisciplineHost) {
     this.#termios = termios;
     this.#output = output;
     this.#host = host;
+    this.#eraser = new Eraser(termios, this.#buffer, output);
     this.#classify();
   }
 
   /** TCSETS. */
   change(termios: Termios): void {
     const old = this.#termios;
-    this.#termios = termios;
+    this.#termios = this.#eraser.termios = termios;
     if ((old.lflag ^ termios.lflag) & (ICANON | EXTPROC)) {
       this.#buffer.changeMode((termios.lflag & ICANON) !== 0);
-      this.#erasing = this.#literal = false;
+      this.#literal = false;
+      this.#eraser.reset();
     }
     this.#classify();
     if (old.iflag & IXON && !(termios.iflag & IXON)) this.#host.start();
@@ -139,7 +123,8 @@ export class LineDiscipline {
   /** TCIFLUSH: what was typed is gone. */
   flush(): void {
     this.#buffer.clear();
-    this.#erasing = this.#literal = false;
+    this.#literal = false;
+    this.#eraser.reset();
   }
 
   /** Takes typed characters as far as there is room; how many. */
@@ -206,7 +191,7 @@ export class LineDiscipline {
   }
 
   #echo(c: number): void {
-    this.#finishErasing();
+    this.#eraser.finish();
     if (this.#buffer.lineLength === 0) this.#output.beginLine();
     this.#output.echo(c);
   }
@@ -235,7 +220,7 @@ export class LineDiscipline {
     if (lflag & ICANON && this.#edit(c)) return;
     if (lflag & ECHO) {
       if (c === NEWLINE) {
-        this.#finishErasing();
+        this.#eraser.finish();
         this.#output.echoPlain(c);
       } else {
         this.#echo(c);
@@ -263,9 +248,9 @@ export class LineDiscipline {
     const { lflag, cc } = this.#termios;
     const extended = (lflag & IEXTEN) !== 0;
     const is = (index: number) => c === cc[index] && c !== DISABLED;
-    if (is(VERASE)) this.#erase();
-    else if (is(VKILL)) this.#kill();
-    else if (extended && is(VWERASE)) this.#eraseWord();
+    if (is(VERASE)) this.#eraser.erase();
+    else if (is(VKILL)) this.#eraser.kill();
+    else if (extended && is(VWERASE)) this.#eraser.eraseWord();
     else if (extended && is(VLNEXT)) this.#beginLiteral();
     else if (extended && lflag & ECHO && is(VREPRINT)) this.#reprint(c);
     else if (c === NEWLINE) {
@@ -293,110 +278,17 @@ export class LineDiscipline {
   #beginLiteral(): void {
     this.#literal = true;
     if (!(this.#termios.lflag & ECHO)) return;
-    this.#finishErasing();
+    this.#eraser.finish();
     if (!(this.#termios.lflag & ECHOCTL)) return;
     this.#output.echoPlain(CARET);
     this.#output.echoPlain(BACKSPACE);
   }
 
   #reprint(c: number): void {
-    this.#finishErasing();
+    this.#eraser.finish();
     this.#output.echo(c);
     this.#output.echoPlain(NEWLINE);
     const { lineLength } = this.#buffer;
     for (let i = 0; i < lineLength; i++) this.#output.echo(this.#buffer.at(i));
-  }
-
-  // ---- erasing
-
-  #erase(): void {
-    const at = this.#lastCharacter();
-    if (at >= 0) this.#eraseFrom(at, !(this.#termios.lflag & ECHOE));
-    this.#erased();
-  }
-
-  #eraseWord(): void {
-    let inWord = false;
-    for (let at = this.#lastCharacter(); at >= 0; at = this.#lastCharacter()) {
-      if (isWord(this.#buffer.at(at))) inWord = true;
-      else if (inWord) break;
-      this.#eraseFrom(at, false);
-    }
-    this.#erased();
-  }
-
-  #kill(): void {
-    const { lflag, cc } = this.#termios;
-    if (this.#buffer.lineLength === 0) return;
-    const all = ECHOK | ECHOKE | ECHOE;
-    if (!(lflag & ECHO) || (lflag & all) !== all) {
-      this.#buffer.cutLine(0);
-      if (!(lflag & ECHO)) return;
-      this.#finishErasing();
-      this.#output.echo(cc[VKILL]);
-      if (lflag & ECHOK) this.#output.echoPlain(NEWLINE);
-      return;
-    }
-    for (let at = this.#lastCharacter(); at >= 0; at = this.#lastCharacter()) this.#eraseFrom(at, false);
-    this.#erased();
-  }
-
-  /** Where the last character of the line begins; -1 when there is none, or not all of it. */
-  #lastCharacter(): number {
-    let at = this.#buffer.lineLength - 1;
-    if (this.#termios.iflag & IUTF8) while (at >= 0 && isContinuation(this.#buffer.at(at))) at--;
-    return at;
-  }
-
-  /** Erases the last character, which begins at `at`, and shows that; `plainly`: as the character that erases. */
-  #eraseFrom(at: number, plainly: boolean): void {
-    const { lflag, cc } = this.#termios;
-    const c = this.#buffer.at(at);
-    const end = this.#buffer.lineLength;
-    if (lflag & ECHO && lflag & ECHOPRT) this.#printErased(at, end);
-    this.#buffer.cutLine(at);
-    if (!(lflag & ECHO) || lflag & ECHOPRT) return;
-    if (plainly) this.#output.echo(cc[VERASE]);
-    else if (c === TAB) this.#eraseTab(at);
-    else {
-      const columns = isControl(c) ? (lflag & ECHOCTL ? 2 : 0) : 1;
-      for (let i = 0; i < columns; i++) for (const step of [BACKSPACE, SPACE, BACKSPACE]) this.#output.echoPlain(step);
-    }
-  }
-
-  /** Counts the columns since the start of the line or the tab before. */
-  #eraseTab(end: number): void {
-    let columns = 0;
-    let at = end - 1;
-    for (; at >= 0; at--) {
-      const c = this.#buffer.at(at);
-      if (c === TAB) break;
-      if (isControl(c)) columns += this.#termios.lflag & ECHOCTL ? 2 : 0;
-      else if (!(this.#termios.iflag & IUTF8 && isContinuation(c))) columns++;
-    }
-    this.#output.eraseTab(columns, at < 0);
-  }
-
-  /** ECHOPRT, for terminals of paper: erased characters are printed again between "\" and "/". */
-  #printErased(at: number, end: number): void {
-    if (!this.#erasing) {
-      this.#output.echoPlain(BACKSLASH);
-      this.#erasing = true;
-    }
-    this.#output.echo(this.#buffer.at(at));
-    for (let i = at + 1; i < end; i++) {
-      this.#output.echoPlain(this.#buffer.at(i));
-      this.#output.moveBack();
-    }
-  }
-
-  #erased(): void {
-    if (this.#buffer.lineLength === 0 && this.#termios.lflag & ECHO) this.#finishErasing();
-  }
-
-  #finishErasing(): void {
-    if (!this.#erasing) return;
-    this.#erasing = false;
-    this.#output.echoPlain(SLASH);
   }
 }
