@@ -46,6 +46,16 @@ const DISCARDS: ReadonlySet<number> = new Set([
   mman.MADV_WIPEONFORK,
 ]);
 
+/** Advice that is kept with the mapping. */
+const RELABELS: ReadonlySet<number> = new Set([
+  mman.MADV_DONTFORK,
+  mman.MADV_DOFORK,
+  mman.MADV_WIPEONFORK,
+  mman.MADV_KEEPONFORK,
+  mman.MADV_DONTDUMP,
+  mman.MADV_DODUMP,
+]);
+
 /** There is no swap, so nothing is reclaimed; what is locked could not be. */
 const reclaim: Action = () => {};
 
@@ -91,7 +101,8 @@ export function advise(space: AddressSpace, address: number, length: number, adv
   const first = address / PAGE_SIZE;
   const last = Math.min(end, HIGH_LIMIT) / PAGE_SIZE;
   if (DISCARDS.has(advice) && sealedFrom(space, first, last)) throw new Errno(EPERM);
-  if (action !== undefined) forAreas(space, first, last, action);
+  if (RELABELS.has(advice)) relabelAreas(space, first, last, action!);
+  else if (action !== undefined) forAreas(space, first, last, action);
   if (end > HIGH_LIMIT || !space.areas.covers(first, last)) throw new Errno(ENOMEM);
 }
 
@@ -103,8 +114,18 @@ function sealedFrom({ areas }: AddressSpace, first: number, end: number): boolea
   return false;
 }
 
-/** Applies `action` to the areas of pages [first, end), split where the range begins and ends. */
+/** Applies `action` to what the areas have in pages [first, end). */
 function forAreas(space: AddressSpace, first: number, end: number, action: Action): void {
+  const { areas } = space;
+  for (let i = areas.position(first); i < areas.items.length && areas.items[i].first < end; i++) {
+    const area = areas.items[i];
+    const inside = area.first >= first && area.end <= end;
+    action(space, inside ? area : area.part(Math.max(area.first, first), Math.min(area.end, end)));
+  }
+}
+
+/** The same for what sets flags of areas: these are split where the range begins and ends. */
+function relabelAreas(space: AddressSpace, first: number, end: number, action: Action): void {
   const { areas } = space;
   const [from, to] = areas.carve(first, end);
   try {
