@@ -11,6 +11,8 @@ import type { Slots } from "./slots.ts";
 const HIGH_WATER = 65536;
 /** Milliseconds in which fetch() takes none of a body that is there, after its answer, until it takes no more. */
 const PATIENCE = 250;
+/** Milliseconds without progress after which a request of a program that has closed its connection is given up. */
+const ORPHAN_PATIENCE = 5000;
 /** Ports of plain HTTP at which the platform's network takes requests for hosts that are behind it. */
 const PORTS = new Set([80, 8080, 8880, 2052, 2082, 2086, 2095]);
 
@@ -33,6 +35,10 @@ export interface HttpExchange {
 interface Upload {
   state: "goes on" | "ended" | "left";
   pieces: number;
+  /** The head of the answer is there. */
+  answered: boolean;
+  /** It came before the end of the body. */
+  early: boolean;
 }
 
 /** Does a request to the host that the connection is to; redirections are answers. */
@@ -57,6 +63,13 @@ export class FetchConnection implements Duplex {
   #arrived = Promise.withResolvers<void>();
   #consumed = Promise.withResolvers<void>();
   #pulled = Promise.withResolvers<void>();
+  /** Wakes `leave`: a piece of a body has been taken, an answer has come, all is over. */
+  #moved = Promise.withResolvers<void>();
+  readonly #gone = Promise.withResolvers<void>();
+  readonly #reader = new RequestReader(() => this.#next());
+  /** The request that is being done. */
+  #upload: Upload | null = null;
+  #served = false;
   #output!: ReadableByteStreamController;
 
   /** `host`: as for connect(), a name or an address. */
@@ -79,12 +92,36 @@ export class FetchConnection implements Duplex {
       close: () => this.#endInput(),
       abort: () => this.#aborted.abort(),
     });
-    this.#aborted.signal.addEventListener("abort", () => this.#endInput());
+    this.#aborted.signal.addEventListener("abort", () => {
+      this.#endInput();
+      this.#gone.resolve();
+    });
     void this.#serve();
   }
 
   async close(): Promise<void> {
     this.#aborted.abort();
+  }
+
+  /**
+   * Nobody sends any more, or reads the answers: resolves when the requests have left. Answers are still to be read from `readable`:
+   * a server that cannot send takes nothing. Gives up when nothing moves for 5 s, since a request takes up a slot.
+   */
+  async leave(): Promise<void> {
+    this.#endInput();
+    while (!this.#served && (this.#upload === null || !this.#hasLeft(this.#upload))) {
+      this.#moved = Promise.withResolvers();
+      if (!(await within(ORPHAN_PATIENCE, Promise.race([this.#moved.promise, this.#gone.promise])))) return;
+      if (this.#aborted.signal.aborted) return;
+    }
+    // The platform has the end of the body; no answer tells that the server has it, too.
+    if (this.#upload?.early && this.#upload.state === "ended") {
+      await within(PATIENCE, this.#gone.promise);
+    }
+  }
+
+  #hasLeft({ answered, state }: Upload): boolean {
+    return answered && state !== "goes on" && this.#input.length === 0 && !this.#reader.holds;
   }
 
   // ---- bytes in and out
@@ -129,6 +166,16 @@ export class FetchConnection implements Duplex {
     }
   }
 
+  /** Resolves when all that was written has been read: the end of a stream by an error drops what waits in it. */
+  async #flushed(): Promise<void> {
+    const { signal } = this.#aborted;
+    for (;;) {
+      this.#pulled = Promise.withResolvers();
+      if ((this.#output.desiredSize ?? HIGH_WATER) >= HIGH_WATER || signal.aborted) return;
+      await this.#pulled.promise;
+    }
+  }
+
   #endOutput(): void {
     this.#output.close();
     // A read that waits learns of it so.
@@ -142,17 +189,18 @@ export class FetchConnection implements Duplex {
   // ---- requests and answers
 
   async #serve(): Promise<void> {
-    const reader = new RequestReader(() => this.#next());
     try {
       for (let goesOn = true; goesOn; ) {
-        const head = await reader.head();
+        const head = await this.#reader.head();
         if (head === null) break;
-        goesOn = await this.#answer(head, reader);
+        goesOn = await this.#answer(head);
       }
       this.#endOutput();
     } catch (error) {
-      await this.#giveUp(error);
+      void this.#giveUp(error);
     }
+    this.#served = true;
+    this.#moved.resolve();
     // As servers do, lest the program waits for good until somebody takes what it sends.
     while ((await this.#next()) !== null);
   }
@@ -164,6 +212,7 @@ export class FetchConnection implements Duplex {
       await this.#print(`HTTP/1.1 ${error.status} \r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
       this.#endOutput();
     } catch (reason) {
+      await this.#flushed();
       try {
         this.#output.error(reason);
       } catch {
@@ -173,33 +222,41 @@ export class FetchConnection implements Duplex {
   }
 
   /** Whether another request may follow. */
-  async #answer(head: RequestHead, reader: RequestReader): Promise<boolean> {
+  async #answer(head: RequestHead): Promise<boolean> {
     this.#check(head);
-    const body = reader.body(head.length);
+    const body = this.#reader.body(head.length);
     let failed: unknown = null;
-    const upload: Upload = { state: head.length === 0 ? "ended" : "goes on", pieces: 0 };
-    const stream =
-      head.length === 0
-        ? null
-        : new ReadableStream<Uint8Array>({
-            pull: async (controller) => {
-              try {
-                if (upload.state === "left") throw new Error("the answer came before the body was read");
-                const { done, value } = await body.next();
-                upload.pieces++;
-                if (done) {
-                  upload.state = "ended";
-                  controller.close();
-                } else controller.enqueue(value);
-              } catch (error) {
-                failed = error;
-                controller.error(error);
-              }
-            },
-            cancel: () => {
-              if (upload.state === "goes on") upload.state = "left";
-            },
-          });
+    const upload: Upload = {
+      state: head.length === 0 ? "ended" : "goes on",
+      pieces: 0,
+      answered: false,
+      early: false,
+    };
+    this.#upload = upload;
+    const source: UnderlyingSource<Uint8Array> = {
+      pull: async (controller) => {
+        try {
+          if (upload.state === "left") throw new Error("the answer came before the body was read");
+          const { done, value } = await body.next();
+          upload.pieces++;
+          if (done) {
+            upload.state = "ended";
+            controller.close();
+          } else controller.enqueue(value);
+        } catch (error) {
+          failed = error;
+          if (upload.state === "goes on") upload.state = "left";
+          controller.error(error);
+        }
+        this.#moved.resolve();
+      },
+      cancel: () => {
+        if (upload.state === "goes on") upload.state = "left";
+        this.#moved.resolve();
+      },
+    };
+    // Nothing is read ahead: the end of the body is there when fetch() has taken all before it.
+    const stream = head.length === 0 ? null : new ReadableStream<Uint8Array>(source, { highWaterMark: 0 });
     if (head.expectsContinue && stream !== null) await this.#print("HTTP/1.1 100 Continue\r\n\r\n");
     const headers = new Headers(head.fields.map(([name, value]) => [name, value]));
     headers.set("Accept-Encoding", "identity");
@@ -215,11 +272,22 @@ export class FetchConnection implements Duplex {
     } finally {
       release();
     }
+    upload.answered = true;
+    upload.early = upload.state === "goes on";
+    this.#moved.resolve();
     const goesOn = await this.#respond(head, response);
     await this.#finish(upload);
-    // What is left of the body is no request.
-    if (upload.state === "left") for await (const _ of body);
-    return goesOn;
+    if (upload.state !== "left") return goesOn;
+    this.#moved.resolve();
+    try {
+      // What is left of the body is no request.
+      for await (const _ of body);
+    } catch (error) {
+      // It has been answered already.
+      if (!(error instanceof Refused)) throw error;
+      return false;
+    }
+    return goesOn && failed === null;
   }
 
   /** The answer was complete before the body: waits until that is, or until fetch() no longer takes any of it. */
@@ -264,15 +332,31 @@ export class FetchConnection implements Duplex {
     }
     let sent = 0;
     if (body !== null) {
-      for await (const piece of body as unknown as AsyncIterable<Uint8Array>) {
-        sent += piece.length;
-        if (chunked && piece.length > 0) await this.#print(`${piece.length.toString(16)}\r\n`);
-        await this.#write(piece);
-        if (chunked && piece.length > 0) await this.#print("\r\n");
+      try {
+        for await (const piece of body as unknown as AsyncIterable<Uint8Array>) {
+          sent += piece.length;
+          if (chunked && piece.length > 0) await this.#print(`${piece.length.toString(16)}\r\n`);
+          await this.#write(piece);
+          if (chunked && piece.length > 0) await this.#print("\r\n");
+        }
+      } catch (error) {
+        // What becomes of the connection after the last byte is no matter of the answer.
+        if (told === null || sent !== Number(told)) throw error;
       }
     }
     if (told !== null && sent !== Number(told)) throw new Error("the answer is not as long as it says");
     if (chunked) await this.#print("0\r\n\r\n");
     return goesOn;
+  }
+}
+
+/** Whether `promise` resolves within `ms` milliseconds. */
+async function within(ms: number, promise: Promise<void>): Promise<boolean> {
+  const { promise: late, resolve } = Promise.withResolvers<boolean>();
+  const timer = setTimeout(resolve, ms, false);
+  try {
+    return await Promise.race([promise.then(() => true), late]);
+  } finally {
+    clearTimeout(timer);
   }
 }

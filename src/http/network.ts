@@ -24,6 +24,8 @@ export interface Duplex {
   readonly readable: ReadableStream<Uint8Array>;
   readonly writable: WritableStream<Uint8Array>;
   close(): Promise<unknown>;
+  /** Nobody wants it any more; resolves when what was written has left, if that is later than the writes. `close` follows. */
+  leave?(): Promise<void>;
 }
 
 export interface Platform {
@@ -141,7 +143,9 @@ class Session implements NetworkSession {
   }
 
   async drained(): Promise<void> {
-    await Promise.all([...this.#leaving, ...this.#streams.values()].map((stream) => stream.sent));
+    // A socket that its program has closed waits here for the other side's end.
+    const open = [...this.#streams.values()].map((stream) => stream.left());
+    await Promise.all([...open, ...[...this.#leaving].map((stream) => stream.sent)]);
   }
 
   close(): void {
@@ -258,11 +262,17 @@ class Stream {
     this.abort();
   }
 
-  /** Closes when all is sent. */
-  async leave(): Promise<void> {
+  /** Nobody reads any more. Resolves when all is sent. */
+  left(): Promise<unknown> {
     this.#leaving = true;
     this.grant(LARGEST_READ);
-    await this.sent;
+    this.sent = this.sent.then(() => (this.#over ? undefined : this.#duplex?.leave?.()));
+    return this.sent;
+  }
+
+  /** Closes when all is sent. */
+  async leave(): Promise<void> {
+    await this.left();
     this.abort();
   }
 

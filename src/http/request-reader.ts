@@ -56,6 +56,11 @@ export class RequestReader {
     this.#source = source;
   }
 
+  /** Bytes have been read that belong to no piece yet that was passed on. */
+  get holds(): boolean {
+    return this.#at < this.#bytes.length;
+  }
+
   async #more(): Promise<boolean> {
     const next = await this.#source();
     if (next === null) return false;

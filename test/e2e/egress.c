@@ -169,6 +169,16 @@ static void reset(int s) {
   printf("read %s\n", n < 0 ? name_of(errno) : n ? "data" : "end");
 }
 
+/* Sends a request and closes at once. */
+static void put(int s, const char *host, long total) {
+  static char b[65536];
+  int n = sprintf(b, "PUT /count HTTP/1.1\r\nHost: %s\r\nContent-Length: %ld\r\n\r\n", host, total);
+  write(s, b, n);
+  memset(b, 'x', sizeof b);
+  for (long w; total > 0; total -= w)
+    if ((w = write(s, b, total < (long)sizeof b ? total : (long)sizeof b)) < 0) return;
+}
+
 int main(int argc, char **argv) {
   setbuf(stdout, 0);
   const char *what = argc > 1 ? argv[1] : "";
@@ -179,6 +189,7 @@ int main(int argc, char **argv) {
   else if (!strcmp(what, "interfaces")) interfaces();
   else if (!strcmp(what, "slow")) slow(connect_to(argv[2], argv[3]));
   else if (!strcmp(what, "reset")) reset(connect_to(argv[2], argv[3]));
+  else if (!strcmp(what, "put")) put(connect_to(argv[2], argv[3]), argv[2], atol(argv[4]));
   else if (!strcmp(what, "last")) write(connect_to(argv[2], argv[3]), "last words", 10);
   else if (!strcmp(what, "hold")) { connect_to(argv[2], argv[3]); puts("held"); if (argc > 4) pause(); }
   else if (!strcmp(what, "stream")) { connect_to(argv[2], argv[3]); for (;; usleep(20000)) puts("streaming"); }

@@ -50,8 +50,18 @@ const resetServer = createServer((socket) => {
   socket.on("error", () => {});
   socket.on("data", () => socket.resetAndDestroy());
 });
+/** What uploads to /count have brought. */
+const counted = { started: 0, ended: 0, bytes: 0 };
 const httpServer = createHttpServer((request, response) => {
-  if (request.url === "/big") response.end("0123456789abcdef".repeat(MEBIBYTE / 16));
+  if (request.url === "/count") {
+    counted.started++;
+    request.on("data", (data: Buffer) => (counted.bytes += data.length));
+    request.on("end", () => {
+      counted.ended++;
+      response.end("counted");
+    });
+    request.on("error", () => {});
+  } else if (request.url === "/big") response.end("0123456789abcdef".repeat(MEBIBYTE / 16));
   else response.end(`${request.method} ${request.url} for ${request.headers.host}\n`);
 });
 
@@ -287,6 +297,14 @@ describe.skipIf(!has("gcc"))("egress", () => {
     ).toMatchObject({
       stdout: "421",
     });
+  });
+
+  test("a request to a host that only fetch() reaches, of a program that closes at once", async () => {
+    for (let i = 0; i < 10; i++) {
+      Object.assign(counted, { started: 0, ended: 0, bytes: 0 });
+      await run(["put", "behind.test", "80", String(MEBIBYTE)], ["behind.test:80"]);
+      expect({ ...counted }).toEqual({ started: 1, ended: 1, bytes: MEBIBYTE });
+    }
   });
 
   test("functions", async () => {

@@ -19,7 +19,11 @@ const seen: string[] = [];
 beforeAll(async () => {
   server = createServer(async (request, response) => {
     const parts: Buffer[] = [];
-    for await (const part of request) parts.push(part as Buffer);
+    try {
+      for await (const part of request) parts.push(part as Buffer);
+    } catch {
+      return;
+    }
     const body = Buffer.concat(parts);
     const { host: _host, connection: _connection, ...headers } = request.headers;
     seen.push(`${request.method} ${request.url} ${JSON.stringify(headers)} ${body.length}`);
@@ -205,6 +209,41 @@ describe("a program that ends while it sends", () => {
     session.close();
   }
 
+  test("has its request done, the answer is waited for and dropped", async () => {
+    for (const piece of [0, 1000]) {
+      let taken = 0;
+      let ended = false;
+      await upload("web.test", async ({ body, signal }) => {
+        for await (const bytes of body as unknown as AsyncIterable<Uint8Array>) {
+          if (piece > 0) await new Promise((resolve) => setTimeout(resolve, 5));
+          taken += bytes.length;
+        }
+        await new Promise((resolve) => setTimeout(resolve, 50));
+        ended = !signal.aborted;
+        return new Response("x".repeat(piece));
+      });
+      expect({ taken, ended }).toEqual({ taken: BODY, ended: true });
+    }
+  });
+
+  test("has the whole body sent to a server", async () => {
+    seen.length = 0;
+    await upload("web.test", ({ target, length: _, ...request }) =>
+      fetch(place + target, { ...request, duplex: "half" } as RequestInit),
+    );
+    expect(seen).toEqual([expect.stringMatching(new RegExp(`^PUT / .* ${BODY}$`))]);
+  });
+
+  test("is waited for in vain no longer than 5 s when there is no answer", async () => {
+    const since = Date.now();
+    await upload("web.test", async ({ body, signal }) => {
+      await body!.pipeTo(new WritableStream());
+      return new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+    });
+    expect(Date.now() - since).toBeGreaterThan(4000);
+    expect(Date.now() - since).toBeLessThan(20_000);
+  }, 30_000);
+
   test("is not waited for when the request is refused", async () => {
     await upload("other.test", () => Promise.reject(new Error("not asked")));
   });
@@ -215,6 +254,66 @@ describe("a program that ends while it sends", () => {
 
   test("is not waited for when the answer, which nobody reads, comes as fast as the body", async () => {
     await upload("web.test", async ({ body }) => new Response(body!.pipeThrough(new TransformStream())));
+  });
+});
+
+describe("an answer before the body was read", () => {
+  /** Sends a head and a part of the body of 1 MiB, and reads until the end of the connection. */
+  async function early(response: () => Response): Promise<string> {
+    const network = new StreamNetwork({
+      connect() {
+        throw new Error(REFUSAL);
+      },
+      fetch: async () => response(),
+      resolve: () => Promise.reject(new Error("not asked")),
+    });
+    const over = Promise.withResolvers<void>();
+    let text = "";
+    const session = network.open((events) => {
+      for (const event of events) {
+        if (event.kind === "received") text += Buffer.from(event.bytes).toString("latin1");
+        if (event.kind === "connected") {
+          const head = `PUT / HTTP/1.1\r\n${HOST}Content-Length: 1048576\r\n\r\n`;
+          session.submit([{ kind: "send", id: 1, bytes: Uint8Array.from(Buffer.from(head)) }]);
+          session.submit([{ kind: "send", id: 1, bytes: new Uint8Array(65536) }]);
+          // It reads late.
+          setTimeout(() => session.submit([{ kind: "receive", id: 1, bytes: 1 << 20 }]), 100);
+          setTimeout(() => session.submit([{ kind: "finish", id: 1 }]), 600);
+        }
+        if (event.kind === "finished" || event.kind === "failed") {
+          text += `<${event.kind}>`;
+          over.resolve();
+        }
+      }
+    });
+    session.submit([{ kind: "connect", id: 1, host: "web.test", port: 80 }]);
+    await over.promise;
+    session.close();
+    return text;
+  }
+  const failing = (text: string, length: number) => {
+    let sent = false;
+    const body = new ReadableStream<Uint8Array>({
+      pull(controller) {
+        if (sent) controller.error(new Error("Network connection lost."));
+        else controller.enqueue(Uint8Array.from(Buffer.from(text)));
+        sent = true;
+      },
+    });
+    return () => new Response(body, { status: 413, headers: { "Content-Length": String(length) } });
+  };
+
+  test("is the only one, and the end follows", async () => {
+    const text = await early(() => new Response("enough", { status: 413, headers: { "Content-Length": "6" } }));
+    expect(text).toMatch(/^HTTP\/1.1 413 [^<]*\r\n\r\nenough<finished>$/);
+  });
+
+  test("is whole when the connection is lost after its last byte", async () => {
+    expect(await early(failing("enough", 6))).toMatch(/\r\n\r\nenough<finished>$/);
+  });
+
+  test("comes as far as it was there, and then the end of the connection", async () => {
+    expect(await early(failing("enough", 60))).toMatch(/\r\n\r\nenough<failed>$/);
   });
 });
 
