@@ -106,6 +106,9 @@ export function map(space: AddressSpace, request: MapRequest): number {
   }
   checkLimits(space, pages, prot, areaFlags, space.areas.mappedIn(first, first + pages));
 
+  // What is replaced may be the only mapping of the same source, which unmapping would free.
+  const held = source !== null && space.areas.overlaps(first, first + pages) ? source : null;
+  held?.hold();
   unmapPages(space, first, first + pages);
   const anonymous = (flags & MAP_ANONYMOUS) !== 0 || source === null;
   const object = anonymous && shared ? new SharedAnonymous(space.frames, space.owner, pages) : source;
@@ -113,6 +116,7 @@ export function map(space: AddressSpace, request: MapRequest): number {
   const area = new Area(first, first + pages, prot, request.maxProt ?? ALL_RIGHTS, areaFlags, object, offset);
   space.count(area, 1);
   space.areas.insert(area);
+  held?.drop();
 
   const populate = (flags & (MAP_POPULATE | MAP_NONBLOCK)) === MAP_POPULATE;
   const locked = (areaFlags & (AREA_LOCKED | AREA_LOCKONFAULT)) === AREA_LOCKED;

@@ -86,6 +86,7 @@ static void moves_of_objects(void) {
   MUST(id >= 0 && t != (void *)-1);
   SHOW(shmctl(id, IPC_RMID, 0)); /* it lasts as long as it is attached */
   t[0] = 6, t[PAGE] = 7;
+  SHOW(shmat(id, t, SHM_REMAP) == t); /* over its only attachment */
   SHOW(madvise(t, PAGE, MADV_DONTNEED)); /* it stays one attachment */
   char *moved = move_only(t, room + 4 * PAGE);
   struct shmid_ds ds;
