@@ -9,13 +9,7 @@ import { DurableObject } from "cloudflare:workers";
 import { EINVAL } from "../src/abi/errno.ts";
 import type { LeaseRecord, ObjectState } from "../src/ipc/lease-record.ts";
 import type { SavedMessageQueue } from "../src/ipc/message-queue.ts";
-import {
-  CAN_ACCESS,
-  CAN_ADMINISTER,
-  type MemoryBudget,
-  type MessageQueueStatus,
-  type SemaphoreSetStatus,
-} from "../src/ipc/protocol.ts";
+import { CAN_ACCESS, CAN_ADMINISTER, type MessageQueueStatus, type SemaphoreSetStatus } from "../src/ipc/protocol.ts";
 import type { SavedSemaphoreSet } from "../src/ipc/semaphore-set.ts";
 import {
   type CompletionCallback,
@@ -30,17 +24,15 @@ import {
 } from "../src/ipc/wire.ts";
 import type { ObjectRecord } from "../src/kernel/namespace-port.ts";
 import { type DurableEnv, GRACE, objectName } from "./env.ts";
+import { Inquiry } from "./inquiry.ts";
 import { Ledger, type Waiting } from "./ledger.ts";
 import { Link, type LinkOwner, type Watch } from "./link.ts";
+import { ObjectMemory } from "./object-memory.ts";
 import { Recall } from "./recall.ts";
 import type { StoredObject } from "./stored-object.ts";
 
 /** Results of a removed object are kept for so long, then its storage is emptied (milliseconds). */
 const KEPT_AFTER_REMOVAL = 60_000;
-/** Between two questions whether a machine without a link still lives (milliseconds). */
-const ASK_AGAIN = 1000;
-/** Bytes that an object may take up in memory. */
-const MEMORY = 48 << 20;
 
 export interface OpenReply {
   readonly answer: ObjectAnswer;
@@ -61,25 +53,19 @@ export abstract class SharedObject extends DurableObject<DurableEnv> implements 
   #id = 0;
   /** It was removed, and the namespace may not know. */
   #untold = false;
-  /** A look at machines without a link is due. */
-  #asking: ReturnType<typeof setTimeout> | null = null;
   readonly #recall: Recall;
-  protected readonly memory: MemoryBudget & { used: number } = {
-    used: 0,
-    take(bytes) {
-      if (this.used + bytes > MEMORY) return false;
-      this.used += bytes;
-      return true;
-    },
-    give(bytes) {
-      this.used -= bytes;
-    },
-  };
+  readonly #inquiry: Inquiry;
+  protected readonly memory = new ObjectMemory();
 
   constructor(state: DurableObjectState, env: DurableEnv) {
     super(state, env);
     this.#sql = state.storage.sql;
     this.#recall = new Recall({ askHolder: () => this.#askHolder(), checkHolder: () => this.#checkHolder() });
+    this.#inquiry = new Inquiry({
+      unlinked: () => this.#unlinked(),
+      gone: (machines) => this.#gone(machines),
+      vanished: (machine) => this.#vanished(machine),
+    });
     const tables = this.#sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'identity'").toArray();
     if (tables.length > 0) this.#load();
   }
@@ -98,7 +84,7 @@ export abstract class SharedObject extends DurableObject<DurableEnv> implements 
     const { prepared } = this.#ledger;
     if (prepared !== null) this.#object.replace(prepared);
     // Machines that were here have to come again.
-    if (!this.#unlinked().next().done) this.#ask(GRACE);
+    if (!this.#unlinked().next().done) this.#inquiry.ask(GRACE);
   }
 
   /** Makes the object what its namespace says it is; null when there is none with this id. */
@@ -157,7 +143,7 @@ export abstract class SharedObject extends DurableObject<DurableEnv> implements 
     if (this.#links.get(link.machine) !== link) return;
     this.#links.delete(link.machine);
     this.#recall.left();
-    if ([...this.#unlinked()].includes(link.machine)) this.#ask(0);
+    if ([...this.#unlinked()].includes(link.machine)) this.#inquiry.ask(0);
   }
 
   // ---- the lease
@@ -246,7 +232,7 @@ export abstract class SharedObject extends DurableObject<DurableEnv> implements 
 
   #askHolder(): void {
     const link = this.#links.get(this.#ledger.holder);
-    if (link === undefined) this.#ask(0);
+    if (link === undefined) this.#inquiry.ask(0);
     else link.recall();
   }
 
@@ -367,24 +353,15 @@ export abstract class SharedObject extends DurableObject<DurableEnv> implements 
       .catch(() => []);
   }
 
-  #ask(delay: number): void {
-    if (this.#asking !== null && delay > 0) return;
-    if (this.#asking !== null) clearTimeout(this.#asking);
-    this.#asking = setTimeout(async () => {
-      this.#asking = null;
-      const machines = [...new Set(this.#unlinked())];
-      if (machines.length === 0) return;
-      const gone = await this.#gone(machines);
-      for (const machine of gone) {
-        if (this.#links.has(machine)) continue;
-        const decided = await this.#decide(machine).then(
-          () => true,
-          () => false,
-        );
-        if (decided && !this.#ledger.isGone(machine)) this.#forget(machine);
-      }
-      if (!this.#unlinked().next().done) this.#ask(ASK_AGAIN);
-    }, delay);
+  async #vanished(machine: number): Promise<void> {
+    if (this.#links.has(machine)) return;
+    try {
+      await this.#decide(machine);
+    } catch {
+      // It is asked about again.
+      return;
+    }
+    if (!this.#ledger.isGone(machine)) this.#forget(machine);
   }
 
   #forget(machine: number): void {
