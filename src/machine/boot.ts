@@ -26,7 +26,8 @@ import { Process, Thread } from "../kernel/task.ts";
 import { setTerminal } from "../kernel/tty.ts";
 import { AddressSpace } from "../memory/address-space.ts";
 import { NeedPage } from "../wait/queue.ts";
-import type { MachineLimits, ProcessGroup, WindowSize } from "./options.ts";
+import type { MachineLimits, MachineOptions, ProcessGroup, WindowSize } from "./options.ts";
+import { resolveUser } from "./user.ts";
 
 /** The command's standard input, output and error, and the pipes to the host behind them. */
 export interface StandardStreams {
@@ -64,6 +65,27 @@ export interface Command {
   readonly env: readonly string[];
   readonly cwd: string;
   readonly credentials: Credentials;
+}
+
+/** argv of the first process. */
+export function argumentsOf({ argv, image }: MachineOptions): readonly string[] {
+  const config = image?.config ?? {};
+  return argv ?? [...(config.entrypoint ?? []), ...(config.cmd ?? [])];
+}
+
+/** What the options ask for, with the image's configuration as default. Throws NeedPage. */
+export function commandOf(kernel: Kernel, options: MachineOptions): Command {
+  const { image, env = {}, cwd, user } = options;
+  const config = image?.config ?? {};
+  const merged = new Map<string, string>();
+  for (const entry of config.env ?? []) merged.set(entry.split("=", 1)[0], entry);
+  for (const [name, value] of Object.entries(env)) merged.set(name, `${name}=${value}`);
+  return {
+    argv: argumentsOf(options),
+    env: [...merged.values()],
+    cwd: cwd || config.workdir || "/",
+    credentials: resolveUser(kernel, user || config.user || "0:0"),
+  };
 }
 
 /** Makes the process that `command` will run in, without a program yet. */

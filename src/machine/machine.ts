@@ -5,32 +5,23 @@
 import { exitCode, termSignal } from "../abi/clone.ts";
 import { Errno } from "../abi/errno.ts";
 import { SIGKILL } from "../abi/signal.ts";
-import { standardDevices } from "../fs/devices.ts";
 import { HostWriter } from "../fs/host-pipe.ts";
 import { Fetcher } from "../fs/image/fetcher.ts";
-import { makeRoot } from "../fs/root.ts";
-import { mountTerminals } from "../fs/tty/mount.ts";
-import type { FsEnvironment } from "../fs/types.ts";
 import { INSTRUCTION_NS } from "../kernel/clock.ts";
 import { endAll } from "../kernel/exit.ts";
 import type { Host } from "../kernel/host.ts";
-import { Kernel } from "../kernel/kernel.ts";
-import { mountQueues } from "../kernel/mqueue.ts";
+import type { Kernel } from "../kernel/kernel.ts";
 import type { NamespacePort } from "../kernel/namespace-port.ts";
 import { endNetworks } from "../kernel/network.ts";
-import { LocalPids } from "../kernel/pids.ts";
-import { KernelView } from "../kernel/proc-view.ts";
 import { RemoteEvents } from "../kernel/remote-events.ts";
 import type { SchedulerListener } from "../kernel/scheduler.ts";
 import { kernelInfo, sendToProcess } from "../kernel/signal/send.ts";
 import { runSlice } from "../kernel/slice.ts";
-import { SyscallTrace } from "../kernel/strace/trace.ts";
-import { TerminalJobs } from "../kernel/tty.ts";
-import { PAGE_SIZE } from "../memory/layout.ts";
 import type { FrameOwner } from "../memory/types.ts";
 import type { Egress } from "../net/egress/egress.ts";
 import { NeedPage } from "../wait/queue.ts";
-import { type Command, makeFirstProcess, makeStreams, type StandardStreams, startProgram } from "./boot.ts";
+import { assemble, QUANTUM } from "./assembly.ts";
+import { argumentsOf, commandOf, makeFirstProcess, makeStreams, type StandardStreams, startProgram } from "./boot.ts";
 import { IdleMerger } from "./idle-merger.ts";
 import type { Isolate } from "./isolate.ts";
 import { HEARTBEAT, type Tenant } from "./leases.ts";
@@ -45,11 +36,8 @@ import {
   type WindowSize,
 } from "./options.ts";
 import { CountingReader, type OutputTotal } from "./output.ts";
-import { resolveUser } from "./user.ts";
 import { openWayOut, writeResolverFiles } from "./way-out.ts";
 
-/** Instruction units of one thread's turn: 4 ms. */
-const QUANTUM = 1_000_000;
 /** Instruction units between two turns of the event loop: 20 ms. */
 const BUDGET = 5_000_000;
 /** What a command that cannot be started exits with (as a shell has it: not found, cannot execute). */
@@ -91,32 +79,8 @@ export class Machine implements Tenant, SchedulerListener {
     this.#options = options;
     this.limits = { ...UNLIMITED_MACHINE, ...options.limits };
     this.#fetcher = new Fetcher(isolate.images);
-    const owner = { frames: 0, peakFrames: 0, frameLimit: Math.floor((this.limits.memoryMiB * 1048576) / PAGE_SIZE) };
-    this.kernel = new Kernel({
-      processor: isolate.processor,
-      owner,
-      pids: new LocalPids(),
-      handlers: options.handlers,
-      processLimit: this.limits.processes,
-      fileLimit: this.limits.files,
-      quantum: QUANTUM * INSTRUCTION_NS,
-    });
-    const { kernel } = this;
-    // For the times of the first inodes; the host's own clock counts from `run` on.
-    kernel.clock.start(Date.now());
-    if (options.hostname !== undefined) kernel.hostname = options.hostname;
-    if (options.strace !== undefined) kernel.trace = new SyscallTrace(kernel, options.strace);
-    const environment: FsEnvironment = {
-      memory: isolate.frames,
-      owner,
-      now: () => kernel.clock.realtime(),
-      random: (into) => kernel.host.random(into),
-      characterDevices: standardDevices(),
-    };
-    const image = options.image === null ? null : { manifest: options.image, fetcher: this.#fetcher };
-    kernel.vfs = makeRoot(environment, image, new KernelView(kernel), kernel.namespaceIds.next());
-    const devpts = mountTerminals(kernel.vfs, new TerminalJobs(kernel));
-    mountQueues(kernel);
+    const { kernel, devpts } = assemble(isolate, this.#fetcher, options, this.limits);
+    this.kernel = kernel;
     this.#egress = openWayOut(kernel, options.egress ?? []);
     this.#merger = new IdleMerger(kernel, options.mergeDomain ?? null);
     kernel.scheduler.listener = this;
@@ -257,7 +221,7 @@ export class Machine implements Tenant, SchedulerListener {
     const { kernel } = this;
     try {
       if (this.#options.egress?.length) await this.#withPages(host, () => writeResolverFiles(kernel));
-      const command = await this.#withPages(host, () => this.#command());
+      const command = await this.#withPages(host, () => commandOf(kernel, this.#options));
       if (joining !== null) await this.#waitFor(host, joining);
       const { group } = this.#options;
       if (group !== undefined) {
@@ -271,7 +235,7 @@ export class Machine implements Tenant, SchedulerListener {
     } catch (error) {
       if (this.#reason !== null) return { signal: SIGKILL, reason: this.#reason };
       if (!(error instanceof Errno)) throw error;
-      const name = this.#argv()[0] ?? "";
+      const name = argumentsOf(this.#options)[0] ?? "";
       this.#complain(`${name}: ${error.message}\n`);
       return { exitCode: error.errno === ENOENT ? NOT_FOUND : NOT_EXECUTABLE };
     }
@@ -315,26 +279,6 @@ export class Machine implements Tenant, SchedulerListener {
         }
       }
     }
-  }
-
-  #argv(): readonly string[] {
-    const config = this.#options.image?.config ?? {};
-    return this.#options.argv ?? [...(config.entrypoint ?? []), ...(config.cmd ?? [])];
-  }
-
-  #command(): Command {
-    const { image, env = {}, cwd, user } = this.#options;
-    const config = image?.config ?? {};
-    const merged = new Map<string, string>();
-    for (const entry of config.env ?? []) merged.set(entry.split("=", 1)[0], entry);
-    for (const [name, value] of Object.entries(env)) merged.set(name, `${name}=${value}`);
-    const who = user || config.user || "0:0";
-    return {
-      argv: this.#argv(),
-      env: [...merged.values()],
-      cwd: cwd || config.workdir || "/",
-      credentials: resolveUser(this.kernel, who),
-    };
   }
 
   /** A line on the command's standard error by the machine itself. */
