@@ -2,7 +2,7 @@
  * The Durable Objects of semaphore sets and queues (durable/), on SQLite in memory, and machines that use them through RemoteIpc, over
  * links that delay, break, lose answers and deliver what was sent before they broke. All in virtual time, all from one seed.
  */
-import { DatabaseSync, type SQLInputValue } from "node:sqlite";
+import { DatabaseSync } from "node:sqlite";
 import { vi } from "vitest";
 import { MessageQueueObject } from "../../durable/message-queue.ts";
 import { SemaphoreSetObject } from "../../durable/semaphore-set.ts";
@@ -12,6 +12,7 @@ import type { IpcRequest, IpcResult } from "../../src/ipc/protocol.ts";
 import { RemoteIpc } from "../../src/ipc/remote.ts";
 import type { CompletionCallback, ObjectHello, ObjectKind, OpenedObject } from "../../src/ipc/wire.ts";
 import type { ObjectRecord } from "../../src/kernel/namespace-port.ts";
+import { storage } from "./sql-storage.ts";
 import { Budget, owned } from "./support.ts";
 
 /** Numbers from 0 to 1 (mulberry32). */
@@ -26,25 +27,6 @@ export function randomFrom(seed: number): () => number {
 }
 
 const after = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
-
-/** As SqlStorage has it. */
-function storage(database: DatabaseSync) {
-  const plain = (value: unknown) =>
-    value instanceof Uint8Array ? value.buffer.slice(value.byteOffset, value.byteOffset + value.byteLength) : value;
-  const bindable = (value: unknown): SQLInputValue =>
-    ArrayBuffer.isView(value)
-      ? new Uint8Array(value.buffer, value.byteOffset, value.byteLength).slice()
-      : (value as SQLInputValue);
-  return {
-    exec(query: string, ...bindings: unknown[]) {
-      let rows: Record<string, unknown>[] = [];
-      if (bindings.length === 0 && query.includes(";")) database.exec(query);
-      else rows = database.prepare(query).all(...bindings.map(bindable)) as typeof rows;
-      const values = rows.map((row) => Object.fromEntries(Object.entries(row).map(([key, v]) => [key, plain(v)])));
-      return { toArray: () => values, one: () => values[0], [Symbol.iterator]: () => values[Symbol.iterator]() };
-    },
-  };
-}
 
 type Instance = MessageQueueObject | SemaphoreSetObject;
 

@@ -3,13 +3,14 @@
  * and can be cut. What a Worker's runtime does is here: arguments are copied, what came by RPC is disposed of with its request.
  */
 import { registerHooks } from "node:module";
-import { DatabaseSync, type SQLInputValue } from "node:sqlite";
+import { DatabaseSync } from "node:sqlite";
 import type { MessageQueueObject } from "../../../durable/message-queue.ts";
 import type { Namespace } from "../../../durable/namespace.ts";
 import type { SemaphoreSetObject } from "../../../durable/semaphore-set.ts";
 import type { OpenReply } from "../../../durable/shared-object.ts";
 import type { CompletionCallback, ObjectHello, OpenedObject } from "../../../src/ipc/wire.ts";
 import type { MachineCallback, NamespacePort, NamespaceSession, Rejoin } from "../../../src/kernel/namespace-port.ts";
+import { storage } from "../../ipc/sql-storage.ts";
 import type { Random } from "../random.ts";
 
 const MODULE = `
@@ -36,26 +37,6 @@ export const OVER = "The request is over.";
 
 /** Tables of a namespace that say what it has given out before, not what there is. */
 const LASTING = new Set(["limits", "next_pids", "ids", "sqlite_sequence"]);
-
-/** As SqlStorage has it. */
-function storage(database: DatabaseSync) {
-  const plain = (value: unknown) => (value instanceof Uint8Array ? value.slice().buffer : value);
-  const bindable = (value: unknown): SQLInputValue => {
-    if (value instanceof ArrayBuffer) return new Uint8Array(value);
-    return ArrayBuffer.isView(value)
-      ? new Uint8Array(value.buffer, value.byteOffset, value.byteLength).slice()
-      : (value as SQLInputValue);
-  };
-  return {
-    exec(query: string, ...bindings: unknown[]) {
-      let rows: Record<string, unknown>[] = [];
-      if (bindings.length === 0 && query.includes(";")) database.exec(query);
-      else rows = database.prepare(query).all(...bindings.map(bindable)) as typeof rows;
-      const values = rows.map((row) => Object.fromEntries(Object.entries(row).map(([key, v]) => [key, plain(v)])));
-      return { toArray: () => values, one: () => values[0], [Symbol.iterator]: () => values[Symbol.iterator]() };
-    },
-  };
-}
 
 interface Stored {
   readonly kind: Kind;
