@@ -1,4 +1,5 @@
 /** Runs every guest program natively and here, and counts which rows each calls. */
+import { nativeFor } from "./agree.ts";
 import { cameThrough, guestNatively, inParallel, type Program } from "./guest.ts";
 import { type Case, equal, type Outcome } from "./outcome.ts";
 import type { Pool } from "./pool.ts";
@@ -26,10 +27,12 @@ export function survey(pool: Pool, root: string, programs: readonly Program[]): 
   return inParallel(programs, pool.width, async ({ name, cases }) => {
     const surveyed: SurveyedCase[] = [];
     for (const program of cases) {
-      const [native, { outcome: here, counts = new Uint32Array(rows.length) }] = await Promise.all([
-        guestNatively(root, program),
+      const natively = () => guestNatively(root, program);
+      const [first, { outcome: here, counts = new Uint32Array(rows.length) }] = await Promise.all([
+        natively(),
         pool.run({ program, ...LIMITS, count: true }),
       ]);
+      const native = await nativeFor(here, first, natively, equal);
       surveyed.push({ program, native, here, counts });
     }
     const passedNatively = surveyed.every(({ native }) => cameThrough(native));

@@ -4,6 +4,7 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { uploadImage } from "../../src/cli/image.ts";
+import { nativeFor } from "../conformance/agree.ts";
 import { runNatively, type Session } from "../debian/native.ts";
 import { setup } from "../debian/root.ts";
 import { sessions } from "../debian/sessions.ts";
@@ -29,8 +30,9 @@ describe.skipIf(!available)("Debian's packages", () => {
       .map((session) => [session.name, session] as const);
 
   async function compare({ argv, env, cwd, stdin }: Session): Promise<void> {
-    const [native, here] = await Promise.all([
-      runNatively(root, { argv, env, cwd, stdin }),
+    const natively = () => runNatively(root, { argv, env, cwd, stdin });
+    const [native, answer] = await Promise.all([
+      natively(),
       server.exec({
         image: IMAGE,
         argv: [...argv],
@@ -40,8 +42,9 @@ describe.skipIf(!available)("Debian's packages", () => {
         limits: { cpuMs: 60_000, wallMs: 100_000 },
       }),
     ]);
-    const { stdout, stderr, exitCode, signal } = here;
-    expect({ stdout, stderr, status: exitCode ?? 128 + signal! }).toEqual(native);
+    const { stdout, stderr, exitCode, signal } = answer;
+    const here = { stdout, stderr, status: exitCode ?? 128 + signal! };
+    expect(here).toEqual(await nativeFor(here, native, natively));
   }
 
   test.for(named(false))("%s", ([, session]) => compare(session));
