@@ -12,9 +12,19 @@ import { BodyStream } from "./body-stream.ts";
 import { HttpError } from "./errors.ts";
 import { exitSentence, failed } from "./exit.ts";
 
-export type Head =
-  | { readonly kind: "response"; readonly status: number; readonly statusText: string; readonly headers: Headers }
-  | { readonly kind: "local redirect"; readonly path: string };
+interface ResponseHead {
+  readonly kind: "response";
+  readonly status: number;
+  readonly statusText: string;
+  readonly headers: Headers;
+}
+
+export type Head = ResponseHead | { readonly kind: "local redirect"; readonly path: string };
+
+/** A program that names no reason phrase gets the usual one, which an empty string would suppress. */
+function responseInit({ status, statusText, headers }: ResponseHead) {
+  return { status, statusText: statusText === "" ? undefined : statusText, headers };
+}
 
 /** How a mode finds the head of the response in the program's output. May throw HttpError. */
 export interface Framing {
@@ -44,7 +54,7 @@ export class Reply {
   readonly #reject: (error: unknown) => void;
   readonly #framing: Framing;
   readonly #bodyless: boolean;
-  #head: Extract<Head, { kind: "response" }> | null = null;
+  #head: ResponseHead | null = null;
   #redirected = false;
   #held: Uint8Array[] = [];
   #heldBytes = 0;
@@ -81,15 +91,15 @@ export class Reply {
   /** The machine waits, so what is there goes out now. */
   flush(): Promise<void> | null {
     if (this.#head === null || this.#settled) return null;
-    const { headers, status, statusText } = this.#head;
+    const init = responseInit(this.#head);
     if (this.#discards) {
-      this.#settle(new Response(null, { status, statusText, headers }));
+      this.#settle(new Response(null, init));
       return null;
     }
-    const length = headers.get("Content-Length");
+    const length = init.headers.get("Content-Length");
     const { readable, writer } = /^\d{1,15}$/.test(length ?? "") ? fixedLength(Number(length)) : unknownLength();
     this.#writer = writer;
-    this.#settle(new Response(readable, { status, statusText, headers }));
+    this.#settle(new Response(readable, init));
     const held = this.#takeHeld();
     return held.length === 0 ? null : this.#writer.write(held);
   }
@@ -112,9 +122,9 @@ export class Reply {
       this.#held.push(rest);
       this.#heldBytes += rest.length;
     }
-    const { headers, status, statusText } = this.#head!;
-    if (!this.#bodyless) headers.delete("Content-Length");
-    this.#settle(new Response(this.#discards ? null : this.#takeHeld(), { status, statusText, headers }));
+    const init = responseInit(this.#head!);
+    if (!this.#bodyless) init.headers.delete("Content-Length");
+    this.#settle(new Response(this.#discards ? null : this.#takeHeld(), init));
   }
 
   /** There will be no (more) output: `error` is the answer if none has been given, else the stream breaks. */

@@ -40,6 +40,7 @@ describe.skipIf(!has("gcc"))("functions over HTTP", () => {
       const response = await server.fetch("/probe/env?a=1&b=%20", {
         headers: { "X-Test": "yes", Proxy: "http://evil" },
       });
+      expect([response.status, response.statusText]).toEqual([200, "OK"]);
       expect(response.headers.get("content-type")).toBe("text/plain");
       const lines = (await response.text()).trimEnd().split("\n");
       expect(lines).toContain("GATEWAY_INTERFACE=CGI/1.1");
