@@ -14,6 +14,8 @@ import { WorkersHost } from "./host.ts";
 import { theIsolate } from "./isolate.ts";
 import { WorkersNamespace } from "./namespace-port.ts";
 
+const FRAMES_PER_MIB = 256;
+
 export interface ProgramSpec {
   /** sha256:… */
   readonly image: string;
@@ -78,8 +80,9 @@ export async function startProgram(env: Env, spec: ProgramSpec, hooks: ProgramHo
   );
   const manifest = await loadManifest(isolate.images, host.objects, digestHex(spec.image)!, spec.manifest);
   if (manifest === null) throw new HttpError(404, `There is no image ${spec.image}.`);
-  if (!(await isolate.admit(host))) throw noMemory();
   const { argv, cwd, user, limits, terminal, function: mergeDomain } = spec;
+  const admitted = await isolate.admit(host, mergeDomain ?? spec.image, limits.memoryMiB * FRAMES_PER_MIB);
+  if (admitted === null) throw noMemory();
   let machine: Machine;
   try {
     machine = new Machine(isolate, {
@@ -96,13 +99,19 @@ export async function startProgram(env: Env, spec: ProgramSpec, hooks: ProgramHo
       strace: hooks.strace,
     });
   } catch (error) {
+    admitted.ended();
     throw memoryError(error);
   }
+  const exit = machine
+    .run(host)
+    .catch((error) => Promise.reject(memoryError(error)))
+    .finally(() => admitted.ended());
+  admitted.begun(machine);
   return {
     stdin: machine.stdin,
     stdout: machine.stdout,
     stderr: machine.stderr,
-    exit: machine.run(host).catch((error) => Promise.reject(memoryError(error))),
+    exit,
     stats: () => ({ ...machine.stats, objectReads: host.objects.reads }),
     signal: (signal) => machine.signal(signal),
     resize: (window) => machine.resize(window),

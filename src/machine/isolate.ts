@@ -8,6 +8,7 @@ import type { Host } from "../kernel/host.ts";
 import { Processor } from "../kernel/processor.ts";
 import { MAX_FRAMES } from "../memory/layout.ts";
 import { Frames } from "../memory/physical.ts";
+import { Admission, type Admitted } from "./admission.ts";
 import { Leases, ROUND } from "./leases.ts";
 
 /** Frames that must be free, or clean cache, for a new machine to be started: 1 MiB. */
@@ -22,6 +23,7 @@ export class Isolate {
   readonly processor: Processor;
   readonly images: ImageCache;
   readonly leases = new Leases();
+  readonly #admission: Admission;
 
   /** `interpreter`: build/interpreter.wasm, compiled. `limit`: most frames to hand out. */
   constructor(interpreter: WebAssembly.Module, limit = MAX_FRAMES) {
@@ -30,15 +32,22 @@ export class Isolate {
     this.frames.attach(this.cpu);
     this.processor = new Processor(this.frames, this.cpu);
     this.images = new ImageCache(this.frames);
+    this.#admission = new Admission(this.frames, this.images, this.leases);
     this.frames.onExhausted((owner) => this.leases.evictLargest(owner));
   }
 
-  /** Whether there is memory for another machine. Waits for suspects among the others, whose frames may come back. */
-  async admit(host: Pick<Host, "now" | "sleep">): Promise<boolean> {
-    for (let round = 0; round <= ROUNDS_TO_WAIT && !this.frames.makeRoom(ROOM); round++) {
+  /**
+   * Waits until there should be memory for another machine, of `program`, whatever names that, with up to `limit` frames; and for
+   * suspects among the others, whose frames may come back. Null when there is none left.
+   */
+  async admit(host: Pick<Host, "now" | "sleep">, program: string, limit: number): Promise<Admitted | null> {
+    const admitted = await this.#admission.enter(host, program, limit);
+    for (let round = 0; round < ROUNDS_TO_WAIT && !this.frames.makeRoom(ROOM); round++) {
       if (this.leases.sweep(host.now()) === 0) break;
       await host.sleep(ROUND, new Promise(() => {}));
     }
-    return this.frames.makeRoom(ROOM);
+    if (this.frames.makeRoom(ROOM)) return admitted;
+    admitted.ended();
+    return null;
   }
 }

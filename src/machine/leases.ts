@@ -23,6 +23,10 @@ export const ROUND = GRACE / ROUNDS;
 export interface Tenant {
   /** What it holds. */
   readonly owner: FrameOwner;
+  /** Nanoseconds that its threads have computed. */
+  readonly cpuTime: number;
+  /** All its threads wait, and none for a time before this, in milliseconds; 0 when one would run. */
+  readonly waitsUntil: number;
   /** One of its threads is on the CPU. */
   readonly running: boolean;
   /** Gives all back at once. Called from another request, so it calls nothing of its own request's. */
@@ -45,6 +49,10 @@ export class Leases {
   /** Machines that are registered. */
   get size(): number {
     return this.#leases.size;
+  }
+
+  has(tenant: Tenant): boolean {
+    return this.#leases.has(tenant);
   }
 
   register(tenant: Tenant, now: number): void {

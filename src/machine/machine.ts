@@ -72,6 +72,7 @@ export class Machine implements Tenant, SchedulerListener {
   #joined: Joined | null = null;
   #startedAt = 0;
   #wallMs = 0;
+  #waitsUntil = 0;
   readonly #merger: IdleMerger;
 
   constructor(isolate: Isolate, options: MachineOptions) {
@@ -164,6 +165,14 @@ export class Machine implements Tenant, SchedulerListener {
 
   get owner(): FrameOwner {
     return this.kernel.owner;
+  }
+
+  get cpuTime(): number {
+    return this.kernel.clock.cpuTime;
+  }
+
+  get waitsUntil(): number {
+    return this.kernel.scheduler.idle ? this.#waitsUntil : 0;
   }
 
   get running(): boolean {
@@ -331,8 +340,11 @@ export class Machine implements Tenant, SchedulerListener {
   async #idle(host: Host): Promise<void> {
     const { scheduler, clock } = this.kernel;
     const now = clock.now();
-    const wall = this.#startedAt + this.limits.wallMs - host.now();
-    const ms = Math.min((scheduler.deadlines.next - now) / 1e6, wall, this.#merger.next(), HEARTBEAT);
+    const time = host.now();
+    const deadline = (scheduler.deadlines.next - now) / 1e6;
+    this.#waitsUntil = time + deadline;
+    const wall = this.#startedAt + this.limits.wallMs - time;
+    const ms = Math.min(deadline, wall, this.#merger.next(), HEARTBEAT);
     await this.#sleep(host, Math.max(Math.ceil(ms), 0));
   }
 

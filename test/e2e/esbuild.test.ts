@@ -61,6 +61,17 @@ describe.skipIf(process.platform !== "linux" || process.arch !== "x64")("esbuild
     }
   });
 
+  test("serves forty requests at once, which is more than fit the memory at a time", async () => {
+    await server.putFunction("crowd", config);
+    const body = readFileSync(join(CHECKOUT, "src/wait/queue.ts"));
+    const expected = natively(["--loader=ts"], "/", body).stdout.toString();
+    const answers = Array.from({ length: 40 }, async () => {
+      const response = await server.fetch("/crowd", { method: "POST", body });
+      return [response.status, await response.text()];
+    });
+    for (const answer of await Promise.all(answers)) expect(answer).toEqual([200, expected]);
+  });
+
   test("bundles and minifies files of the image", async () => {
     for (const options of [["--format=esm"], ["--minify", "--format=iife", "--sourcemap=inline"]]) {
       const args = [BUNDLED, "--bundle", "--log-level=warning", ...options];

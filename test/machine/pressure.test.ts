@@ -136,13 +136,60 @@ int main(void) {
   test("refuses new machines before it is full", async () => {
     const isolate = new Isolate(loadInterpreter(), 1000);
     const host = new NodeHost({ get: async () => null });
-    expect(await isolate.admit(host)).toBe(true);
+    expect(await isolate.admit(host, "program", 100)).not.toBe(null);
     const large = hold(isolate, 3100);
     await until(() => large.machine.owner.frames > 770);
-    expect(await isolate.admit(host)).toBe(false);
+    expect(await isolate.admit(host, "program", 100)).toBe(null);
     large.machine.stdin.close();
     await large.finished;
-    expect(await isolate.admit(host)).toBe(true);
+    expect(await isolate.admit(host, "program", 100)).not.toBe(null);
+  });
+
+  test("starts as many at a time as should fit, by what earlier ones have needed", async () => {
+    // Each has 4 MiB for several turns of the loop; 3 fit.
+    const source = `#include <stdlib.h>
+#include <string.h>
+int main(void) {
+  volatile char *p = malloc(4 << 20);
+  memset((char *)p, 1, 4 << 20);
+  for (int i = 0; i < 8000000; i++) p[i & 4095]++;
+  return p[4096] != 1;
+}`;
+    const isolate = new Isolate(loadInterpreter(), 4000);
+    const host = new NodeHost({ get: async () => null });
+    let running = 0;
+    let most = 0;
+    const one = async () => {
+      const admitted = await isolate.admit(host, "program", 12_000);
+      const { machine, finished } = start(isolate, compile(source));
+      admitted!.begun(machine);
+      most = Math.max(most, ++running);
+      const { status } = await finished;
+      running--;
+      admitted!.ended();
+      return status;
+    };
+    expect(await Promise.all(Array.from({ length: 12 }, one))).toEqual(Array(12).fill({ exitCode: 0 }));
+    expect(most).toBeGreaterThan(1);
+  });
+
+  test("does not wait for machines that wait", async () => {
+    const isolate = new Isolate(loadInterpreter(), 4000);
+    const host = new NodeHost({ get: async () => null });
+    const begin = async () => {
+      const admitted = await isolate.admit(host, "program", 12_000);
+      const started = hold(isolate, 2000);
+      admitted!.begun(started.machine);
+      return { ...started, admitted: admitted! };
+    };
+    // The first runs alone, until it waits; then it is known that there is room for all of them.
+    const all = await Promise.all(Array.from({ length: 5 }, begin));
+    await until(() => all.every(({ machine }) => machine.owner.frames > 500));
+    for (const { machine, finished, admitted } of all) {
+      machine.stdin.close();
+      expect((await finished).status).toEqual({ exitCode: 0 });
+      admitted.ended();
+    }
   });
 });
 
@@ -192,7 +239,7 @@ describe.skipIf(!hasCompiler)("a machine whose request is gone", () => {
     host.dead = true;
     expect(isolate.leases.size).toBe(1);
     FastHost.ahead = 30_000;
-    expect(await isolate.admit(new FastHost({ get: async () => null }))).toBe(true);
+    expect(await isolate.admit(new FastHost({ get: async () => null }), "program", 100)).not.toBe(null);
     expect(isolate.leases.size).toBe(0);
     expect(machine.owner.frames).toBe(0);
   });

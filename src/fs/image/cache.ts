@@ -61,6 +61,15 @@ export class ImageCache implements FrameOwner {
     }
   }
 
+  /** Frames that nobody maps. */
+  get reclaimable(): number {
+    let count = 0;
+    for (const { frames } of this.#chunks.values()) {
+      for (const frame of frames) if (frame >= 0 && this.memory.references(frame) === 1) count++;
+    }
+    return count;
+  }
+
   /** Gives about `wanted` frames back that nobody maps; returns how many. */
   reclaim(wanted: number): number {
     let released = 0;
