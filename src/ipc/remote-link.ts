@@ -162,8 +162,9 @@ export class RemoteLink implements Logged {
 
   /** Gives the lease back, sends what is left, waits until it is done, and closes the link. */
   async close(): Promise<void> {
-    this.#giveBack();
     while (!this.#closed) {
+      // It may have been granted only now.
+      this.#giveBack();
       const busy = [
         this.#sending,
         this.#acknowledging,
@@ -172,11 +173,10 @@ export class RemoteLink implements Logged {
         this.#returning,
         ...this.#underWay,
       ];
-      if (busy.every((one) => one === null)) break;
-      await Promise.all(busy);
-    }
-    if (this.#acknowledged.length > 0 && this.#link !== null && !this.#closed) {
-      await this.#submit(this.#link, this.#batch([], null));
+      if (busy.some((one) => one !== null)) await Promise.all(busy);
+      else if (this.#acknowledged.length === 0) break;
+      else if (this.#link === null) await this.#open();
+      else await this.#submit(this.#link, this.#batch([], null));
     }
     this.#closed = true;
     this.#link?.close();
@@ -184,13 +184,13 @@ export class RemoteLink implements Logged {
   }
 
   /** The machine's request has ended, or is not the one that runs: nothing may be sent. */
-  abandon(): void {
+  abandon(error: Error): void {
     this.#closed = true;
+    this.#received.fail(error);
   }
 
   #fail(error: Error): void {
-    this.#closed = true;
-    this.#received.fail(error);
+    this.abandon(error);
     this.#host.log.progress.fail(error);
     this.#host.fail(error);
   }
@@ -348,6 +348,8 @@ export class RemoteLink implements Logged {
   }
 
   #receive(results: readonly ObjectResult[]): void {
+    // A message that comes after the end goes back to its queue.
+    if (this.#closed) return;
     for (const { sequence, result } of results) {
       const operation = this.#operations.get(sequence);
       if (operation === undefined) continue;
@@ -392,8 +394,8 @@ export class RemoteLink implements Logged {
     try {
       // What others did in the same turn must be logged before anybody sees what was done here.
       await this.#host.log.progress.settle();
-    } catch {
-      return;
+    } catch (error) {
+      return this.abandon(error as Error);
     }
     const lease = this.#lease;
     if (lease === null || this.#closed) return;

@@ -139,7 +139,10 @@ export class RemoteIpc implements IpcBackend, LinkHost {
   /** Nothing may be sent any more: another request is the one that runs. */
   abandon(): void {
     this.#over = true;
-    for (const link of this.#links.values()) link.abandon();
+    const error = new Error("The machine was given up.");
+    this.log.progress.fail(error);
+    for (const link of this.#links.values()) link.abandon(error);
+    this.#failed.resolve();
   }
 
   // ---- as the links' host

@@ -171,7 +171,11 @@ export class FakeMachine {
 
   /** What the machine has done may be seen outside. */
   async settle(): Promise<void> {
-    await this.ipc.settle();
+    try {
+      await this.ipc.settle();
+    } catch (error) {
+      if (!this.dead) throw error;
+    }
     if (this.dead) await new Promise(() => {});
   }
 }
