@@ -1,4 +1,5 @@
 import { EBADF, EMFILE, Errno } from "../abi/errno.ts";
+import { O_PATH } from "../abi/fcntl.ts";
 import type { File } from "./types.ts";
 
 /** Told when a descriptor goes, so that POSIX locks of its owner can be released (fcntl(2)). */
@@ -150,7 +151,7 @@ export class Descriptors {
   }
 }
 
-/** POSIX: closing any descriptor of a file releases all locks that the owner has on it. */
+/** POSIX: closing any descriptor of a file releases all locks that the owner has on it; one of O_PATH has not opened it. */
 function releaseLocks(file: File, table: Descriptors): void {
-  file.inode.locks?.releaseOwner(table);
+  if ((file.flags & O_PATH) === 0) file.inode.locks?.releaseOwner(table);
 }

@@ -16,7 +16,7 @@ import {
   CAUSE_NEED_PAGE,
   CAUSE_NONE,
 } from "./fault.ts";
-import { HIGH_LIMIT, PAGE_MASK, PAGE_SIZE, USER_LIMIT } from "./layout.ts";
+import { HIGH_LIMIT, isPageAligned, PAGE_SIZE, USER_LIMIT } from "./layout.ts";
 import { pagesOf } from "./mapping.ts";
 import { unmapSource } from "./reverse-map.ts";
 
@@ -91,7 +91,7 @@ const ACTIONS: ReadonlyMap<number, Action> = new Map<number, Action>([
 export function advise(space: AddressSpace, address: number, length: number, advice: number): void {
   const action = ACTIONS.get(advice);
   if (action === undefined && !HINTS.has(advice)) throw new Errno(EINVAL);
-  if (address & PAGE_MASK) throw new Errno(EINVAL);
+  if (!isPageAligned(address)) throw new Errno(EINVAL);
   const end = address + pagesOf(length) * PAGE_SIZE;
   if (end >= 2 ** 64 || (length > 0 && end === address)) throw new Errno(EINVAL);
   // What is done to all that is mapped comes upon mappings of Linux's own ([vvar]) that refuse it.
@@ -190,7 +190,7 @@ function populate(space: AddressSpace, area: Area, access: Access): void {
  * is nothing to bring into agreement.
  */
 export function synchronise(space: AddressSpace, address: number, length: number, flags: number): void {
-  if (flags & ~(mman.MS_ASYNC | mman.MS_INVALIDATE | mman.MS_SYNC) || address & PAGE_MASK) throw new Errno(EINVAL);
+  if (flags & ~(mman.MS_ASYNC | mman.MS_INVALIDATE | mman.MS_SYNC) || !isPageAligned(address)) throw new Errno(EINVAL);
   if (flags & mman.MS_ASYNC && flags & mman.MS_SYNC) throw new Errno(EINVAL);
   const end = address + pagesOf(length) * PAGE_SIZE;
   if (end > 2 ** 64) throw new Errno(ENOMEM);
@@ -207,7 +207,7 @@ export function synchronise(space: AddressSpace, address: number, length: number
 
 /** mincore(2): one byte a page, 1 when it is in memory. */
 export function residency(space: AddressSpace, address: number, length: number): Uint8Array {
-  if (address & PAGE_MASK) throw new Errno(EINVAL);
+  if (!isPageAligned(address)) throw new Errno(EINVAL);
   if (length > USER_LIMIT || address + length > HIGH_LIMIT) throw new Errno(ENOMEM);
   const first = address / PAGE_SIZE;
   const pages = pagesOf(length);

@@ -39,7 +39,7 @@ import { ACCESS_READ, ACCESS_WRITE } from "./fault.ts";
 import {
   HIGH_LIMIT,
   HIGH_START,
-  PAGE_MASK,
+  isPageAligned,
   PAGE_SIZE,
   PAGE_TABLE_ENTRIES,
   TASK_SIZE_MAX,
@@ -129,7 +129,7 @@ export function map(space: AddressSpace, request: MapRequest): number {
 export function place(space: AddressSpace, address: number, pages: number, flags: number): number {
   if (flags & (MAP_FIXED | MAP_FIXED_NOREPLACE)) {
     if (address > HIGH_LIMIT - pages * PAGE_SIZE) throw new Errno(ENOMEM);
-    if (address & PAGE_MASK) throw new Errno(EINVAL);
+    if (!isPageAligned(address)) throw new Errno(EINVAL);
     const first = address / PAGE_SIZE;
     if (first < MINIMUM_PAGE) throw new Errno(EPERM);
     if (first < PAGE_TABLE_ENTRIES && first + pages > LIMIT_PAGE) throw new Errno(ENOMEM);
@@ -190,7 +190,7 @@ function dataLimit({ limits: { soft, hard } }: AddressSpace): number {
 
 /** munmap(2). */
 export function unmap(space: AddressSpace, address: number, length: number): void {
-  if (address & PAGE_MASK || length <= 0 || address > TASK_SIZE_MAX || length > TASK_SIZE_MAX - address) {
+  if (!isPageAligned(address) || length <= 0 || address > TASK_SIZE_MAX || length > TASK_SIZE_MAX - address) {
     throw new Errno(EINVAL);
   }
   const first = address / PAGE_SIZE;
@@ -223,7 +223,7 @@ export function unmapPages(space: AddressSpace, first: number, end: number): voi
 /** mprotect(2). As on Linux, areas before the first hole or refusal keep the new rights. */
 export function protect(space: AddressSpace, address: number, length: number, prot: number): void {
   const grows = prot & (PROT_GROWSDOWN | PROT_GROWSUP);
-  if (grows === (PROT_GROWSDOWN | PROT_GROWSUP) || address & PAGE_MASK) throw new Errno(EINVAL);
+  if (grows === (PROT_GROWSDOWN | PROT_GROWSUP) || !isPageAligned(address)) throw new Errno(EINVAL);
   if (length === 0) return;
   const end = address + pagesOf(length) * PAGE_SIZE;
   if (end <= address || end >= 2 ** 64) throw new Errno(ENOMEM);

@@ -4,7 +4,7 @@ import { MAP_FIXED, MREMAP_DONTUNMAP, MREMAP_FIXED, MREMAP_MAYMOVE, PROT_EXEC } 
 import type { AddressSpace } from "./address-space.ts";
 import { AREA_LOCKED, AREA_LOCKONFAULT, type Area } from "./areas.ts";
 import { ACCESS_READ } from "./fault.ts";
-import { HIGH_LIMIT, PAGE_MASK, PAGE_SIZE, PAGE_TABLE_ENTRIES, USER_LIMIT } from "./layout.ts";
+import { HIGH_LIMIT, isPageAligned, PAGE_SIZE, PAGE_TABLE_ENTRIES, USER_LIMIT } from "./layout.ts";
 import { checkLimits, pagesOf, place, requireUnsealed, unmapPages } from "./mapping.ts";
 
 const ALL_FLAGS = MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP;
@@ -18,7 +18,7 @@ export function remap(
   flags: number,
   target: number,
 ): number {
-  if (flags & ~ALL_FLAGS || address & PAGE_MASK) throw new Errno(EINVAL);
+  if (flags & ~ALL_FLAGS || !isPageAligned(address)) throw new Errno(EINVAL);
   const oldPages = pagesOf(oldLength);
   const newPages = pagesOf(newLength);
   const fixed = (flags & MREMAP_FIXED) !== 0;
@@ -56,7 +56,7 @@ export function remap(
 function checkTarget(address: number, oldPages: number, newPages: number, flags: number, target: number): void {
   if ((flags & MREMAP_MAYMOVE) === 0) throw new Errno(EINVAL);
   if (flags & MREMAP_DONTUNMAP && oldPages !== newPages) throw new Errno(EINVAL);
-  if (target & PAGE_MASK || target > HIGH_LIMIT - newPages * PAGE_SIZE) throw new Errno(EINVAL);
+  if (!isPageAligned(target) || target > HIGH_LIMIT - newPages * PAGE_SIZE) throw new Errno(EINVAL);
   if (address + oldPages * PAGE_SIZE > target && target + newPages * PAGE_SIZE > address) throw new Errno(EINVAL);
 }
 

@@ -2,13 +2,13 @@
 import { EFAULT, EINVAL, ENOMEM, Errno } from "../abi/errno.ts";
 import type { AddressSpace } from "./address-space.ts";
 import { AREA_SEALED } from "./areas.ts";
-import { HIGH_LIMIT, PAGE_MASK, PAGE_SIZE } from "./layout.ts";
+import { HIGH_LIMIT, isPageAligned, PAGE_SIZE } from "./layout.ts";
 import { pagesOf } from "./mapping.ts";
 import type { MemoryPolicy } from "./policy.ts";
 
 /** mseal(2): all of it or, with a hole, nothing. */
 export function seal(space: AddressSpace, address: number, length: number, flags: number): void {
-  if (flags !== 0 || address & PAGE_MASK) throw new Errno(EINVAL);
+  if (flags !== 0 || !isPageAligned(address)) throw new Errno(EINVAL);
   if (length > 0 && pagesOf(length) === 0) throw new Errno(EINVAL);
   const end = address + pagesOf(length) * PAGE_SIZE;
   if (end >= 2 ** 64) throw new Errno(EINVAL);

@@ -10,6 +10,19 @@ static int lock(int f, int cmd, short type, off_t start, off_t len) {
   }
   return r;
 }
+/* What a child, which has no locks, is told of the first byte. */
+static void query_elsewhere(int fd, const char *when) {
+  printf("%s:\n", when);
+  fflush(stdout);
+  pid_t p = fork();
+  if (p == 0) {
+    lock(fd, F_GETLK, F_WRLCK, 0, 1);
+    fflush(stdout);
+    _exit(0);
+  }
+  MUST(waitpid(p, 0, 0) == p);
+}
+
 int main(void) {
   enter_folder();
   int f = open("f", O_CREAT | O_RDWR, 0600), go[2], done[2];
@@ -55,6 +68,12 @@ int main(void) {
   SHOW(flock(h, LOCK_EX | LOCK_NB));
   close(h);
   SHOW(flock(f, LOCK_EX | LOCK_NB));
+  // Whoever asks is another process; closing what O_PATH has opened releases nothing.
+  SHOW(lock(f, F_SETLK, F_WRLCK, 0, 5));
+  close(open("f", O_PATH));
+  query_elsewhere(f, "after O_PATH");
+  close(open("f", O_RDONLY));
+  query_elsewhere(f, "after O_RDONLY");
   unlink("f");
   leave_folder();
   return 0;

@@ -159,6 +159,20 @@ static void advice(void) {
   SHOW(mlockall(8));
 }
 
+/* What a program that does not look at mmap's result goes on with. */
+static void after_a_failure(void) {
+  unsigned char in_core[1];
+  for (long length = 0; length <= PAGE; length += PAGE) {
+    SHOW(munmap(MAP_FAILED, length));
+    SHOW(mprotect(MAP_FAILED, length, PROT_READ));
+    SHOW(madvise(MAP_FAILED, length, MADV_DONTNEED));
+    SHOW(msync(MAP_FAILED, length, MS_SYNC));
+    SHOW(mlock(MAP_FAILED, length));
+    SHOW(mincore(MAP_FAILED, length, in_core));
+    SHOW(place(mremap(MAP_FAILED, length, PAGE, 0)));
+  }
+}
+
 static void sharing(void) {
   SHOW(map_at(60, 3, RW, MAP_SHARED | MAP_ANONYMOUS, -1, 0));
   SHOW(map_at(70, 3, RW, ANON, -1, 0));
@@ -217,6 +231,7 @@ int main(void) {
   SHOW(munmap(at(0), 100 * PAGE));
   files(file);
   advice();
+  after_a_failure();
   sharing();
   limits();
   return 0;

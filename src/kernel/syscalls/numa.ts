@@ -15,7 +15,7 @@ import {
   MPOL_PREFERRED,
   MPOL_PREFERRED_MANY,
 } from "../../abi/numa.ts";
-import { HIGH_LIMIT, PAGE_MASK, PAGE_SIZE } from "../../memory/layout.ts";
+import { HIGH_LIMIT, isPageAligned, PAGE_SIZE } from "../../memory/layout.ts";
 import { pagesOf } from "../../memory/mapping.ts";
 import type { MemoryPolicy } from "../../memory/policy.ts";
 import { bindPolicy } from "../../memory/seal.ts";
@@ -105,7 +105,7 @@ function mbind(t: Thread, start: number, length: number, mode: number, mask: num
   const nodes = readNodes(t, mask, maxnode);
   if (flags & ~(MPOL_MF_STRICT | MPOL_MF_MOVE | MPOL_MF_MOVE_ALL)) return -EINVAL;
   if (flags & MPOL_MF_MOVE_ALL && !capable(t.credentials, CAP_SYS_NICE)) return -EPERM;
-  if (start & PAGE_MASK) return -EINVAL;
+  if (!isPageAligned(start)) return -EINVAL;
   const end = start + pagesOf(length) * PAGE_SIZE;
   if (end >= 2 ** 64) return -EINVAL;
   if (end === start) return 0;
@@ -116,7 +116,7 @@ function mbind(t: Thread, start: number, length: number, mode: number, mask: num
 }
 
 function setHomeNode(t: Thread, start: number, length: number, node: number, flags: number): number {
-  if (start & PAGE_MASK || flags !== 0 || node !== 0) return -EINVAL;
+  if (!isPageAligned(start) || flags !== 0 || node !== 0) return -EINVAL;
   const end = start + pagesOf(length) * PAGE_SIZE;
   if (end >= 2 ** 64) return -EINVAL;
   if (end === start) return 0;

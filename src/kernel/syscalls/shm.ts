@@ -27,7 +27,7 @@ import { MAP_FIXED, MAP_SHARED, PROT_EXEC, PROT_READ, PROT_WRITE } from "../../a
 import { RLIMIT_MEMLOCK } from "../../abi/resource.ts";
 import { Segment, type SharedMemory } from "../../ipc/shared-memory.ts";
 import type { AddressSpace } from "../../memory/address-space.ts";
-import { PAGE_MASK, PAGE_SIZE } from "../../memory/layout.ts";
+import { isPageAligned, PAGE_SIZE } from "../../memory/layout.ts";
 import { map, unmapPages } from "../../memory/mapping.ts";
 import type { Block } from "../../wait/queue.ts";
 import { capable } from "../capabilities.ts";
@@ -87,7 +87,7 @@ function shmat(t: Thread, id: number, address: number, flags: number): number {
 
 /** Unmaps what is left of the attachment that began at `address`, however munmap and mprotect have cut it. */
 function shmdt(t: Thread, address: number): number {
-  if ((address & PAGE_MASK) !== 0) return -EINVAL;
+  if (!isPageAligned(address)) return -EINVAL;
   const { memory } = t.process;
   const first = address / PAGE_SIZE;
   const segment = attachedAt(memory, first);
