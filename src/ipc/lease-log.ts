@@ -14,8 +14,6 @@ export interface Logged extends ObjectName {
 
 export class LeaseLog {
   readonly #changed = new Set<Logged>();
-  /** The one that has changed last: most often it changes again. */
-  #last: Logged | null = null;
   #turn = 0;
   /** Changes, which are safe when they are logged. */
   readonly progress = new Progress();
@@ -26,10 +24,9 @@ export class LeaseLog {
     return ++this.#turn;
   }
 
+  /** `link` has something for its log. Told once a record: what changes before the record is made is in it. */
   changed(link: Logged): void {
     this.progress.happened++;
-    if (this.#last === link) return;
-    this.#last = link;
     this.#changed.add(link);
     if (!this.#running) void this.#run();
   }
@@ -43,7 +40,6 @@ export class LeaseLog {
       const { happened } = this.progress;
       const turn = this.nextTurn();
       this.#changed.clear();
-      this.#last = null;
       const names = links.map(({ kind, id }) => ({ kind, id }));
       await Promise.all(links.map((link, i) => link.log({ turn, others: names.filter((_, j) => j !== i) })));
       this.progress.reached(happened);

@@ -325,9 +325,16 @@ export class MessageQueue<T extends Ticket = Ticket> {
     return least;
   }
 
-  /** Takes a message out. Array.shift of a long array costs a call out of compiled code, so the first ones go together. */
+  /**
+   * Takes a message out. Array.shift of a long array costs a call out of compiled code, so the first ones go together; and so does
+   * setting the length, which also gives back the room for the next message.
+   */
   #take(at: number): void {
     const messages = this.#messages;
+    if (at === messages.length - 1 && this.#first === 0) {
+      messages.pop();
+      return;
+    }
     if (at !== this.#first) {
       messages.splice(at, 1);
       return;

@@ -104,8 +104,9 @@ export class RemoteLink implements Logged {
     // What is done here is as good as known at the object, so a message that it may depend on must not go back to another.
     const { unsettled } = this.#host;
     if (unsettled.size > 0 && (unsettled.size > 1 || !unsettled.has(this)) && hasEffect(request)) return undefined;
+    const known = lease.changed;
     const result = lease.perform(request, now);
-    if (lease.changed) this.#changed(lease);
+    if (lease.changed) this.#changed(lease, known);
     return result;
   }
 
@@ -418,6 +419,7 @@ export class RemoteLink implements Logged {
 
   #performUnsent(): void {
     const lease = this.#lease!;
+    const known = lease.changed;
     while (this.#unsent.length > 0) {
       const { sequence, request } = this.#unsent[0];
       if (request?.op === "remove") {
@@ -433,11 +435,12 @@ export class RemoteLink implements Logged {
         lease.resume(operation);
       }
     }
-    if (lease.changed) this.#changed(lease);
+    if (lease.changed) this.#changed(lease, known);
   }
 
-  #changed(lease: Lease): void {
-    this.#host.log.changed(this);
+  /** `known`: the log has been told since its last record. */
+  #changed(lease: Lease, known: boolean): void {
+    if (!known) this.#host.log.changed(this);
     if (lease.large) this.#giveBack();
   }
 }
