@@ -15,9 +15,7 @@ import { TerminalJobs } from "../kernel/tty.ts";
 import { PAGE_SIZE } from "../memory/layout.ts";
 import type { Isolate } from "./isolate.ts";
 import type { MachineLimits, MachineOptions } from "./options.ts";
-
-/** Instruction units of one thread's turn: 4 ms. */
-export const QUANTUM = 1_000_000;
+import { QUANTUM } from "./quanta.ts";
 
 /** `fetcher` brings the pages of the machine's image. Also returns where its terminals are. */
 export function assemble(

@@ -20,7 +20,7 @@ import { runSlice } from "../kernel/slice.ts";
 import type { FrameOwner } from "../memory/types.ts";
 import type { Egress } from "../net/egress/egress.ts";
 import { NeedPage } from "../wait/queue.ts";
-import { assemble, QUANTUM } from "./assembly.ts";
+import { assemble } from "./assembly.ts";
 import { argumentsOf, commandOf, makeFirstProcess, makeStreams, type StandardStreams, startProgram } from "./boot.ts";
 import { IdleMerger } from "./idle-merger.ts";
 import type { Isolate } from "./isolate.ts";
@@ -36,6 +36,7 @@ import {
   type WindowSize,
 } from "./options.ts";
 import { CountingReader, type OutputTotal } from "./output.ts";
+import { Quanta } from "./quanta.ts";
 import { openWayOut, writeResolverFiles } from "./way-out.ts";
 
 /** Instruction units between two turns of the event loop: 20 ms. */
@@ -74,6 +75,7 @@ export class Machine implements Tenant, SchedulerListener {
   #wallMs = 0;
   #waitsUntil = 0;
   readonly #merger: IdleMerger;
+  readonly #quanta = new Quanta();
 
   constructor(isolate: Isolate, options: MachineOptions) {
     this.#isolate = isolate;
@@ -329,7 +331,7 @@ export class Machine implements Tenant, SchedulerListener {
     while (!this.#over() && clock.cpuTime < end) {
       const t = scheduler.next();
       if (t === null) return;
-      runSlice(kernel, t, QUANTUM);
+      runSlice(kernel, t, this.#quanta.next());
       if (kernel.oomKills > 0) this.kill("memory");
       if (scheduler.deadlines.next <= clock.now()) scheduler.deadlines.expire(clock.now());
       if (clock.cpuTime > this.limits.cpuMs * 1e6) this.kill("cpu");
