@@ -27,6 +27,8 @@ export const TIOCMSET = 0x5418;
 export const TIOCGSOFTCAR = 0x5419;
 export const TIOCSSOFTCAR = 0x541a;
 export const FIONREAD = 0x541b;
+/** Of a timerfd: `_IOW(0x54, 0, u64)`. */
+export const TFD_IOC_SET_TICKS = 0x40085400;
 export const TIOCCONS = 0x541d;
 export const TIOCPKT = 0x5420;
 export const FIONBIO = 0x5421;

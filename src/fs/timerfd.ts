@@ -1,8 +1,9 @@
 /** timerfd_create(2): a timer whose expiries are read (fs/timerfd.c). */
-import { EAGAIN, ECANCELED, EFAULT, EINVAL } from "../abi/errno.ts";
+import { EAGAIN, ECANCELED, EFAULT, EINVAL, ENOTTY } from "../abi/errno.ts";
 import { O_NONBLOCK, O_RDWR } from "../abi/fcntl.ts";
+import { TFD_IOC_SET_TICKS } from "../abi/ioctl.ts";
 import { POLLIN } from "../abi/poll.ts";
-import type { Transfer } from "../memory/types.ts";
+import type { Transfer, UserMemory } from "../memory/types.ts";
 import { type ClockListener, Deadline, type Deadlines, type Expirable } from "../wait/deadlines.ts";
 import { Block, WaitQueue } from "../wait/queue.ts";
 import { File } from "./file.ts";
@@ -101,6 +102,20 @@ export class TimerFile extends File implements Expirable, ClockListener {
     if (!this.#cancelOnSet) return;
     this.#cancelled = true;
     this.#readable.wake();
+  }
+
+  /** TFD_IOC_SET_TICKS: as if it had expired that often (ioctl of checkpoint and restore). */
+  override ioctl(_caller: Caller, memory: UserMemory, request: number, argument: number): Result {
+    if (request !== TFD_IOC_SET_TICKS) return -ENOTTY;
+    const ticks = memory.u64(argument);
+    if (ticks === 0) return -EINVAL;
+    if (this.takeCancelled()) {
+      this.#ticks = 0;
+      return -ECANCELED;
+    }
+    this.#ticks = ticks;
+    this.#readable.wake();
+    return 0;
   }
 
   override read(_caller: Caller, into: Transfer): Result {

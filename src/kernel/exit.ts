@@ -1,6 +1,6 @@
 /** How threads and processes end, and what becomes of the children (kernel/exit.c; the kernel is the reaper). */
 import { exitCode, exitedStatus, termSignal } from "../abi/clone.ts";
-import { CLD_EXITED, CLD_KILLED, SA_NOCLDWAIT, SIG_IGN, SIGCHLD, SIGKILL } from "../abi/signal.ts";
+import { CLD_EXITED, CLD_KILLED, NSIG, SA_NOCLDWAIT, SIG_IGN, SIGCHLD, SIGKILL } from "../abi/signal.ts";
 import { Claim } from "../wait/queue.ts";
 import { charge } from "./accounting.ts";
 import { releaseRobustList } from "./futex-robust.ts";
@@ -126,7 +126,7 @@ function endProcess(p: Process, status: number): void {
   }
   const { flags, handler } = parent.handlers.get(SIGCHLD);
   const unwanted = p.exitSignal === SIGCHLD && (handler === SIG_IGN || (flags & SA_NOCLDWAIT) !== 0);
-  if (p.exitSignal !== 0 && !(unwanted && handler === SIG_IGN)) {
+  if (p.exitSignal !== 0 && p.exitSignal <= NSIG && !(unwanted && handler === SIG_IGN)) {
     const signal = termSignal(status);
     const info = childInfo(p, signal === 0 ? CLD_EXITED : CLD_KILLED, signal || exitCode(status), p.exitSignal);
     sendToProcess(parent, info);

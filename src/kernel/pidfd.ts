@@ -1,5 +1,5 @@
 /** A process as a descriptor (pidfd_open(2)): it names the same process for good, whatever becomes of the pid. */
-import { EBADF, EINVAL, Errno, ESRCH } from "../abi/errno.ts";
+import { EBADF, Errno, ESRCH } from "../abi/errno.ts";
 import { O_RDWR } from "../abi/fcntl.ts";
 import { POLLHUP, POLLIN, POLLRDNORM } from "../abi/poll.ts";
 import { File, PathFile } from "../fs/file.ts";
@@ -48,10 +48,6 @@ export class PidFile extends File {
 
   override get pollQueues(): readonly WaitQueue[] {
     return [this.process.exitEvent];
-  }
-
-  override seek(): number {
-    return -EINVAL;
   }
 }
 

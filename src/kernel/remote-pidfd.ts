@@ -1,5 +1,5 @@
 /** A process of another machine as a descriptor (pidfd_open(2)), and how machines tell each other of ends. */
-import { EINVAL, ESRCH } from "../abi/errno.ts";
+import { ESRCH } from "../abi/errno.ts";
 import { O_RDWR } from "../abi/fcntl.ts";
 import { POLLHUP, POLLIN, POLLRDNORM } from "../abi/poll.ts";
 import { File } from "../fs/file.ts";
@@ -50,10 +50,6 @@ export class RemotePidFile extends File {
 
   override get pollQueues(): readonly WaitQueue[] {
     return [this.#watched.event];
-  }
-
-  override seek(): number {
-    return -EINVAL;
   }
 }
 

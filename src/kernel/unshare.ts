@@ -24,7 +24,7 @@ import { type Credentials, credentialsIn } from "./credentials.ts";
 import { afterIpcChange, dropUndo } from "./ipc.ts";
 import { type NamespaceKind, type Namespaces, ownerOf, renewed } from "./namespaces.ts";
 import { CLONE_FLAGS } from "./nsfs.ts";
-import type { Thread } from "./task.ts";
+import type { Process, Thread } from "./task.ts";
 import { fromKernel, UserNamespace } from "./user-namespace.ts";
 
 export const NAMESPACES =
@@ -99,13 +99,20 @@ export function newNamespaces(t: Thread, flags: number, fs: FsContext, owner: Us
   return { ...namespaces, mnt };
 }
 
+/** Another process has its signal handlers (CLONE_SIGHAND without CLONE_THREAD). */
+function sharesHandlers(p: Process): boolean {
+  for (const q of p.kernel.processes.values()) if (q !== p && q.handlers === p.handlers && !q.zombie) return true;
+  return false;
+}
+
 /** unshare(2): what threads and clones share becomes the caller's own. 0 or a negative errno. */
 export function unshare(t: Thread, flags: number): number {
   if ((flags & ~(NAMESPACES | SHARED)) !== 0) return -EINVAL;
   // A process cannot be taken apart.
   if (flags & CLONE_NEWUSER) flags |= CLONE_THREAD | CLONE_FS;
   if (flags & (CLONE_THREAD | CLONE_SIGHAND | CLONE_VM) && t.process.threads.size > 1) return -EINVAL;
-  if (flags & (CLONE_SIGHAND | CLONE_VM) && t.process.memory.users > 1) return -EINVAL;
+  if (flags & CLONE_VM && t.process.memory.users > 1) return -EINVAL;
+  if (flags & (CLONE_SIGHAND | CLONE_VM) && sharesHandlers(t.process)) return -EINVAL;
   const error = namespaceError(t, flags);
   if (error !== 0) return -error;
   if (flags & CLONE_SYSVSEM) dropUndo(t);

@@ -53,6 +53,8 @@ export function findChild(t: Thread, target: WaitTarget, options: number): Child
   for (const child of parent.children) {
     if (!matches(child, target, options)) continue;
     if (options & __WNOTHREAD && (child.creator ?? parent.leader) !== t) continue;
+    // A zombie has nothing more to report but its end.
+    if (child.exitStatus !== null && (options & WEXITED) === 0) continue;
     any = true;
     const state = report(child, options);
     if (state !== null) return state;
@@ -70,7 +72,6 @@ function matches(child: ChildRecord, { type, id }: WaitTarget, options: number):
 function report(child: Process, options: number): ChildState | null {
   const status = child.exitStatus;
   if (status !== null) {
-    if ((options & WEXITED) === 0) return null;
     const signal = termSignal(status);
     const usage = new Usage();
     usage.add(child.usage);

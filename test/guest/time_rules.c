@@ -1,5 +1,6 @@
 /* Clocks, sleeping and timers: which clock may what, absolute and relative, remaining time, overruns, privileges, errors. */
 #include "guest.h"
+#include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <sys/timerfd.h>
 #include <sys/timex.h>
@@ -253,6 +254,35 @@ static void descriptors(void) {
   SHOW(syscall(SYS_getrusage, 5, &tv));
   SHOW(syscall(SYS_getrusage, -3, &tv));
 }
+#define NOWHERE ((void *)-1L)
+/* Which of two errors comes first, and what lasts longer than the kernel can count. */
+static void orders(void) {
+  struct timespec t = {-1, 0};
+  CALL(clock_settime, -2, &t);
+  CALL(clock_settime, -5, &t);
+  CALL(clock_settime, 0, &(struct timespec){LONG_MAX, 0});
+  CALL(clock_adjtime, -2, (char[208]){0});
+  CALL(clock_adjtime, -2, NOWHERE);
+  CALL(clock_adjtime, -5, (char[208]){0});
+  struct itimerval i = {.it_value = {LONG_MAX, 0}}, o;
+  CALL(setitimer, 5, NOWHERE, 0);
+  CALL(setitimer, 5, &i, 0);
+  CALL(setitimer, ITIMER_REAL, &i, 0);
+  CALL(getitimer, ITIMER_REAL, &o);
+  printf("292 years: %d\n", o.it_value.tv_sec > 9000000000L && o.it_value.tv_sec <= 9223372036L);
+  i.it_value.tv_sec = 0;
+  CALL(setitimer, ITIMER_REAL, &i, 0);
+  int id;
+  struct sigevent e = {.sigev_notify = SIGEV_THREAD, .sigev_signo = SIGUSR1};
+  CALL(timer_create, 99, NOWHERE, NOWHERE);
+  CALL(timer_create, -5, 0, &id);
+  SHOW(syscall(SYS_timer_create, CLOCK_MONOTONIC, &e, &id) >= 0);
+  int fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK);
+  uint64_t n = 5;
+  long set = ioctl(fd, _IOW('T', 0, uint64_t), &n);
+  printf("ticks: %d\n", set == 0 ? read(fd, &n, 8) == 8 && n == 5 : errno == ENOTTY);
+  SHOW(ioctl(fd, FIONREAD, &n));
+}
 int main(void) {
   setvbuf(stdout, 0, _IONBF, 0);
   clocks();
@@ -261,5 +291,6 @@ int main(void) {
   intervals();
   timers();
   descriptors();
+  orders();
   return 0;
 }

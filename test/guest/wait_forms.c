@@ -167,6 +167,20 @@ static void interrupted(void) {
   kill(p, SIGKILL);
   waitpid(p, 0, 0);
 }
+/* Whatever is wrong, siginfo_t says that there is no child; a zombie is none for those who wait for stops alone. */
+static void nobody(void) {
+  CALL(waitid, P_ALL, 0, (void *)-1L, WEXITED, 0);
+  CALL(waitid, P_ALL, 0, (void *)-1L, 0, 0);
+  info.si_pid = info.si_signo = 7;
+  CALL(waitid, P_ALL, 0, &info, 0, 0);
+  printf("signal %d pid %d\n", info.si_signo, info.si_pid);
+  pid_t p = fork();
+  if (p == 0) _exit(3);
+  CALL(waitid, P_ALL, 0, &info, WEXITED | WNOWAIT, 0);
+  CALL(waitid, P_ALL, 0, &info, WSTOPPED, 0);
+  CALL(waitid, P_ALL, 0, &info, WCONTINUED | WNOHANG, 0);
+  CALL(waitid, P_ALL, 0, &info, WEXITED, 0);
+}
 int main(void) {
   setvbuf(stdout, 0, _IOLBF, 0);
   errors();
@@ -177,5 +191,6 @@ int main(void) {
   unwanted();
   threads();
   interrupted();
+  nobody();
   return 0;
 }

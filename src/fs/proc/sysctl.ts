@@ -66,6 +66,7 @@ function kernelNodes(vfs: Vfs, system: SystemView): DirectoryNode {
       randomize_va_space: 0,
       sched_autogroup_enabled: 0,
       sched_child_runs_first: 0,
+      sched_rr_timeslice_ms: 100,
       tainted: 0,
       "threads-max": system.threadLimit,
       unprivileged_bpf_disabled: 2,

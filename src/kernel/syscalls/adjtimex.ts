@@ -4,9 +4,8 @@
  */
 import { CAP_SYS_TIME } from "../../abi/capability.ts";
 import { EINVAL, EOPNOTSUPP, EPERM } from "../../abi/errno.ts";
-import { CLOCK_REALTIME, NSEC_PER_SEC } from "../../abi/time.ts";
+import { CLOCK_REALTIME, CLOCKFD, NSEC_PER_SEC } from "../../abi/time.ts";
 import { capable } from "../capabilities.ts";
-import { cpuClockOf } from "../cpu-clock.ts";
 import type { Thread } from "../task.ts";
 import { call, type SyscallRow } from "./row.ts";
 import { setClock } from "./time.ts";
@@ -126,8 +125,9 @@ function write(t: Thread, address: number): void {
 
 function clockAdjtime(t: Thread, clock: number, address: number): number {
   if (clock === CLOCK_REALTIME) return adjtimex(t, address);
-  // The others are there, and have nothing to adjust.
-  if (clock < 0) cpuClockOf(t, clock);
+  // The others are there, and have nothing to adjust; a descriptor would have to be a clock.
+  t.user.probe(address, TIMEX_SIZE, false);
+  if (clock < 0) return (clock & 7) === CLOCKFD ? -EINVAL : -EOPNOTSUPP;
   return clock > 11 || clock === 10 ? -EINVAL : -EOPNOTSUPP;
 }
 

@@ -53,7 +53,7 @@ function execveat(t: Thread, dirfd: number, pathAddress: number, argv: number, e
 }
 
 function find(t: Thread, dirfd: number, path: Uint8Array, flags: number): Location {
-  const start = dirfd === AT_FDCWD ? t.fs.cwd : t.files.file(dirfd).location;
+  const start = dirfd === AT_FDCWD || path[0] === SLASH ? t.fs.cwd : t.files.file(dirfd).location;
   if (path.length === 0) {
     if ((flags & AT_EMPTY_PATH) === 0 || start === null) throw new Errno(ENOENT);
     return start;

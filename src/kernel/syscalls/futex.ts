@@ -35,8 +35,8 @@ interface FutexWait {
   readonly until: number;
 }
 
-/** Operations that take FUTEX_CLOCK_REALTIME. */
-const MAY_BE_REALTIME = [FUTEX_WAIT, FUTEX_WAIT_BITSET, FUTEX_WAIT_REQUEUE_PI, FUTEX_LOCK_PI2];
+/** Operations that take FUTEX_CLOCK_REALTIME: those whose timeout is absolute. */
+const MAY_BE_REALTIME = [FUTEX_WAIT_BITSET, FUTEX_WAIT_REQUEUE_PI, FUTEX_LOCK_PI2];
 
 function futex(t: Thread, address: number, op: number, value: number, timeout: number, second: number, value3: number) {
   const shared = (op & FUTEX_PRIVATE_FLAG) === 0;

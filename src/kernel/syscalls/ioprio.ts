@@ -8,6 +8,7 @@ import { changeThreads, prioritiesOf, threadSet } from "../thread-set.ts";
 import { call, type SyscallRow } from "./row.ts";
 
 const CLASS_SHIFT = 13;
+const CLASS_MASK = 7;
 const LEVEL_MASK = 7;
 const CLASS_NONE = 0;
 const CLASS_RT = 1;
@@ -17,7 +18,7 @@ const WHO_PROCESS = 1;
 const WHO_USER = 3;
 
 function ioprioSet(t: Thread, which: number, who: number, priority: number): number | Block {
-  const given = priority >>> CLASS_SHIFT;
+  const given = (priority >>> CLASS_SHIFT) & CLASS_MASK;
   if (given > CLASS_IDLE || (given === CLASS_NONE && priority & LEVEL_MASK)) return -EINVAL;
   const { credentials } = t;
   if (given === CLASS_RT && !capable(credentials, CAP_SYS_ADMIN) && !capable(credentials, CAP_SYS_NICE)) return -EPERM;

@@ -149,7 +149,7 @@ function processMadvise(t: Thread, fd: number, list: number, count: number, advi
   const file = pidFile(t, fd);
   const { process } = file;
   if (file.reaped || process.zombie) return -ESRCH;
-  if (!mayInspect(t, process)) return -EPERM;
+  if (!mayInspect(t, process)) return -EACCES;
   if (process.memory !== t.process.memory) {
     if (!REMOTE_ADVICE.includes(advice)) return -EINVAL;
     if (!capable(t.credentials, CAP_SYS_NICE)) return -EPERM;

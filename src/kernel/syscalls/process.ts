@@ -66,8 +66,8 @@ const cloneCall = (t: Thread, flags: number, stack: number, parentTid: number, c
   const low = flags >>> 0;
   // One argument register serves both.
   if (low & CLONE_PIDFD && low & CLONE_PARENT_SETTID) return -EINVAL;
+  // What is no signal is none to be sent.
   const exitSignal = low & CSIGNAL;
-  if (exitSignal > NSIG) return -EINVAL;
   return clone(t, { flags: (low & ~CSIGNAL) >>> 0, exitSignal, stack, parentTid, pidfd: parentTid, childTid, tls });
 };
 
@@ -150,17 +150,11 @@ function wait4(t: Thread, pid: number, status: number, options: number, usage: n
 }
 
 function waitid(t: Thread, type: number, id: number, info: number, options: number, usage: number): number | Block {
-  const known = WNOHANG | WNOWAIT | WEXITED | WSTOPPED | WCONTINUED | __WNOTHREAD | __WCLONE | __WALL;
-  if (options & ~known || (options & (WEXITED | WSTOPPED | WCONTINUED)) === 0) return -EINVAL;
-  const target = waitTarget(t, type, id);
-  if (typeof target === "number") return target;
-  // A pidfd without O_NONBLOCK waits, another says EAGAIN.
-  const noWait = type === P_PIDFD && (pidFile(t, id).flags & O_NONBLOCK) !== 0;
-  const found = waitFor(t, target, options);
-  if (found instanceof Block && noWait) return -EAGAIN;
+  const found = findForWaitid(t, type, id, options);
   if (found instanceof Block) return found;
   if (typeof found === "number") {
-    if (found === 0 && info !== 0) t.user.clear(info, SIGINFO_SIZE);
+    // Whatever is wrong, the caller's structure says that there is no child, and must be there to say so.
+    if (info !== 0) tellWaitid(t, info, NO_CHILD);
     return found;
   }
   consumeAfter(found, options, () => {
@@ -168,9 +162,30 @@ function waitid(t: Thread, type: number, id: number, info: number, options: numb
     if (info === 0) return;
     const view = new DataView(new ArrayBuffer(SIGINFO_SIZE));
     encodeSignalInfo({ ...childInfo(found.child, found.code, found.value), utime: 0, stime: 0 }, view, 0);
-    t.user.copyOut(info, new Uint8Array(view.buffer));
+    tellWaitid(t, info, new Uint8Array(view.buffer));
   });
   return 0;
+}
+
+/** The child that waitid(2) is to report, 0 for none yet (WNOHANG), a negative errno, or a wait. */
+function findForWaitid(t: Thread, type: number, id: number, options: number): ChildState | number | Block {
+  const known = WNOHANG | WNOWAIT | WEXITED | WSTOPPED | WCONTINUED | __WNOTHREAD | __WCLONE | __WALL;
+  if (options & ~known || (options & (WEXITED | WSTOPPED | WCONTINUED)) === 0) return -EINVAL;
+  const target = waitTarget(t, type, id);
+  if (typeof target === "number") return target;
+  // A pidfd without O_NONBLOCK waits, another says EAGAIN.
+  const noWait = type === P_PIDFD && (pidFile(t, id).flags & O_NONBLOCK) !== 0;
+  const found = waitFor(t, target, options);
+  return found instanceof Block && noWait ? -EAGAIN : found;
+}
+
+const NO_CHILD = new Uint8Array(SIGINFO_SIZE);
+
+/** The fields of a siginfo_t that waitid(2) stores: si_signo, si_errno and si_code; si_pid, si_uid and si_status. */
+function tellWaitid(t: Thread, address: number, info: Uint8Array): void {
+  t.user.probe(address, 28, true);
+  t.user.copyOut(address, info.subarray(0, 12));
+  t.user.copyOut(address + 16, info.subarray(16, 28));
 }
 
 /** What waitid(2) waits for, or a negative errno. */

@@ -42,10 +42,11 @@ function setrlimit(t: Thread, resource: number, address: number): number {
 }
 
 function prlimit(t: Thread, pid: number, resource: number, newLimit: number, oldLimit: number): number {
-  if (resource < 0 || resource >= RLIMIT_COUNT) return -EINVAL;
+  if (newLimit !== 0) t.user.probe(newLimit, 16, false);
   const target = pid === 0 ? t.process : threadOf(t, pid)?.process;
   if (target === undefined) return -ESRCH;
   if (target !== t.process && !mayLimit(t, target)) return -EPERM;
+  if (resource < 0 || resource >= RLIMIT_COUNT) return -EINVAL;
   const { limits } = target;
   const before = { soft: limits.soft[resource], hard: limits.hard[resource] };
   if (newLimit !== 0) {

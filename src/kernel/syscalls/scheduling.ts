@@ -13,6 +13,7 @@ import {
   owns,
   SCHED_FIFO,
   SCHED_IDLE,
+  SCHED_RR,
   type SchedulingChange,
 } from "../scheduling.ts";
 import type { Thread } from "../task.ts";
@@ -22,6 +23,9 @@ import { writeTimespec } from "./time.ts";
 
 const SCHED_DEADLINE = 6;
 const SCHED_RESET_ON_FORK = 0x4000_0000;
+
+/** Nanoseconds, as /proc/sys/kernel/sched_rr_timeslice_ms has it in milliseconds. */
+const RR_TIMESLICE = 100_000_000;
 
 const PRIO_PROCESS = 0;
 const PRIO_USER = 2;
@@ -72,8 +76,12 @@ function setpriority(t: Thread, which: number, who: number, value: number): numb
 
 function setScheduler(t: Thread, tid: number, policy: number, param: number): number | Block {
   const plain = policy & ~SCHED_RESET_ON_FORK;
-  if (policy < 0 || tid < 0 || param === 0 || !isKnown(plain)) return -EINVAL;
+  if (policy < 0 || tid < 0 || param === 0) return -EINVAL;
   const priority = t.user.i32(param);
+  if (!isKnown(plain)) {
+    const target = look(t, tid);
+    return isAnswer(target) ? target : -EINVAL;
+  }
   return change(t, tid, { type: "policy", policy: plain, priority, resetOnFork: plain !== policy });
 }
 
@@ -158,7 +166,8 @@ function rrGetInterval(t: Thread, tid: number, address: number): number | Block 
   if (tid < 0) return -EINVAL;
   const target = look(t, tid);
   if (isAnswer(target)) return target;
-  writeTimespec(t, address, 0, target.policy === SCHED_FIFO ? 0 : t.kernel.quantum);
+  const slice = target.policy === SCHED_RR ? RR_TIMESLICE : target.policy === SCHED_FIFO ? 0 : t.kernel.quantum;
+  writeTimespec(t, address, 0, slice);
   return 0;
 }
 

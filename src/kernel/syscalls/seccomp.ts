@@ -77,6 +77,7 @@ function install(t: Thread, flags: number, address: number): number {
   const filter = t.user.u64(address + 8);
   if (count === 0 || count > BPF_MAXINSNS) return -EINVAL;
   if (!t.process.noNewPrivileges && !capableInside(t.credentials, CAP_SYS_ADMIN)) return -EACCES;
+  if (filter === 0) return -EINVAL;
   const program = new BpfProgram(t.user.read(filter, count * BPF_INSTRUCTION_SIZE), SECCOMP_DATA);
   const previous = t.seccomp;
   if (previous?.mode === abi.SECCOMP_MODE_STRICT) return -EINVAL;

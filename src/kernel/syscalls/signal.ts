@@ -23,6 +23,7 @@ import {
   SIGSET_SIZE,
   SIGSYS,
   SIGTRAP,
+  type SignalInfo,
   SS_AUTODISARM,
   SS_DISABLE,
   SS_ONSTACK,
@@ -67,10 +68,7 @@ function writeSet(t: Thread, address: number, set: SignalSet): void {
 const SIGACTION_SIZE = 32;
 
 function sigaction(t: Thread, signal: number, action: number, old: number, size: number): number {
-  if (size !== SIGSET_SIZE || !isSignal(signal)) return -EINVAL;
-  if (action !== 0 && isUnblockable(signal)) return -EINVAL;
-  const { handlers } = t.process;
-  const before = handlers.get(signal);
+  if (size !== SIGSET_SIZE) return -EINVAL;
   const after =
     action === 0
       ? null
@@ -80,6 +78,9 @@ function sigaction(t: Thread, signal: number, action: number, old: number, size:
           restorer: t.user.u64(action + 16),
           mask: withoutUnblockable(readSet(t, action + 24)),
         };
+  if (!isSignal(signal) || (after !== null && isUnblockable(signal))) return -EINVAL;
+  const { handlers } = t.process;
+  const before = handlers.get(signal);
   if (old !== 0) fetch(t, old, SIGACTION_SIZE);
   if (after !== null) {
     handlers.set(signal, after);
@@ -253,7 +254,7 @@ function isKnownCode(signal: number, code: number): boolean {
 }
 
 /** With a code that is not known, what is behind the known bytes must be 0, or else it is E2BIG (copy_siginfo_from_user). */
-function readInfo(t: Thread, pid: number, signal: number, address: number) {
+function readInfo(t: Thread, signal: number, address: number): SignalInfo {
   const bytes = new Uint8Array(SIGINFO_SIZE);
   bytes.set(t.user.read(address, KNOWN_SIGINFO_SIZE));
   const info = decodeSignalInfo(signal, bytes);
@@ -261,14 +262,19 @@ function readInfo(t: Thread, pid: number, signal: number, address: number) {
     const rest = t.user.read(address + KNOWN_SIGINFO_SIZE, SIGINFO_SIZE - KNOWN_SIGINFO_SIZE);
     if (rest.some((byte) => byte !== 0)) throw new Errno(E2BIG);
   }
-  if ((info.code >= 0 || info.code === SI_TKILL) && localPid(t.process, t.process.pid) !== pid) throw new Errno(EPERM);
   return info;
+}
+
+/** Only to itself may it look as if the kernel or kill(2) had sent it. */
+function mayPretend(t: Thread, pid: number, { code }: SignalInfo): boolean {
+  return (code < 0 && code !== SI_TKILL) || localPid(t.process, t.process.pid) === pid;
 }
 
 function sigqueueinfo(t: Thread, pid: number, signal: number, address: number): number | Block {
   const answer = signalAnswer(t);
   if (answer !== null) return answer;
-  const info = readInfo(t, pid, signal, address);
+  const info = readInfo(t, signal, address);
+  if (!mayPretend(t, pid, info)) return -EPERM;
   const target = processOf(t, pid);
   if (target === undefined && pid > 1 && maybeElsewhere(t, pid))
     return signalElsewhere(t, { type: "process", id: pid }, signal, info);
@@ -280,10 +286,11 @@ function sigqueueinfo(t: Thread, pid: number, signal: number, address: number): 
 }
 
 function tgsigqueueinfo(t: Thread, pid: number, tid: number, signal: number, address: number): number | Block {
-  if (pid <= 0 || tid <= 0) return -EINVAL;
   const answer = signalAnswer(t);
   if (answer !== null) return answer;
-  const info = readInfo(t, pid, signal, address);
+  const info = readInfo(t, signal, address);
+  if (pid <= 0 || tid <= 0) return -EINVAL;
+  if (!mayPretend(t, pid, info)) return -EPERM;
   const target = threadOf(t, tid);
   if (target === undefined && maybeElsewhere(t, tid))
     return signalElsewhere(t, { type: "thread", id: tid, process: pid }, signal, info);

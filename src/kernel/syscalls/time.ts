@@ -10,6 +10,8 @@ import {
   CLOCK_REALTIME_COARSE,
   CLOCK_TAI,
   CLOCK_THREAD_CPUTIME_ID,
+  CLOCKFD,
+  CPUCLOCK_SCHED,
   ITIMER_REAL,
   NSEC_PER_SEC,
   TIMER_ABSTIME,
@@ -20,12 +22,17 @@ import { type CpuAlarm, type CpuClock, cpuClockOf } from "../cpu-clock.ts";
 import type { Thread } from "../task.ts";
 import { call, type SyscallRow } from "./row.ts";
 
+/** Nanoseconds: what is longer lasts as long as that, some 292 years (ktime_t). */
+const KTIME_MAX = 2 ** 63;
+/** Seconds: a clock that is set must be able to go on for 30 years (TIME_SETTOD_SEC_MAX). */
+const SETTABLE_MAX = Math.floor(KTIME_MAX / NSEC_PER_SEC) - 30 * 365 * 24 * 3600;
+
 /** The timespec at `address` in nanoseconds; EINVAL unless it is a proper duration. */
 export function readTimespec(t: Thread, address: number): number {
   const sec = t.user.i64(address);
   const nsec = t.user.i64(address + 8);
   if (sec < 0 || nsec < 0 || nsec >= NSEC_PER_SEC) throw new Errno(EINVAL);
-  return sec * NSEC_PER_SEC + nsec;
+  return Math.min(sec * NSEC_PER_SEC + nsec, KTIME_MAX);
 }
 
 export function writeTimespec(t: Thread, address: number, sec: number, nsec: number): void {
@@ -39,7 +46,7 @@ export function readTimeval(t: Thread, address: number): number {
   const sec = t.user.i64(address);
   const usec = t.user.i64(address + 8);
   if (sec < 0 || usec < 0 || usec >= 1_000_000) throw new Errno(EINVAL);
-  return sec * NSEC_PER_SEC + usec * 1000;
+  return Math.min(sec * NSEC_PER_SEC + usec * 1000, KTIME_MAX);
 }
 
 // ---- clocks
@@ -71,15 +78,19 @@ function clockGettime(t: Thread, clock: number, address: number): number {
 }
 
 function clockGetres(t: Thread, clock: number, address: number): number {
-  const coarse = clock === CLOCK_REALTIME_COARSE || clock === CLOCK_MONOTONIC_COARSE;
-  if (!isRealtime(clock) && !isMonotonic(clock)) cpuClockOf(t, clock);
+  let coarse = clock === CLOCK_REALTIME_COARSE || clock === CLOCK_MONOTONIC_COARSE;
+  if (!isRealtime(clock) && !isMonotonic(clock)) {
+    cpuClockOf(t, clock);
+    // Those of processes and threads count ticks, but for the scheduler's.
+    coarse = clock < 0 && (clock & 3) !== CPUCLOCK_SCHED;
+  }
   if (address !== 0) writeTimespec(t, address, 0, coarse ? 4_000_000 : 1);
   return 0;
 }
 
-/** The clock is the host's: nobody may set it. Arguments are looked at first. */
 /** Sets the clock of this machine alone. It cannot be before the machine's start (do_settimeofday64). */
 export function setClock(t: Thread, at: number): number {
+  if (at >= SETTABLE_MAX * NSEC_PER_SEC) return -EINVAL;
   if (!capable(t.credentials, CAP_SYS_TIME)) return -EPERM;
   const { clock } = t.kernel;
   if (at < clock.now()) return -EINVAL;
@@ -88,7 +99,11 @@ export function setClock(t: Thread, at: number): number {
 }
 
 function clockSettime(t: Thread, clock: number, address: number): number {
-  return clock === CLOCK_REALTIME ? setClock(t, readTimespec(t, address)) : -EINVAL;
+  if (clock >= 0) return clock === CLOCK_REALTIME ? setClock(t, readTimespec(t, address)) : -EINVAL;
+  if ((clock & 7) === CLOCKFD) return -EINVAL;
+  t.user.probe(address, 16, false);
+  cpuClockOf(t, clock);
+  return -EPERM;
 }
 
 function settimeofday(t: Thread, time: number, zone: number): number {
@@ -216,11 +231,12 @@ function getitimer(t: Thread, which: number, address: number): number {
 }
 
 function setitimer(t: Thread, which: number, value: number, old: number): number {
+  if (value !== 0) t.user.probe(value, 32, false);
+  const after =
+    value === 0 ? { value: 0, interval: 0 } : { interval: readTimeval(t, value), value: readTimeval(t, value + 16) };
   if (which < 0 || which > 2) return -EINVAL;
   const { timers } = t.process;
   const before = timers.get(which);
-  const after =
-    value === 0 ? { value: 0, interval: 0 } : { interval: readTimeval(t, value), value: readTimeval(t, value + 16) };
   if (old !== 0) writeItimerval(t, old, before);
   timers.set(which, after);
   return 0;

@@ -10,9 +10,11 @@ import {
   CLOCK_REALTIME,
   CLOCK_REALTIME_COARSE,
   CLOCK_TAI,
+  CLOCKFD,
   NSEC_PER_SEC,
   SIGEV_NONE,
   SIGEV_SIGNAL,
+  SIGEV_THREAD,
   SIGEV_THREAD_ID,
   TIMER_ABSTIME,
 } from "../../abi/time.ts";
@@ -30,7 +32,8 @@ const REALTIME = [CLOCK_REALTIME, CLOCK_TAI];
 const TIMER_CLOCKS = [CLOCK_REALTIME, CLOCK_MONOTONIC, CLOCK_BOOTTIME, CLOCK_TAI];
 
 function timerCreate(t: Thread, clock: number, event: number, id: number): number {
-  if (NO_TIMERS.includes(clock)) return -EOPNOTSUPP;
+  if (event !== 0) t.user.probe(event, SIGEVENT_SIZE, false);
+  if (NO_TIMERS.includes(clock) || (clock < 0 && (clock & 7) === CLOCKFD)) return -EOPNOTSUPP;
   const cpu = TIMER_CLOCKS.includes(clock) ? null : cpuClockOf(t, clock);
   const given = event === 0 ? null : readEvent(t, event);
   if (typeof given === "number") return given;
@@ -49,12 +52,17 @@ function timerCreate(t: Thread, clock: number, event: number, id: number): numbe
   return 0;
 }
 
+/** SIGEV_THREAD is the C library's affair: to the kernel it is a signal. */
+const NOTIFICATIONS = [SIGEV_NONE, SIGEV_SIGNAL, SIGEV_THREAD, SIGEV_SIGNAL | SIGEV_THREAD_ID];
+/** Bytes of struct sigevent. */
+const SIGEVENT_SIZE = 64;
+
 /** struct sigevent: sigval, signal, kind, thread. */
 function readEvent(t: Thread, address: number): Notification | number {
   const value = [t.user.i32(address), t.user.i32(address + 4)] as const;
   const signal = t.user.i32(address + 8);
   const notify = t.user.i32(address + 12);
-  if (notify !== SIGEV_NONE && notify !== SIGEV_SIGNAL && notify !== (SIGEV_SIGNAL | SIGEV_THREAD_ID)) return -EINVAL;
+  if (!NOTIFICATIONS.includes(notify)) return -EINVAL;
   if (notify !== SIGEV_NONE && (signal < 1 || signal > NSIG)) return -EINVAL;
   if ((notify & SIGEV_THREAD_ID) === 0) return { notify, signal, value, thread: null };
   const thread = t.process.threads.get(globalPid(t.process, t.user.i32(address + 16)));
