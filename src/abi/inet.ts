@@ -7,6 +7,7 @@ export const IPPROTO_UDP = 17;
 export const IPPROTO_RAW = 255;
 export const IPPROTO_IPV6 = 41;
 export const IPPROTO_ICMPV6 = 58;
+export const IPPROTO_UDPLITE = 136;
 
 export const SOCKADDR_IN_BYTES = 16;
 export const SOCKADDR_IN6_BYTES = 28;

@@ -10,7 +10,7 @@ import {
   Errno,
   ESOCKTNOSUPPORT,
 } from "../abi/errno.ts";
-import { IPPROTO_ICMP, IPPROTO_ICMPV6, IPPROTO_IP, IPPROTO_TCP, IPPROTO_UDP } from "../abi/inet.ts";
+import { IPPROTO_ICMP, IPPROTO_ICMPV6, IPPROTO_IP, IPPROTO_TCP, IPPROTO_UDP, IPPROTO_UDPLITE } from "../abi/inet.ts";
 import * as abi from "../abi/socket.ts";
 import { RawSocket } from "./inet/raw.ts";
 import { TcpSocket } from "./inet/tcp.ts";
@@ -76,6 +76,7 @@ function createInet(network: Network, caller: NetCaller, family: number, type: n
   if (type === abi.SOCK_DGRAM) {
     // net.ipv4.ping_group_range lets nobody have these.
     if (protocol === icmp) throw new Errno(EACCES);
+    if (protocol === IPPROTO_UDPLITE) network.environment.log("UDP-Lite is missing: EPROTONOSUPPORT");
     if (protocol !== IPPROTO_IP && protocol !== IPPROTO_UDP) throw new Errno(EPROTONOSUPPORT);
     return new UdpSocket(network, family, euid);
   }
