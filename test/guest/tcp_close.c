@@ -3,6 +3,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 static volatile int pipes;
 static void on(int s) { (void)s; pipes++; }
 static int l, k, c;
@@ -84,6 +85,17 @@ int main(void) {
   SHOW(recv(k, b, 16, 0));
   SHOW(send(k, "x", 1, 0));
   printf("signals %d, state %d\n", pipes, state_of(k));
+  close(k);
+  fresh("much is sent to nobody");
+  static char much[65536];
+  static struct iovec parts[512];
+  for (int i = 0; i < 512; i++) parts[i] = (struct iovec){much, sizeof much};
+  close(c);
+  settle();
+  ssize_t sent = writev(k, parts, 512);
+  printf("some of it: %d\n", sent > 0 && sent < 16 << 20);
+  SHOW(writev(k, parts, 512));
+  printf("signals %d\n", pipes);
   close(k);
   fresh("lingering for no time");
   struct linger linger = {1, 0};

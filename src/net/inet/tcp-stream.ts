@@ -21,6 +21,8 @@ export const RECEIVE_BUFFER = 131072;
 export const SEND_BUFFER = 16384;
 /** Bytes that really wait beyond the receiver's window, whatever SO_SNDBUF is. */
 const SEND_SPACE = 262144;
+/** Bytes of one call that leave before a reset that they meet is seen: 16 segments of 32 KiB, as on Linux over loopback (tcp_sendmsg). */
+const SENT_BEFORE_RESET = 524288;
 
 /** The other end of a connection, as its socket here sees it: another socket of the machine, or what stands for one outside. */
 export interface TcpEnd {
@@ -120,10 +122,10 @@ export abstract class TcpStream extends InetSocket implements TcpEnd {
     return sent;
   }
 
-  /** What reaches a socket that nobody reads any more is taken, and answered by a reset. */
+  /** What reaches a socket that nobody reads any more is taken, up to what is sent before the answer, a reset, is seen. */
   #sendInVain(from: Transfer): number {
     if (from.remaining === 0) return 0;
-    const count = from.prepare(from.remaining);
+    const count = from.prepare(Math.min(from.remaining, SENT_BEFORE_RESET));
     if (count === 0) return -EFAULT;
     from.take(new Uint8Array(count));
     const end = this.far!;
