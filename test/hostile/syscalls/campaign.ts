@@ -26,8 +26,6 @@ export interface Order {
   readonly first: number;
   readonly seconds: number;
   readonly last: number | null;
-  /** Seeds of several machines (world.ts) are among them; else these are of one, too. */
-  readonly worlds: boolean;
 }
 
 interface Campaign {
@@ -35,8 +33,6 @@ interface Campaign {
   readonly first?: number;
   /** Reports what came of each call. */
   readonly statistics?: boolean;
-  /** Default: some machines share a namespace. */
-  readonly worlds?: boolean;
   readonly report: (line: string) => void;
 }
 
@@ -45,7 +41,6 @@ export async function fuzz({
   seconds,
   first = Math.floor(Date.now() / 1000) % 1e8,
   statistics = false,
-  worlds = true,
   report,
 }: Campaign): Promise<string[]> {
   const program = compileFuzzer();
@@ -63,7 +58,7 @@ export async function fuzz({
     const begun = next;
     const left = (end - performance.now()) / 1000;
     const hung = await watch(
-      { program, record: `${program}.calls`, first: next, seconds: left, last: null, worlds },
+      { program, record: `${program}.calls`, first: next, seconds: left, last: null },
       (message) => {
         if (message.kind === "summary") report(message.text);
         if (message.kind === "statistics") byCall = add(byCall, message.calls);
@@ -88,7 +83,7 @@ export async function fuzz({
 export async function replay(first: number, last: number, report: (line: string) => void): Promise<string[]> {
   const findings: string[] = [];
   const program = compileFuzzer();
-  const order = { program, record: `${program}.calls`, first, seconds: 0, last, worlds: true };
+  const order = { program, record: `${program}.calls`, first, seconds: 0, last };
   const hung = await watch(order, (message) => {
     if (message.kind === "summary") report(message.text);
     if (message.kind === "end") findings.push(...message.findings);

@@ -19,7 +19,7 @@ else await traced(order.last);
 process.disconnect();
 
 function isWorld(seed: number): boolean {
-  return order.worlds && seed % WORLDS === 0;
+  return seed % WORLDS === 0;
 }
 
 async function run(

@@ -46,14 +46,20 @@ interface Stored {
 
 export class Platform {
   readonly #random: Random;
+  /** Some calls are much later than others. */
+  readonly #uneven: boolean;
   readonly #objects = new Map<string, Stored>();
 
   constructor(random: Random) {
     this.#random = random;
+    this.#uneven = random.below(3) === 0;
   }
 
-  /** A call's way: some turns of the event loop. */
+  /** A call's way: some turns of the event loop, or some milliseconds. */
   async travel(): Promise<void> {
+    if (this.#uneven && this.#random.below(12) === 0) {
+      await new Promise((resolve) => setTimeout(resolve, this.#random.below(40)));
+    }
     for (let turns = this.#random.below(4); turns >= 0; turns--) await new Promise((resolve) => setImmediate(resolve));
   }
 

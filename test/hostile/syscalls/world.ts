@@ -3,7 +3,7 @@ import type { ObjectStore } from "../../../src/kernel/host.ts";
 import type { HandlerTable } from "../../../src/kernel/syscalls/row.ts";
 import type { Isolate } from "../../../src/machine/isolate.ts";
 import { Machine } from "../../../src/machine/machine.ts";
-import type { ProcessGroup } from "../../../src/machine/options.ts";
+import type { ExitStatus, ProcessGroup } from "../../../src/machine/options.ts";
 import { HostTree } from "../../../tools/host-tree.ts";
 import { NodeHost } from "../../../tools/node-host.ts";
 import { Random } from "../random.ts";
@@ -12,7 +12,11 @@ import { leftovers } from "./machine.ts";
 
 /** Milliseconds that a machine's workers go on for. */
 const TIME = 250;
-const LIMITS = { cpuMs: 3000, wallMs: 8_000, memoryMiB: 16, processes: 40, files: 64, outputMiB: 4 };
+const LIMITS = { cpuMs: 3000, memoryMiB: 16, processes: 40, files: 64, outputMiB: 4 };
+/** Milliseconds of real time after which a machine waits for what does not come, however busy the computer is. */
+const WALL = 30_000;
+/** The same of a machine whose workers may stop each other. */
+const WILD_WALL = 8000;
 /** Semaphores, and what each of them has when everything is undone (guest/peers.h). */
 const SEMAPHORES = 4;
 const FULL = 10;
@@ -26,14 +30,15 @@ class Peer {
   /** It was ended from one moment to the next. */
   cut = false;
   output = "";
+  status: ExitStatus | null = null;
   readonly finished: Promise<unknown>;
   readonly #host: NodeHost;
 
-  constructor(isolate: Isolate, tree: HostTree, port: CuttablePort, argv: string[], options: PeerOptions) {
+  constructor(isolate: Isolate, tree: HostTree, port: CuttablePort, argv: string[], { wallMs, ...more }: PeerOptions) {
     this.port = port;
     const log = (line: string) => void (line.includes(" error: ") && this.errors.push(line));
     this.#host = Object.assign(new NodeHost(tree as ObjectStore, log), { namespace: port });
-    this.machine = new Machine(isolate, { image: tree.manifest(), argv, limits: LIMITS, ...options });
+    this.machine = new Machine(isolate, { image: tree.manifest(), argv, limits: { ...LIMITS, wallMs }, ...more });
     this.machine.stdin.close();
     this.machine.stderr.onData(() => this.machine.stderr.pull());
     this.machine.stdout.onData(() => this.#take());
@@ -42,7 +47,7 @@ class Peer {
 
   async #run(): Promise<void> {
     try {
-      await this.machine.run(this.#host);
+      this.status = await this.machine.run(this.#host);
       this.#take();
       await this.machine.settled();
     } catch (error) {
@@ -76,6 +81,7 @@ class Peer {
 }
 
 interface PeerOptions {
+  readonly wallMs: number;
   readonly group?: ProcessGroup;
   readonly handlers: HandlerTable;
 }
@@ -95,8 +101,8 @@ export async function runWorld(
   const platform = new Platform(random);
   const wild = random.below(3) === 0;
   const peers: Peer[] = [];
-  const start = (argv: string[], group?: ProcessGroup): Peer => {
-    const peer = new Peer(isolate, tree, platform.port(), ["/program", ...argv], { group, handlers });
+  const start = (argv: string[], wallMs = WALL, group?: ProcessGroup): Peer => {
+    const peer = new Peer(isolate, tree, platform.port(), ["/program", ...argv], { wallMs, group, handlers });
     peers.push(peer);
     return peer;
   };
@@ -107,7 +113,8 @@ export async function runWorld(
     const leader = peers.at(-1)!.machine.kernel.init;
     const group =
       i > 1 && leader !== null && random.below(2) === 0 ? { pgid: leader.pgid, sid: leader.sid } : undefined;
-    const peer = start(["peer", String(random.below(1e9)), String(TIME), String(i), wild ? "wild" : "quiet"], group);
+    const argv = ["peer", String(random.below(1e9)), String(TIME), String(i), wild ? "wild" : "quiet"];
+    const peer = start(argv, wild ? WILD_WALL : WALL, group);
     running.push(peer.finished);
     if (random.below(3) === 0) {
       const how = random.below(2) === 0 ? "cut" : "kill";
@@ -123,6 +130,7 @@ export async function runWorld(
 
   const findings = peers.flatMap((peer) => [
     ...leftovers(peer.machine),
+    ...(peer.machine.limits.wallMs === WALL && peer.status?.reason === "wall" ? ["a machine went on waiting"] : []),
     ...(peer.cut ? peer.errors.filter((line) => !line.includes("namespace fuzz")) : peer.errors),
   ]);
   findings.push(...(wild ? [] : account(peers, drain)));
