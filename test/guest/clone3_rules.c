@@ -74,6 +74,15 @@ static void set_tid(void) {
   printf("wanted %d\n", pid == wanted);
   waitpid(pid, &status, 0);
   print_status("child", status);
+  /* In a new pid namespace it has a number more. */
+  a.flags = 0x20000000 /* CLONE_NEWPID */, a.set_tid_size = 2, ids[0] = 1;
+  pid = syscall(435, &a, 88);
+  if (pid == 0) _exit(getpid() == 1 ? 8 : 9);
+  if (pid < 0) perror("set_tid of two");
+  printf("wanted %d\n", pid == wanted);
+  waitpid(pid, &status, 0);
+  print_status("init", status);
+  a.flags = 0, a.set_tid_size = 1;
   ids[0] = getpid();
   try_("set_tid in use", 88);
   ids[0] = 0, try_("set_tid 0", 88);

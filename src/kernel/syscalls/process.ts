@@ -9,6 +9,7 @@ import {
   CLONE_CLEAR_SIGHAND,
   CLONE_DETACHED,
   CLONE_INTO_CGROUP,
+  CLONE_NEWPID,
   CLONE_NEWTIME,
   CLONE_PARENT,
   CLONE_PARENT_SETTID,
@@ -93,7 +94,9 @@ function clone3(t: Thread, address: number, size: number): number | Block {
     return size < CLONE_ARGS_SIZE || field(10) > 0x7fff_ffff ? -EINVAL : -EBADF;
   }
   if (flags & CLONE_PIDFD && flags & CLONE_PARENT_SETTID && field(1) === field(3)) return -EINVAL;
-  const setTid = readSetTid(t, field(8), field(9));
+  // A number for each pid namespace that the child is in, its own first.
+  const levels = t.namespaces.pid.level + (flags & CLONE_NEWPID ? 2 : 1);
+  const setTid = readSetTid(t, field(8), field(9), levels);
   if (typeof setTid === "number") return setTid;
   return clone(t, {
     flags,
@@ -108,8 +111,8 @@ function clone3(t: Thread, address: number, size: number): number | Block {
 }
 
 /** The numbers that a child is to have, for those who may choose them; or a negative errno. */
-function readSetTid(t: Thread, address: number, count: number): number[] | number {
-  if ((address === 0) !== (count === 0) || count > t.namespaces.pid.level + 1) return -EINVAL;
+function readSetTid(t: Thread, address: number, count: number, most: number): number[] | number {
+  if ((address === 0) !== (count === 0) || count > most) return -EINVAL;
   const numbers = Array.from({ length: count }, (_, i) => t.user.i32(address + i * 4));
   if (count > 0 && !capable(t.credentials, CAP_SYS_ADMIN) && !capable(t.credentials, CAP_CHECKPOINT_RESTORE))
     return -EPERM;
