@@ -51,7 +51,7 @@ export class OpenDirectory extends File {
       this.offset++;
       emitted++;
     }
-    if (emitted > 0) directory.accessed();
+    if (emitted > 0) this.accessed();
     return emitted;
   }
 

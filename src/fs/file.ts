@@ -1,5 +1,5 @@
 import { EBADF, EINVAL, ENODEV, ENOTDIR, ENOTTY, ESPIPE } from "../abi/errno.ts";
-import { O_ACCMODE, O_CREATION, O_PATH, O_RDONLY, O_RDWR, O_WRONLY } from "../abi/fcntl.ts";
+import { O_ACCMODE, O_CREATION, O_NOATIME, O_PATH, O_RDONLY, O_RDWR, O_WRONLY } from "../abi/fcntl.ts";
 import { IN_CLOSE_NOWRITE, IN_CLOSE_WRITE } from "../abi/inotify.ts";
 import { POLLIN, POLLOUT, POLLRDNORM, POLLWRNORM } from "../abi/poll.ts";
 import type { PageSource, Transfer, UserMemory } from "../memory/types.ts";
@@ -159,6 +159,11 @@ export abstract class File {
   }
   resizePipe(_caller: Caller, _bytes: number): number {
     return -EBADF;
+  }
+
+  /** Content was read through this description (file_accessed). */
+  protected accessed(): void {
+    if ((this.flags & O_NOATIME) === 0) this.inode.accessed(this.location?.mount.flags ?? 0);
   }
 
   /** Status flags changed by F_SETFL or FIONBIO. EINVAL when they cannot be. */

@@ -1,5 +1,6 @@
 import { EINVAL, EIO, ENOTDIR, ENXIO, EOPNOTSUPP, EPERM, EROFS, Errno } from "../abi/errno.ts";
 import { isDirectory, S_IFDIR, S_IFLNK, type StatFields } from "../abi/stat.ts";
+import { MS_NOATIME, MS_NODIRATIME, MS_RDONLY, MS_STRICTATIME } from "../abi/statfs.ts";
 import type { PageSource } from "../memory/types.ts";
 import type { Block } from "../wait/queue.ts";
 import { type Acl, aclWithMode } from "./acl.ts";
@@ -174,12 +175,17 @@ export abstract class Inode {
     this.mtime = this.ctime = this.fileSystem.environment.now();
   }
 
-  /** Content was read now: atime moves when it is older than the last change or than a day (relatime, mount(8)). */
-  accessed(): void {
-    if (this.fileSystem.readOnly) return;
+  /**
+   * Content was read now, through a mount with these flags: atime moves when it is older than the last change or than a day
+   * (relatime, the default), or in any case (strictatime, mount(8)).
+   */
+  accessed(mountFlags: number): void {
+    if (this.fileSystem.readOnly || mountFlags & (MS_RDONLY | MS_NOATIME)) return;
+    if (mountFlags & MS_NODIRATIME && isDirectory(this.mode)) return;
     const { atime, mtime, ctime } = this;
     const now = this.fileSystem.environment.now();
-    if (later(atime, mtime) && later(atime, ctime) && now.sec - atime.sec < 86400) return;
+    const recent = later(atime, mtime) && later(atime, ctime) && now.sec - atime.sec < 86400;
+    if (recent && (mountFlags & MS_STRICTATIME) === 0) return;
     this.atime = now;
   }
 

@@ -297,7 +297,7 @@ export class PipeFile extends File {
     if (pipe.length > 0) {
       const count = pipe.drain(into);
       pipe.drained.wake();
-      this.inode.accessed();
+      this.accessed();
       return count;
     }
     if (pipe.writers === 0) return 0;

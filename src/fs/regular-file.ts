@@ -6,14 +6,12 @@ import {
   FALLOC_FL_KEEP_SIZE,
   FALLOC_FL_PUNCH_HOLE,
   O_APPEND,
-  O_NOATIME,
   SEEK_CUR,
   SEEK_DATA,
   SEEK_END,
   SEEK_HOLE,
   SEEK_SET,
 } from "../abi/fcntl.ts";
-import { MS_NOATIME } from "../abi/statfs.ts";
 import type { Transfer } from "../memory/types.ts";
 import { File } from "./file.ts";
 import type { Location } from "./mount.ts";
@@ -25,11 +23,9 @@ import type { Caller, Result } from "./types.ts";
 /** An open regular file with its contents in frames. */
 export class RegularFile extends File {
   declare readonly inode: TmpFile;
-  readonly #keepsAtime: boolean;
 
   constructor(inode: TmpFile, flags: number, location: Location | null) {
     super(inode, flags, location);
-    this.#keepsAtime = (flags & O_NOATIME) !== 0 || ((location?.mount.flags ?? 0) & MS_NOATIME) !== 0;
     inode.pages.hold();
     if (this.writable) inode.writers++;
   }
@@ -50,7 +46,7 @@ export class RegularFile extends File {
   override read(_caller: Caller, into: Transfer, offset?: number): Result {
     const count = this.inode.pages.read(into, offset ?? this.offset);
     if (offset === undefined) this.offset += count;
-    if (count > 0 && !this.#keepsAtime) this.inode.accessed();
+    if (count > 0) this.accessed();
     return count;
   }
 

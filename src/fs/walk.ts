@@ -153,7 +153,7 @@ export function walk(
       return { parent: null, name, target: at, slash };
     }
     const target = inode.readlink(caller);
-    inode.accessed();
+    inode.accessed(at.mount.flags);
     if (target === "") throw new Errno(ENOENT);
     rest = target + rest.slice(end);
     position = 0;

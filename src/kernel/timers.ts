@@ -38,7 +38,8 @@ export class ProcessTimers implements Expirable {
   set(which: number, { value, interval }: TimerSetting): void {
     const { clock, scheduler } = this.#process.kernel;
     if (which === ITIMER_REAL) {
-      this.#realInterval = interval;
+      // A disarmed one forgets its interval, those of CPU time do not (do_setitimer, set_cpu_itimer).
+      this.#realInterval = value === 0 ? 0 : interval;
       scheduler.deadlines.set(this.#real, value === 0 ? Number.POSITIVE_INFINITY : clock.now() + value);
     } else {
       this.#cpuInterval[which] = interval;

@@ -24,6 +24,7 @@ int main(int argc, char **argv) {
   ssize_t n = readlink("/proc/self/exe", path, sizeof path - 1);
   MUST(n > 0);
   path[n] = 0;
+  char *path_of_self = strdup(path);
   int self = open("/proc/self/exe", O_RDONLY), handle = open("/proc/self/exe", O_PATH | O_CLOEXEC);
   enter_folder();
   MUST(self >= 0 && handle >= 0 && symlink(path, "link") == 0 && close(open("plain", O_CREAT | O_WRONLY, 0644)) == 0);
@@ -39,6 +40,8 @@ int main(int argc, char **argv) {
   printf("-> %d\n", run(self, "", "no path", 0));
   printf("-> %d\n", run(99, "link", "no directory", 0));
   printf("-> %d\n", run(self, "link", "from a file", 0));
+  printf("-> %d\n", run(99, path_of_self, "no directory, absolute", 0));
+  printf("-> %d\n", run(self, path_of_self, "from a file, absolute", 0));
   printf("-> %d\n", run(AT_FDCWD, "plain", "not executable", 0));
   printf("-> %d\n", run(AT_FDCWD, ".", "a directory", 0));
   printf("-> %d\n", run(AT_FDCWD, "none", "missing", 0));

@@ -135,6 +135,15 @@ static void intervals(void) {
   SHOW(syscall(SYS_setitimer, ITIMER_REAL, 0, &old)); /* disarms */
   printf("was %d\n", old.it_value.tv_sec >= 5);
   SHOW(alarm(0));
+  /* Without a value there is no timer; those of CPU time keep the interval all the same. */
+  for (int which = ITIMER_REAL; which <= ITIMER_PROF; which++) {
+    v = (struct itimerval){{10, 20}, {0, 0}};
+    SHOW(setitimer(which, &v, 0));
+    SHOW(getitimer(which, &old));
+    printf("interval %ld, left %ld\n", (long)old.it_interval.tv_sec, (long)old.it_value.tv_sec);
+    v.it_interval = (struct timeval){0, 0};
+    SHOW(setitimer(which, &v, 0));
+  }
   /* Virtual time and profiling count work. */
   hits = 0;
   set_info_handler(SIGVTALRM, on, 0), set_info_handler(SIGPROF, on, 0);

@@ -32,7 +32,7 @@ export class OpenTmpDirectory extends OpenDirectory {
     }
     this.#next = place;
     if (fits && this.offset === FIRST_OFFSET) this.offset = END_OFFSET;
-    if (emitted > 0) directory.accessed();
+    if (emitted > 0) this.accessed();
     return emitted;
   }
 

@@ -176,11 +176,11 @@ const symlinkat: Handler = (t, targetAddress, newfd, newAddress) => {
 const readlinkat: Handler = (t, dirfd, address, buffer, size) => {
   if (size <= 0) return -EINVAL;
   const path = pathAt(t, address);
-  const { inode } = locate(t, dirfd, path, AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH);
+  const { inode, mount } = locate(t, dirfd, path, AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH);
   if (!isSymlink(inode.mode)) return path === "" ? -ENOENT : -EINVAL;
   const target = inode.readlink(t).slice(0, size);
   t.user.copyOut(buffer, bytesOf(target));
-  inode.accessed();
+  inode.accessed(mount.flags);
   return target.length;
 };
 

@@ -96,7 +96,7 @@ function findByPath(vfs: Vfs, caller: NetCaller, path: string, type: number): Un
   const bound = isSocket(inode.mode) ? (inode.socket as UnixSocket | null) : null;
   if (bound === null) throw new Errno(ECONNREFUSED);
   if (bound.type !== type) throw new Errno(EPROTOTYPE);
-  inode.accessed();
+  inode.accessed(location.mount.flags);
   return bound;
 }
 
