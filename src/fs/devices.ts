@@ -1,6 +1,5 @@
 /** The memory devices of mem(4), null(4), random(4). */
-import { EINVAL, ENOSPC, ENXIO, Errno } from "../abi/errno.ts";
-import { SEEK_CUR, SEEK_SET } from "../abi/fcntl.ts";
+import { ENOSPC, ENXIO, Errno } from "../abi/errno.ts";
 import { makeDevice } from "../abi/stat.ts";
 import type { Transfer } from "../memory/types.ts";
 import type { DeviceDriver } from "./device.ts";
@@ -23,9 +22,9 @@ class NullFile extends File {
   override write(_caller: Caller, from: Transfer): Result {
     return from.remaining;
   }
-  override seek(offset: number, whence: number): number {
-    if (whence !== SEEK_SET && whence !== SEEK_CUR) return whence > 4 ? -EINVAL : 0;
-    return (this.offset = whence === SEEK_SET ? offset : this.offset + offset);
+  /** Accepted without effect (null_lseek). */
+  override seek(): number {
+    return 0;
   }
 }
 

@@ -34,6 +34,8 @@ export abstract class File {
   ownerSignal = 0;
   /** Who has set the owner: the signals are his. */
   ownerUser: { readonly uid: number; readonly euid: number } | null = null;
+  /** The open(2) that it comes from has made the file (F_CREATED_QUERY). */
+  created = false;
   /** Epoll watches on it, which end with it. */
   watches: Set<{ closed(): void }> | null = null;
 
@@ -52,6 +54,11 @@ export abstract class File {
   get writable(): boolean {
     const access = this.flags & O_ACCMODE;
     return (access === O_WRONLY || access === O_RDWR) && (this.flags & O_PATH) === 0;
+  }
+
+  /** O_DIRECT means something (FMODE_CAN_ODIRECT). */
+  get takesDirect(): boolean {
+    return false;
   }
 
   /** It has an offset that pread, pwrite and lseek act on. */

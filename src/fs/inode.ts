@@ -46,6 +46,8 @@ export abstract class Inode {
   marks: Set<Mark> | null = null;
   /** Where its names went since something was open on it, for Location; none for a directory, which knows its name. */
   moves: readonly Move[] = NO_MOVES;
+  /** RWH_WRITE_LIFE_* (F_SET_RW_HINT). */
+  writeHint = 0;
   /** Advisory locks; made when the first is taken. */
   locks: AdvisoryLocks | null = null;
   /** Made when the first is taken. */

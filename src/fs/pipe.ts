@@ -287,6 +287,10 @@ export class PipeFile extends File {
     return `pipe:[${this.inode.ino}]`;
   }
 
+  override get takesDirect(): boolean {
+    return true;
+  }
+
   override get writesAll(): boolean {
     return true;
   }

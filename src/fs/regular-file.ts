@@ -30,6 +30,10 @@ export class RegularFile extends File {
     if (this.writable) inode.writers++;
   }
 
+  override get takesDirect(): boolean {
+    return true;
+  }
+
   override get seekable(): boolean {
     return true;
   }

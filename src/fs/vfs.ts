@@ -135,7 +135,7 @@ export class Vfs {
     const inode = this.create(caller, context, found.parent!, found.name, (mode & 0o7777) | S_IFREG);
     const location = new Location(found.parent!.mount, inode, found.parent!.inode as Directory, found.name);
     notifyLocation(location, inode, IN_OPEN);
-    return inode.open(caller, flags, location);
+    return asCreated(inode.open(caller, flags, location));
   }
 
   /** The second half of open(2): checks rights, then opens what was found. */
@@ -182,7 +182,7 @@ export class Vfs {
     const inode = directory.createUnnamed(masked(directory, owned, context.umask));
     inode.linkable = !(flags & O_EXCL);
     // The kernel's name for it, under which nobody finds it (d_tmpfile).
-    return inode.open(caller, flags, new Location(at.mount, inode, directory, `#${inode.ino}`));
+    return asCreated(inode.open(caller, flags, new Location(at.mount, inode, directory, `#${inode.ino}`)));
   }
 
   /**
@@ -277,6 +277,12 @@ export class Vfs {
       throw error;
     }
   }
+}
+
+/** What open(2) gives for a file that it has made. */
+function asCreated(opened: File | Block): File | Block {
+  if ("inode" in opened) opened.created = true;
+  return opened;
 }
 
 /** Permissions of a new inode, symbolic links apart: the directory's default access control list goes before the umask. */

@@ -15,6 +15,7 @@ const NAME_BYTES = 16;
 /** A result, or null when the request is none of these. */
 export function interfaceIoctl(
   network: Network,
+  family: number,
   caller: NetCaller,
   memory: UserMemory,
   request: number,
@@ -28,7 +29,7 @@ export function interfaceIoctl(
     memory.copyOut(argument, padded(found.name));
     return 0;
   }
-  if (!NAMED.has(request)) return null;
+  if (!NAMED.has(request) || (ADDRESSES.has(request) && family !== abi.AF_INET)) return null;
   const name = byteString(memory.read(argument, NAME_BYTES)).replace(/\0.*$/s, "");
   const found = interfaces.byName(name.replace(/:.*$/, ""));
   if (found === null) return -ENODEV;
@@ -70,13 +71,13 @@ export function interfaceIoctl(
   return 0;
 }
 
+/** Only sockets of IPv4 know its addresses (inet_ioctl). */
+const ADDRESSES = new Set([abi.SIOCGIFADDR, abi.SIOCGIFDSTADDR, abi.SIOCGIFBRDADDR, abi.SIOCGIFNETMASK]);
+
 const NAMED = new Set([
+  ...ADDRESSES,
   abi.SIOCSIFFLAGS,
   abi.SIOCGIFFLAGS,
-  abi.SIOCGIFADDR,
-  abi.SIOCGIFDSTADDR,
-  abi.SIOCGIFBRDADDR,
-  abi.SIOCGIFNETMASK,
   abi.SIOCGIFMETRIC,
   abi.SIOCGIFMTU,
   abi.SIOCGIFHWADDR,

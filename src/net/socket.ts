@@ -126,7 +126,7 @@ export abstract class Socket {
   abstract get unsentBytes(): number;
 
   ioctl(caller: NetCaller, memory: UserMemory, request: number, argument: number): Result {
-    return interfaceIoctl(this.network, caller, memory, request, argument) ?? -ENOTTY;
+    return interfaceIoctl(this.network, this.family, caller, memory, request, argument) ?? -ENOTTY;
   }
 
   /** State letter of /proc/net and tcp_info, where there is one. */

@@ -319,7 +319,7 @@ class ProcOpenFile extends File {
 
   override seek(offset: number, whence: number): number {
     const to = whence === SEEK_SET ? offset : whence === SEEK_CUR ? this.offset + offset : -1;
-    if (to < 0) return -EINVAL;
+    if (to < 0 || to >= 2 ** 63) return -EINVAL;
     return (this.offset = to);
   }
 

@@ -16,8 +16,11 @@ import {
 } from "../../abi/errno.ts";
 import {
   F_ADD_SEALS,
+  F_CREATED_QUERY,
   F_DUPFD,
   F_DUPFD_CLOEXEC,
+  F_DUPFD_QUERY,
+  F_GET_RW_HINT,
   F_GET_SEALS,
   F_GETFD,
   F_GETFL,
@@ -41,6 +44,7 @@ import {
   F_SEAL_SEAL,
   F_SEAL_SHRINK,
   F_SEAL_WRITE,
+  F_SET_RW_HINT,
   F_SETFD,
   F_SETFL,
   F_SETLEASE,
@@ -60,9 +64,11 @@ import {
   LOCK_UN,
   O_APPEND,
   O_ASYNC,
+  O_DIRECT,
   O_NOATIME,
   O_PATH,
   O_SETTABLE,
+  RWH_WRITE_LIFE_EXTREME,
   SEEK_CUR,
   SEEK_END,
   SEEK_SET,
@@ -96,6 +102,7 @@ function duplicate(t: Thread, file: File, minimum: number, closeOnExec: boolean)
 function setFlags(t: Thread, file: File, flags: number): number {
   const changed = (file.flags ^ flags) & O_SETTABLE;
   if (changed & O_NOATIME && flags & O_NOATIME && !owns(t, file.inode)) return -EPERM;
+  if (changed & O_DIRECT && flags & O_DIRECT && !file.takesDirect) return -EINVAL;
   const appendOnly = file.inode instanceof TmpFile && file.inode.seals & F_SEAL_WRITE;
   if (changed & O_APPEND && !(flags & O_APPEND) && appendOnly) return -EPERM;
   const result = file.setFlags((file.flags & ~O_SETTABLE) | (flags & O_SETTABLE));
@@ -191,7 +198,8 @@ function isInUse({ kernel }: Thread, id: number): boolean {
 }
 
 /** F_SETOWN: a process, a group (negative), or nobody. */
-function setOwner(t: Thread, file: File, id: number): number {
+export function setOwner(t: Thread, file: File, id: number): number {
+  if (id === -(2 ** 31)) return -EINVAL;
   const owner = id === 0 ? 0 : globalPid(t.process, Math.abs(id));
   if (id !== 0 && !isInUse(t, owner)) return -ESRCH;
   file.owner = id < 0 ? -owner : owner;
@@ -201,7 +209,7 @@ function setOwner(t: Thread, file: File, id: number): number {
 }
 
 /** The owner as the caller's pid namespace has it; 0 when it does not. */
-const ownerShown = (t: Thread, { owner }: File): number =>
+export const ownerShown = (t: Thread, { owner }: File): number =>
   owner < 0 ? -localPid(t.process, -owner) : localPid(t.process, owner);
 
 function setOwnerEx(t: Thread, file: File, address: number): number {
@@ -227,9 +235,9 @@ function setLease(t: Thread, file: File, type: number): number {
   const { inode } = file;
   const { kernel } = t;
   if (![F_RDLCK, F_WRLCK, F_UNLCK].includes(type)) return -EINVAL;
-  if (type === F_UNLCK) return inode.leases?.release(file) ? 0 : -EAGAIN;
   if (t.fsuid !== inode.uid && !t.capable(CAP_LEASE)) return -EACCES;
   if (!isRegular(inode.mode)) return -EINVAL;
+  if (type === F_UNLCK) return inode.leases?.release(file) ? 0 : -EAGAIN;
   if (!mayLease(inode, type)) return -EAGAIN;
   inode.leases ??= new Leases();
   inode.leases.set(file, { now: () => kernel.clock.now(), broken: (f) => signalReady(kernel, f, POLL_MSG) }, type);
@@ -261,11 +269,22 @@ function addSeals(file: File, seals: number): number {
   return 0;
 }
 
+/** F_SET_RW_HINT: how long what is written is to live (RWH_WRITE_LIFE_*); kept, for storage that there is not. */
+function setWriteHint(t: Thread, { inode }: File, address: number): number {
+  if (!owns(t, inode)) return -EPERM;
+  const hint = t.user.u64(address);
+  if (hint > RWH_WRITE_LIFE_EXTREME) return -EINVAL;
+  inode.writeHint = hint;
+  return 0;
+}
+
+/** What can be asked of an O_PATH descriptor (check_fcntl_cmd). */
+const FOR_PATHS = [F_CREATED_QUERY, F_DUPFD, F_DUPFD_CLOEXEC, F_DUPFD_QUERY, F_GETFD, F_SETFD, F_GETFL];
+
 const fcntl: Handler = (t, fd, command, argument) => {
   const file = t.files.file(fd);
   const number = argument | 0;
-  const forPaths = [F_DUPFD, F_DUPFD_CLOEXEC, F_GETFD, F_SETFD, F_GETFL].includes(command);
-  if (file.flags & O_PATH && !forPaths) return -EBADF;
+  if (file.flags & O_PATH && !FOR_PATHS.includes(command)) return -EBADF;
   switch (command) {
     case F_DUPFD:
     case F_DUPFD_CLOEXEC:
@@ -312,6 +331,15 @@ const fcntl: Handler = (t, fd, command, argument) => {
       return setLease(t, file, number);
     case F_GETLEASE:
       return file.inode.leases?.type(file) ?? F_UNLCK;
+    case F_DUPFD_QUERY:
+      return t.files.file(number) === file ? 1 : 0;
+    case F_CREATED_QUERY:
+      return file.created ? 1 : 0;
+    case F_GET_RW_HINT:
+      t.user.setU64(argument, file.inode.writeHint);
+      return 0;
+    case F_SET_RW_HINT:
+      return setWriteHint(t, file, argument);
     case F_ADD_SEALS:
       return addSeals(file, argument);
     case F_GET_SEALS:

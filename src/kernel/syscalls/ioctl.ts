@@ -3,6 +3,7 @@ import { CAP_SYS_TTY_CONFIG } from "../../abi/capability.ts";
 import { EIO, ENOTTY, EPERM } from "../../abi/errno.ts";
 import { O_ASYNC, O_CLOEXEC, O_LARGEFILE, O_NONBLOCK } from "../../abi/fcntl.ts";
 import { FIOASYNC, FIOCLEX, FIONBIO, FIONCLEX, FIONREAD, FIOQSIZE, TIOCGPTPEER } from "../../abi/ioctl.ts";
+import { FIOGETOWN, FIOSETOWN, SIOCGPGRP, SIOCSPGRP } from "../../abi/socket.ts";
 import { isDirectory, isRegular, isSymlink } from "../../abi/stat.ts";
 import type { File } from "../../fs/file.ts";
 import { MasterFile } from "../../fs/tty/master.ts";
@@ -12,6 +13,7 @@ import type { Block } from "../../wait/queue.ts";
 import { capable } from "../capabilities.ts";
 import { isAsynchronous, setAsynchronous } from "../owner-signal.ts";
 import type { Thread } from "../task.ts";
+import { ownerShown, setOwner } from "./fcntl.ts";
 import { fileOf } from "./paths.ts";
 import { call, type Handler, type SyscallRow } from "./row.ts";
 
@@ -51,8 +53,23 @@ const ioctl: Handler = (t, fd, request, argument) => {
       return 0;
   }
   if (request === TIOCGPTPEER && file instanceof TtyFile) return openPeer(t, file, argument);
-  return file.ioctl(t, t.user, request, argument);
+  const owner = file instanceof SocketFile ? socketOwner(t, file, request, argument) : null;
+  return owner ?? file.ioctl(t, t.user, request, argument);
 };
+
+/** Who gets SIGIO and SIGURG of a socket, as F_SETOWN and F_GETOWN have it; null for other requests (sock_ioctl). */
+function socketOwner(t: Thread, file: SocketFile, request: number, argument: number): number | null {
+  switch (request) {
+    case FIOSETOWN:
+    case SIOCSPGRP:
+      return setOwner(t, file, t.user.i32(argument));
+    case FIOGETOWN:
+    case SIOCGPGRP:
+      t.user.setU32(argument, ownerShown(t, file));
+      return 0;
+  }
+  return null;
+}
 
 /** TIOCGPTPEER: the slave of a master, whether or not it has a path that leads to it. */
 function openPeer(t: Thread, master: TtyFile, flags: number): number | Block {

@@ -227,6 +227,7 @@ const splice: Handler = (t, inFd, inOffset, outFd, outOffset, count, flags) => {
   if (!from && !to) return -EINVAL;
   if (from && to && from.pipe === to.pipe) return -EINVAL;
   if ((inOffset !== 0 && !input.seekable) || (outOffset !== 0 && !output.seekable)) return -EINVAL;
+  if (isDirectory(input.inode.mode)) return -EINVAL;
   const asked = (flags & SPLICE_F_NONBLOCK) !== 0;
   if (from) {
     if (output.flags & O_APPEND) return -EINVAL;

@@ -106,6 +106,7 @@ function control(t: Thread, id: number, index: number, command: number, argument
       // How many there are to be set.
       return submit(t, { kind: "semaphore", op: "status", id, caller, unchecked: true });
     case SETVAL: {
+      // The int of the union; what is above it may be anything.
       const value = (argument % 0x1_0000_0000) | 0;
       if (value < 0 || value > SEMVMX) return -ERANGE;
       return submit(t, { kind: "semaphore", op: "setValue", id, caller, index, value });
@@ -167,6 +168,6 @@ function seminfo(t: Thread, command: number, { objects, elements }: IpcUsage): I
 export const rows: readonly SyscallRow[] = [
   call(64, "semget", "int int int", semget),
   call(65, "semop", "int ptr uint", semop),
-  call(66, "semctl", "int int int ulong", semctl),
+  call(66, "semctl", "int int int long", semctl),
   call(220, "semtimedop", "int ptr uint timespec", semtimedop),
 ];

@@ -69,6 +69,7 @@ function shmat(t: Thread, id: number, address: number, flags: number): number {
   const wanted = S_IRUGO | (readOnly ? 0 : S_IWUGO) | (executable ? S_IXUGO : 0);
   const segment = segmentsOf(t).find(ipcCaller(t), id, wanted);
   if (typeof segment === "number") return segment;
+  if (at + segment.size > 2 ** 64) return -EINVAL;
   const { memory } = t.process;
   const first = at / PAGE_SIZE;
   if (at !== 0 && !(flags & SHM_REMAP) && memory.areas.overlaps(first, first + segment.size / PAGE_SIZE)) {

@@ -1,5 +1,5 @@
 /** Sockets that keep datagrams in a queue: UDP, and raw ones. What a receiver has no room for is dropped. */
-import { EAGAIN, ENOTCONN, EOPNOTSUPP, Errno } from "../../abi/errno.ts";
+import { EAGAIN, ENOTCONN, Errno } from "../../abi/errno.ts";
 import { IP_RECVERR, IPPROTO_IP, IPPROTO_IPV6, IPV6_RECVERR } from "../../abi/inet.ts";
 import { POLLERR, POLLHUP, POLLIN, POLLOUT, POLLRDHUP, POLLRDNORM, POLLWRBAND, POLLWRNORM } from "../../abi/poll.ts";
 import * as abi from "../../abi/socket.ts";
@@ -65,7 +65,6 @@ export abstract class DatagramSocket extends InetSocket {
     const { flags } = message;
     const { options } = this;
     if (flags & abi.MSG_ERRQUEUE) return this.errors.take(this, into, message) ?? -EAGAIN;
-    if (flags & abi.MSG_OOB) return -EOPNOTSUPP;
     if (this.error !== 0) return this.takeError();
     const peek = (flags & abi.MSG_PEEK) !== 0;
     const datagram = this.#queue[0];

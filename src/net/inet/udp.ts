@@ -92,7 +92,7 @@ export class UdpSocket extends DatagramSocket implements OutsideListener {
 
   override send(_caller: NetCaller, from: Transfer, message: Outgoing): Result {
     const { flags } = message;
-    if (flags & abi.MSG_OOB) return -EOPNOTSUPP;
+    if (flags & abi.MSG_OOB && this.family === abi.AF_INET) return -EOPNOTSUPP;
     const most = this.family === abi.AF_INET6 ? LARGEST6 : LARGEST4;
     const length = from.remaining;
     if (length > 0xffff && this.family === abi.AF_INET) return -EMSGSIZE;

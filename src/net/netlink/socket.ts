@@ -7,6 +7,7 @@ import {
   EFAULT,
   EINVAL,
   EMSGSIZE,
+  ENODATA,
   ENOPROTOOPT,
   EOPNOTSUPP,
   EPERM,
@@ -116,6 +117,7 @@ export class NetlinkSocket extends Socket {
     if (message.flags & MSG_OOB) return -EOPNOTSUPP;
     const to = message.address === null ? this.#to : read(message.address);
     const length = from.remaining;
+    if (length === 0) return -ENODATA;
     if (length > this.options.sendBuffer - 32) return -EMSGSIZE;
     this.#autobind(caller);
     if (from.prepare(length) < length) return -EFAULT;

@@ -1,7 +1,7 @@
 /** AF_UNIX sockets: what all types share (unix(7); net/unix/af_unix.c). */
-import { EADDRINUSE, EINVAL, ENOTCONN, Errno } from "../../abi/errno.ts";
+import { EADDRINUSE, EINVAL, ENOTCONN, EOPNOTSUPP, Errno } from "../../abi/errno.ts";
 import { POLLERR, POLLHUP, POLLIN, POLLOUT, POLLRDHUP, POLLRDNORM, POLLWRBAND, POLLWRNORM } from "../../abi/poll.ts";
-import { AF_UNIX, MSG_PEEK, MSG_TRUNC, SIOCINQ, SIOCOUTQ } from "../../abi/socket.ts";
+import { AF_UNIX, MSG_PEEK, MSG_TRUNC, SIOCATMARK, SIOCINQ, SIOCOUTQ } from "../../abi/socket.ts";
 import type { File } from "../../fs/file.ts";
 import type { Inode } from "../../fs/inode.ts";
 import type { Result } from "../../fs/types.ts";
@@ -274,6 +274,7 @@ export abstract class UnixSocket extends Socket {
       memory.setU32(argument, this.inputBytes);
       return 0;
     }
+    if (request === SIOCATMARK) return -EOPNOTSUPP;
     if (request === SIOCOUTQ) {
       memory.setU32(argument, this.#sent);
       return 0;
