@@ -1,9 +1,9 @@
 /* Of two errors in one call the one that Linux tells, and the lesser forms of calls about processes: signals, clone, limits. */
 #include "guest.h"
-#include <linux/futex.h>
 #include <sched.h>
 #include <sys/prctl.h>
 
+enum { FUTEX_WAIT = 0, FUTEX_WAIT_BITSET = 9, FUTEX_CLOCK_REALTIME = 256 };
 #define NOWHERE ((void *)-1L)
 #define NOBODY 0x3fffffff
 
@@ -100,12 +100,31 @@ static void others(void) {
   CALL(seccomp, 1, 0, &program);
 }
 
+/* Another's process may not be looked into: EACCES here, where process_vm_readv says EPERM. */
+static void strangers(void) {
+  int parent = syscall(SYS_pidfd_open, getpid(), 0);
+  pid_t pid = getpid();
+  fflush(stdout);
+  pid_t child = fork();
+  if (child == 0) {
+    char byte;
+    struct iovec here = {&byte, 1}, there = {stdout, 1};
+    MUST(setresgid(1000, 1000, 1000) == 0 && setresuid(1000, 1000, 1000) == 0);
+    CALL(process_madvise, parent, &there, 1, MADV_WILLNEED, 0);
+    CALL(process_vm_readv, pid, &here, 1, &there, 1, 0);
+    CALL(pidfd_getfd, parent, 0, 0);
+    exit(0);
+  }
+  wait_for(child);
+}
+
 int main(void) {
   setvbuf(stdout, 0, _IOLBF, 0);
   signals();
   clones();
   scheduling();
   limits();
+  strangers();
   others();
   return 0;
 }
