@@ -326,8 +326,8 @@ export class MessageQueue<T extends Ticket = Ticket> {
   }
 
   /**
-   * Takes a message out. Array.shift of a long array costs a call out of compiled code, so the first ones go together; and so does
-   * setting the length, which also gives back the room for the next message.
+   * Takes a message out. Array.shift of a long array and a new length cost a call out of compiled code: the first ones go together,
+   * and a message that is alone leaves its room to the next.
    */
   #take(at: number): void {
     const messages = this.#messages;
