@@ -101,6 +101,8 @@ export class AreaList {
   readonly #users: SourceUsers;
   /** Position of the area found last. */
   #last = 0;
+  /** What gapBelow has seen: no gap of `pages` pages or more in [from, high). */
+  #full = { pages: 0, from: 0, high: -1 };
 
   constructor(users: SourceUsers) {
     this.#users = users;
@@ -178,6 +180,13 @@ export class AreaList {
 
   /** Removes the areas at positions [from, to). */
   remove(from: number, to: number): Area[] {
+    const gone = this.#drop(from, to);
+    if (gone.length > 0 && gone[gone.length - 1].end > this.#full.from)
+      this.#full.from = Math.min(this.#full.high, this.items[from]?.first ?? this.#full.high);
+    return gone;
+  }
+
+  #drop(from: number, to: number): Area[] {
     const gone = this.items.splice(from, to - from);
     for (const area of gone) if (area.source) this.#users.unmapped(area.source);
     return gone;
@@ -189,7 +198,7 @@ export class AreaList {
     for (let i = Math.min(to, items.length - 1); i > 0 && i >= from; i--) {
       if (!items[i - 1].continuedBy(items[i])) continue;
       items[i - 1].end = items[i].end;
-      this.remove(i, i + 1);
+      this.#drop(i, i + 1);
     }
   }
 
@@ -205,16 +214,21 @@ export class AreaList {
    */
   gapBelow(pages: number, low: number, high: number): number {
     const items = this.items;
-    let top = high;
-    for (let i = this.position(high - 1); i >= 0; i--) {
+    const full = this.#full;
+    const known = full.high === high && full.pages <= pages && full.from > low;
+    for (let i = this.position(known ? full.from : high - 1); i >= 0; i--) {
+      let top = high;
       if (i < items.length) {
         const area = items[i];
-        const start = (area.flags & AREA_GROWSDOWN) !== 0 ? area.first - GUARD_GAP : area.first;
-        if (start < top) top = start;
+        top = Math.min(high, (area.flags & AREA_GROWSDOWN) !== 0 ? area.first - GUARD_GAP : area.first);
       }
       const bottom = i === 0 ? low : Math.max(low, items[i - 1].end);
-      if (top - bottom >= pages) return top - pages;
-      if (top <= low) return -1;
+      if (top - bottom >= pages) {
+        // A question about one place would only displace what is known.
+        if (high - low > pages) this.#full = { pages, from: top, high };
+        return top - pages;
+      }
+      if (bottom <= low) return -1;
     }
     return -1;
   }
