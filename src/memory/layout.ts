@@ -12,10 +12,9 @@ export const PAGE_MASK = PAGE_SIZE - 1;
 
 /**
  * Whether a page begins at `address`, any argument of a system call. Beyond 2^53 a Number has lost the low bits: nobody has an
- * address there, but MAP_FAILED is one, which is not aligned.
+ * address there, but MAP_FAILED is one, which is not aligned, and has become 2^64.
  */
-export const isPageAligned = (address: number): boolean =>
-  (address & PAGE_MASK) === 0 && address <= Number.MAX_SAFE_INTEGER;
+export const isPageAligned = (address: number): boolean => (address & PAGE_MASK) === 0 && address < 2 ** 64;
 
 /** Bytes in a page of WebAssembly memory, the unit in which it grows. */
 export const WASM_PAGE = 65536;
