@@ -96,6 +96,7 @@ export const SI_USER = 0;
 export const SI_KERNEL = 0x80;
 export const SI_QUEUE = -1;
 export const SI_TIMER = -2;
+export const SI_SIGIO = -5;
 export const SI_TKILL = -6;
 export const SI_DETHREAD = -7;
 export const SI_ASYNCNL = -60;

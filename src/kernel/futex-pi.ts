@@ -59,9 +59,10 @@ export class PiFutexes {
       user.setU32(address, ((word & FUTEX_OWNER_DIED) | own | (contended ? FUTEX_WAITERS : 0)) >>> 0);
       return 1;
     }
+    // The word says that others wait before it is known that there is nobody to wait for.
+    user.setU32(address, (word | FUTEX_WAITERS) >>> 0);
     const owner = threadOf(thread, tid);
     if (owner === undefined) return -ESRCH;
-    user.setU32(address, (word | FUTEX_WAITERS) >>> 0);
     if (lock?.owner !== owner) {
       if (lock !== undefined) this.#forget(lock);
       this.#remember({ key, owner, waiters: [], heir: null });

@@ -50,6 +50,13 @@ int main(int argc, char **argv) {
   SHOW(syscall(SYS_sigaltstack, 8, 0));
   SHOW(syscall(SYS_sigaltstack, 0, 8));
   get("disabled");
+  /* A size that no stack has; RSP is in it, were it not for AUTODISARM. */
+  SHOW(set(second, (int)SS_AUTODISARM, -1));
+  get("all of memory");
+  SHOW(set((void *)-5, (int)SS_AUTODISARM, -123456789));
+  stack_t s;
+  MUST(syscall(SYS_sigaltstack, 0, &s) == 0);
+  printf("%p %zx\n", s.ss_sp, s.ss_size);
   SHOW(set(alt, SS_ONSTACK, sizeof alt));
   get("set with SS_ONSTACK");
   SHOW(set(alt, 0, sizeof alt));

@@ -30,6 +30,8 @@ static void refusals(void) {
   with(0, SIGCHLD), try_("zeroes beyond", sizeof a);
   a.more = 1, try_("more beyond", sizeof a);
   with(0, SIGCHLD), try_("too large", 5000);
+  with(0, SIGCHLD), a.set_tid = ~0ull, try_("ends inside set_tid", 65);
+  with(0, SIGCHLD), a.set_tid_size = 1ull << 56, try_("ends before the part that is not 0", 79);
   with(SIGCHLD, 0), try_("signal among the flags", 88);
   with(0, 65), try_("no such signal", 88);
   with(0, 1ull << 40 | SIGCHLD), try_("signal beyond 32 bits", 88);

@@ -60,6 +60,7 @@ static void hand_over(void) {
   say("free", 0);
   word = 0x3ffffff0;
   SHOW(futex_(&word, LOCK_PI, 0, 0, 0, 0));
+  printf("word %#x\n", word);
   word = 0;
 }
 

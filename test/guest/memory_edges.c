@@ -150,6 +150,8 @@ static void advice(void) {
   for (int i = 0; i < 6; i++) printf("%d", in_core[i] & 1);
   printf("\n");
   SHOW(mincore(at(50) + 1, PAGE, in_core));
+  SHOW(syscall(SYS_mincore, at(50), 0, 8));
+  SHOW(syscall(SYS_mincore, at(50), 0, 1ul << 63));
   SHOW(mincore(at(50), 7 * PAGE, in_core));
   SHOW(mincore(at(50), PAGE, (void *)1));
   SHOW(mlock(at(50), 100 * PAGE));

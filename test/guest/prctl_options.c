@@ -50,6 +50,10 @@ int main(void) {
   CALL(prctl, PR_SET_TIMERSLACK, 77000);
   CALL(prctl, PR_GET_TIMERSLACK);
   printf("of a child %d us\n", in_child(slack));
+  CALL(prctl, PR_SET_TIMERSLACK, 1ul << 36);
+  CALL(prctl, PR_GET_TIMERSLACK);
+  CALL(prctl, PR_SET_TIMERSLACK, -1l);
+  SHOW(syscall(SYS_prctl, PR_GET_TIMERSLACK) == -1);
   CALL(prctl, PR_SET_TIMERSLACK, 0);
   printf("default again %d\n", syscall(SYS_prctl, PR_GET_TIMERSLACK) == slack_before);
   CALL(prctl, PR_SET_CHILD_SUBREAPER, 1);

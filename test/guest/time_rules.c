@@ -292,6 +292,38 @@ static void orders(void) {
   printf("ticks: %d\n", set == 0 ? read(fd, &n, 8) == 8 && n == 5 : errno == ENOTTY);
   SHOW(ioctl(fd, FIONREAD, &n));
 }
+/* A bad place for what was before is found when the timer is armed. */
+static void armed(void) {
+  struct itimerval i = {{7, 0}, {100, 0}}, o;
+  for (int which = 0; which < 3; which++) {
+    CALL(setitimer, which, &i, NOWHERE);
+    CALL(getitimer, which, &o);
+    printf("%d: interval %ld armed %d\n", which, (long)o.it_interval.tv_sec, o.it_value.tv_sec > 0);
+  }
+  i.it_value.tv_sec = 0;
+  for (int which = 0; which < 3; which++) CALL(setitimer, which, &i, 0);
+  int id;
+  struct sigevent e = {.sigev_notify = SIGEV_NONE};
+  CALL(timer_create, CLOCK_MONOTONIC, &e, &id);
+  struct timespec setting[2] = {{7, 0}, {100, 0}}, now[2];
+  CALL(timer_settime, id, 0, setting, NOWHERE);
+  CALL(timer_gettime, id, now);
+  printf("interval %ld armed %d\n", (long)now[0].tv_sec, now[1].tv_sec > 0);
+  CALL(timer_settime, 999, 0, NOWHERE, NOWHERE);
+  CALL(timer_settime, 999, 0, setting, NOWHERE);
+  CALL(timer_delete, id);
+  int fd = timerfd_create(CLOCK_MONOTONIC, 0);
+  CALL(timerfd_settime, fd, 0, setting, NOWHERE);
+  CALL(timerfd_gettime, fd, now);
+  printf("interval %ld armed %d\n", (long)now[0].tv_sec, now[1].tv_sec > 0);
+  close(fd);
+  struct rlimit64 { uint64_t soft, hard; } before, after;
+  CALL(prlimit64, 0, RLIMIT_CORE, 0, &before);
+  after.soft = 0, after.hard = before.hard;
+  CALL(prlimit64, 0, RLIMIT_CORE, &after, NOWHERE);
+  CALL(prlimit64, 0, RLIMIT_CORE, 0, &after);
+  SHOW(after.soft);
+}
 int main(void) {
   setvbuf(stdout, 0, _IONBF, 0);
   clocks();
@@ -301,5 +333,6 @@ int main(void) {
   timers();
   descriptors();
   orders();
+  armed();
   return 0;
 }

@@ -82,8 +82,7 @@ const XMM_WORD = (STATE_ADDRESS + XMM) >> 2;
 
 /** Whether RSP is on the thread's alternate stack. */
 export function onAltStack(t: Thread, sp: number): boolean {
-  const { address, size, flags } = t.altStack;
-  return (flags & SS_AUTODISARM) === 0 && sp > address && sp - address <= size;
+  return (t.altStack.flags & SS_AUTODISARM) === 0 && within(t, sp);
 }
 
 /** SS_DISABLE, SS_ONSTACK or 0, as sigaltstack(2) reports it. */
@@ -133,8 +132,10 @@ export function pushFrame(t: Thread, action: SignalAction, info: SignalInfo): vo
 
 const align = (n: number, to: number): number => n - (n % to);
 
-const within = (t: Thread, sp: number): boolean =>
-  sp > t.altStack.address && sp - t.altStack.address <= t.altStack.size;
+function within(t: Thread, sp: number): boolean {
+  const { address, size } = t.altStack;
+  return address >= 0 && sp > address && (size < 0 || sp - address <= size);
+}
 
 function fillFrame(t: Thread, registers: Registers, action: SignalAction, info: SignalInfo, fp: number): void {
   frameBytes.fill(0);
@@ -227,7 +228,7 @@ export function writeAltStack(view: DataView, at: number, stack: Thread["altStac
 }
 
 export function readAltStack(view: DataView, at: number): Thread["altStack"] {
-  return { address: getU64(view, at), flags: view.getInt32(at + 8, true), size: getU64(view, at + 16) };
+  return { address: getI64(view, at), flags: view.getInt32(at + 8, true), size: getI64(view, at + 16) };
 }
 
 export { SIGALTSTACK_SIZE };
@@ -239,6 +240,10 @@ function setU64(view: DataView, at: number, value: number): void {
 
 function getU64(view: DataView, at: number): number {
   return view.getUint32(at, true) + view.getUint32(at + 4, true) * 0x1_0000_0000;
+}
+
+function getI64(view: DataView, at: number): number {
+  return view.getUint32(at, true) + view.getInt32(at + 4, true) * 0x1_0000_0000;
 }
 
 /** Notes what the CPU reported, for the frames to come (thread.trap_nr, error_code and cr2 of Linux). */

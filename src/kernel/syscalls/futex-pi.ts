@@ -1,5 +1,5 @@
 /** The operations of futex(2) on priority-inheritance locks. */
-import { EAGAIN, EINVAL, EPERM, ETIMEDOUT } from "../../abi/errno.ts";
+import { EAGAIN, EDEADLK, EINVAL, EPERM, ETIMEDOUT } from "../../abi/errno.ts";
 import { FUTEX_BITSET_MATCH_ANY, FUTEX_TID_MASK } from "../../abi/futex.ts";
 import { Block, ERESTARTNOINTR } from "../../wait/queue.ts";
 import { type FutexKey, FutexWaiter } from "../futex.ts";
@@ -43,7 +43,11 @@ export function lockPi(t: Thread, address: number, shared: boolean, deadline: ()
 }
 
 export function tryLockPi(t: Thread, address: number, shared: boolean): number {
-  const taken = t.kernel.piFutexes.attempt(t.user, address, writableKey(t, address, shared), t);
+  const key = writableKey(t, address, shared);
+  const own = (t.user.u32(address) & FUTEX_TID_MASK) === ownTid(t);
+  const taken = t.kernel.piFutexes.attempt(t.user, address, key, t);
+  // It does not wait, so it closes no circle of those that do.
+  if (taken === -EDEADLK && !own) return -EAGAIN;
   return taken === 1 ? 0 : taken || -EAGAIN;
 }
 

@@ -3,6 +3,7 @@ import { CAP_IPC_LOCK, CAP_SYS_NICE } from "../../abi/capability.ts";
 import {
   EACCES,
   EBADF,
+  EFAULT,
   EINVAL,
   ENODEV,
   ENOMEM,
@@ -20,7 +21,7 @@ import { MS_NOEXEC } from "../../abi/statfs.ts";
 import { readForeignIovec, readIovec } from "../../fs/transfer.ts";
 import type { AddressSpace } from "../../memory/address-space.ts";
 import { advise, residency, synchronise } from "../../memory/advise.ts";
-import { PAGE_MASK, PAGE_SIZE } from "../../memory/layout.ts";
+import { PAGE_MASK, PAGE_SIZE, TASK_SIZE_MAX } from "../../memory/layout.ts";
 import { lock, lockAll, unlock, unlockAll } from "../../memory/lock.ts";
 import { map, protect, setBreak, unmap } from "../../memory/mapping.ts";
 import { remap } from "../../memory/remap.ts";
@@ -190,7 +191,9 @@ function msync(t: Thread, address: number, length: number, flags: number): numbe
 
 function mincore(t: Thread, address: number, length: number, vector: number): number {
   const { memory } = t.process;
-  memory.user.copyOut(vector, residency(memory, address, length));
+  const bytes = residency(memory, address, length);
+  if (vector > TASK_SIZE_MAX) return -EFAULT;
+  memory.user.copyOut(vector, bytes);
   return 0;
 }
 

@@ -107,7 +107,8 @@ function prctl(t: Thread, option: number, a: number, b: number, c: number, d: nu
       t.timerSlack = a > 0 ? a : DEFAULT_TIMER_SLACK;
       return 0;
     case PR_GET_TIMERSLACK:
-      return t.timerSlack;
+      // What is beyond a long cannot be told from an error, on Linux neither.
+      return t.timerSlack < 2 ** 63 ? t.timerSlack : Math.min(t.timerSlack - 2 ** 64, -1);
     case PR_SET_CHILD_SUBREAPER:
       p.subreaper = a !== 0;
       return 0;

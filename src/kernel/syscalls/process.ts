@@ -79,7 +79,10 @@ function clone3(t: Thread, address: number, size: number): number | Block {
   if (size > 4096) return -E2BIG;
   if (size < CLONE_ARGS_SIZE_VER0) return -EINVAL;
   for (let at = CLONE_ARGS_SIZE; at < size; at++) if (t.user.u8(address + at) !== 0) return -E2BIG;
-  const field = (n: number) => (n * 8 + 8 <= size ? t.user.u64(address + n * 8) : 0);
+  // A size that ends inside a field gives its lower bytes.
+  const given = new DataView(new ArrayBuffer(CLONE_ARGS_SIZE));
+  t.user.copyIn(address, new Uint8Array(given.buffer, 0, Math.min(size, CLONE_ARGS_SIZE)));
+  const field = (n: number) => given.getUint32(n * 8, true) + given.getUint32(n * 8 + 4, true) * 2 ** 32;
   const flags = field(0);
   const exitSignal = field(4);
   const stack = field(5);

@@ -15,6 +15,7 @@ import { capable } from "../capabilities.ts";
 import { threadOf } from "../lookup.ts";
 import type { Process, Thread } from "../task.ts";
 import type { Usage } from "../usage.ts";
+import { prefetch } from "./prefetch.ts";
 import { call, type SyscallRow } from "./row.ts";
 
 /** The two values of a limit at `address`; all ones is no limit. */
@@ -54,7 +55,7 @@ function prlimit(t: Thread, pid: number, resource: number, newLimit: number, old
     if (after.soft > after.hard) return -EINVAL;
     if (resource === RLIMIT_NOFILE && after.hard > t.kernel.fileLimit) return -EPERM;
     if (after.hard > before.hard && !capable(t.credentials, CAP_SYS_RESOURCE)) return -EPERM;
-    if (oldLimit !== 0) t.user.probe(oldLimit, 16, true);
+    if (oldLimit !== 0) prefetch(t, oldLimit, 16);
     limits.soft[resource] = after.soft;
     limits.hard[resource] = after.hard;
   }

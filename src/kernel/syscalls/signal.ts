@@ -49,6 +49,7 @@ import {
 } from "../signal/send.ts";
 import { SignalSet } from "../signal/set.ts";
 import type { Thread } from "../task.ts";
+import { prefetch } from "./prefetch.ts";
 import { call, KEEP_REGISTERS, type SyscallRow } from "./row.ts";
 import { readTimespec } from "./time.ts";
 
@@ -81,7 +82,7 @@ function sigaction(t: Thread, signal: number, action: number, old: number, size:
   if (!isSignal(signal) || (after !== null && isUnblockable(signal))) return -EINVAL;
   const { handlers } = t.process;
   const before = handlers.get(signal);
-  if (old !== 0) fetch(t, old, SIGACTION_SIZE);
+  if (old !== 0) prefetch(t, old, SIGACTION_SIZE);
   if (after !== null) {
     handlers.set(signal, after);
     // POSIX: a pending signal that is now ignored is discarded, whether or not it is blocked.
@@ -107,7 +108,7 @@ function sigprocmask(t: Thread, how: number, set: number, old: number, size: num
   if (set !== 0) {
     const given = readSet(t, set);
     if (how !== SIG_BLOCK && how !== SIG_UNBLOCK && how !== SIG_SETMASK) return -EINVAL;
-    if (old !== 0) fetch(t, old, SIGSET_SIZE);
+    if (old !== 0) prefetch(t, old, SIGSET_SIZE);
     if (how === SIG_BLOCK) setMask(t, before.union(given));
     else if (how === SIG_UNBLOCK) setMask(t, before.difference(given));
     else setMask(t, given);
@@ -158,6 +159,7 @@ function sigaltstack(t: Thread, stack: number, old: number): number {
   if (old !== 0) {
     const view = new DataView(new ArrayBuffer(SIGALTSTACK_SIZE));
     const flags = altStackState(t, sp) | (before.flags & SS_AUTODISARM);
+    prefetch(t, old, SIGALTSTACK_SIZE);
     writeAltStack(view, 0, { ...before, flags });
     const error = given === null ? 0 : setAltStack(t, readAltStack(given, 0), sp);
     if (error !== 0) return error;
@@ -177,7 +179,7 @@ function setAltStack(t: Thread, stack: Thread["altStack"], sp: number): number {
   if (mode === SS_DISABLE) {
     t.altStack = { address: 0, size: 0, flags: stack.flags };
   } else {
-    if (stack.size < MINSIGSTKSZ) return -ENOMEM;
+    if (stack.size >= 0 && stack.size < MINSIGSTKSZ) return -ENOMEM;
     t.altStack = stack;
   }
   return 0;
@@ -303,15 +305,6 @@ function tgsigqueueinfo(t: Thread, pid: number, tid: number, signal: number, add
 
 // ---- waiting
 
-/** A page that is to come must be there before anything is done; that the address is bad is found out after. */
-function fetch(t: Thread, address: number, bytes: number): void {
-  try {
-    t.user.probe(address, bytes, true);
-  } catch (error) {
-    if (!(error instanceof Errno)) throw error;
-  }
-}
-
 /** What sigtimedwait remembers: when it gives up. */
 interface TimedWait {
   readonly until: number;
@@ -327,7 +320,7 @@ function sigtimedwait(t: Thread, set: number, info: number, timeout: number, siz
   const own = t.pending.set.intersection(wanted).first();
   const signal = own || t.process.pending.set.intersection(wanted).first();
   if (signal !== 0) {
-    if (info !== 0) fetch(t, info, SIGINFO_SIZE);
+    if (info !== 0) prefetch(t, info, SIGINFO_SIZE);
     const taken = (own ? t.pending : t.process.pending).take(signal)!;
     if (info !== 0) {
       const view = new DataView(new ArrayBuffer(SIGINFO_SIZE));

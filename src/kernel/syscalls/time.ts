@@ -20,6 +20,7 @@ import { Block, ERESTART_RESTARTBLOCK, ERESTARTNOHAND, WaitQueue } from "../../w
 import { capable } from "../capabilities.ts";
 import { type CpuAlarm, type CpuClock, cpuClockOf } from "../cpu-clock.ts";
 import type { Thread } from "../task.ts";
+import { prefetch } from "./prefetch.ts";
 import { call, type SyscallRow } from "./row.ts";
 
 /** Nanoseconds: what is longer lasts as long as that, some 292 years (ktime_t). */
@@ -237,8 +238,9 @@ function setitimer(t: Thread, which: number, value: number, old: number): number
   if (which < 0 || which > 2) return -EINVAL;
   const { timers } = t.process;
   const before = timers.get(which);
-  if (old !== 0) writeItimerval(t, old, before);
+  if (old !== 0) prefetch(t, old, 32);
   timers.set(which, after);
+  if (old !== 0) writeItimerval(t, old, before);
   return 0;
 }
 

@@ -23,6 +23,7 @@ import { globalPid } from "../lookup.ts";
 import type { Notification } from "../posix-timers.ts";
 import type { Thread } from "../task.ts";
 import type { TimerSetting } from "../timers.ts";
+import { prefetch } from "./prefetch.ts";
 import { call, type SyscallRow } from "./row.ts";
 import { readTimespec } from "./time.ts";
 
@@ -71,16 +72,19 @@ function readEvent(t: Thread, address: number): Notification | number {
 
 function timerSettime(t: Thread, id: number, flags: number, value: number, old: number): number {
   const timer = t.process.posixTimers.get(id);
-  if (value === 0 || timer === undefined) return -EINVAL;
+  if (value === 0) return -EINVAL;
   const interval = readTimespec(t, value);
   const first = readTimespec(t, value + 16);
-  if (old !== 0) writeSetting(t, old, timer.setting);
+  if (timer === undefined) return -EINVAL;
+  const before = timer.setting;
+  if (old !== 0) prefetch(t, old, ITIMERSPEC_SIZE);
   const { clockId } = timer;
   if (first === 0) timer.arm(Number.POSITIVE_INFINITY, 0);
   else if ((flags & TIMER_ABSTIME) === 0) timer.arm(timer.now() + first, interval);
   else if (timer.countsCpuTime) timer.arm(first, interval);
   else if (!REALTIME.includes(clockId)) timer.arm(t.namespaces.time.toMachine(clockId, first), interval);
   else timer.arm(t.kernel.clock.fromRealtime(Math.floor(first / NSEC_PER_SEC), first % NSEC_PER_SEC), interval, true);
+  if (old !== 0) writeSetting(t, old, before);
   return 0;
 }
 
@@ -102,9 +106,11 @@ function timerDelete(t: Thread, id: number): number {
   return 0;
 }
 
-/** struct itimerspec. */
+/** Bytes of struct itimerspec. */
+export const ITIMERSPEC_SIZE = 32;
+
 export function writeSetting(t: Thread, address: number, { value, interval }: TimerSetting): void {
-  t.user.probe(address, 32, true);
+  t.user.probe(address, ITIMERSPEC_SIZE, true);
   [interval, value].forEach((ns, i) => {
     t.user.setU64(address + i * 16, Math.floor(ns / NSEC_PER_SEC));
     t.user.setU64(address + i * 16 + 8, Math.floor(ns % NSEC_PER_SEC));

@@ -15,9 +15,10 @@ import { TimerFile } from "../../fs/timerfd.ts";
 import { capable } from "../capabilities.ts";
 import type { Thread } from "../task.ts";
 import { fileOf } from "./paths.ts";
+import { prefetch } from "./prefetch.ts";
 import { call, type SyscallRow } from "./row.ts";
 import { readTimespec } from "./time.ts";
-import { writeSetting } from "./timer.ts";
+import { ITIMERSPEC_SIZE, writeSetting } from "./timer.ts";
 
 const CLOCKS = [CLOCK_REALTIME, CLOCK_MONOTONIC, CLOCK_BOOTTIME, CLOCK_REALTIME_ALARM, CLOCK_BOOTTIME_ALARM];
 const ALARMS = [CLOCK_REALTIME_ALARM, CLOCK_BOOTTIME_ALARM];
@@ -53,7 +54,8 @@ function timerfdSettime(t: Thread, fd: number, flags: number, value: number, old
   const first = readTimespec(t, value + 16);
   if (flags & ~(TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET)) return -EINVAL;
   const timer = timerOf(t, fd);
-  if (old !== 0) writeSetting(t, old, timer.setting);
+  const before = timer.setting;
+  if (old !== 0) prefetch(t, old, ITIMERSPEC_SIZE);
   const { clock } = t.kernel;
   const cancelled = timer.takeCancelled();
   const cancel = (flags & CANCEL_FLAGS) === CANCEL_FLAGS && REALTIME.includes(timer.clock);
@@ -62,7 +64,9 @@ function timerfdSettime(t: Thread, fd: number, flags: number, value: number, old
   else if (!(flags & TFD_TIMER_ABSTIME)) timer.arm(clock.now() + first, interval);
   else if (!REALTIME.includes(timer.clock)) timer.arm(t.namespaces.time.toMachine(timer.clock, first), interval);
   else timer.arm(clock.fromRealtime(Math.floor(first / NSEC_PER_SEC), first % NSEC_PER_SEC), interval, true, cancel);
-  return cancelled && cancel ? -ECANCELED : 0;
+  if (cancelled && cancel) return -ECANCELED;
+  if (old !== 0) writeSetting(t, old, before);
+  return 0;
 }
 
 function timerfdGettime(t: Thread, fd: number, value: number): number {
