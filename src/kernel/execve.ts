@@ -2,6 +2,7 @@
 import { CAP_IPC_LOCK } from "../abi/capability.ts";
 import { EAGAIN, Errno } from "../abi/errno.ts";
 import { R_OK } from "../abi/fcntl.ts";
+import { READ_IMPLIES_EXEC } from "../abi/personality.ts";
 import { SECBIT_KEEP_CAPS } from "../abi/prctl.ts";
 import { SIGCHLD } from "../abi/signal.ts";
 import { S_ISGID, S_ISUID } from "../abi/stat.ts";
@@ -156,6 +157,8 @@ function commit(t: Thread, { space, program, entry, stackPointer }: LoadedProgra
   if (privileged || secure) p.parentDeathSignal = 0;
   space.mayLock = capable(t.credentials, CAP_IPC_LOCK);
 
+  // A 64-bit program says by its own headers what is executable (set_personality_64bit).
+  p.personality &= ~READ_IMPLIES_EXEC;
   p.handlers = p.handlers.afterExec();
   p.posixTimers.clear();
   p.exitSignal = SIGCHLD;

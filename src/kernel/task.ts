@@ -98,7 +98,7 @@ export class Process {
     loginUid: 0xffff_ffff,
     sessionId: 0xffff_ffff,
   };
-  /** personality(2): flags that mean nothing here, where nothing is placed at random. */
+  /** personality(2). Nothing is placed at random here, so most of its flags mean nothing. */
   personality = 0;
   /** Runs in the memory of its parent, which waits on this until exec or exit; null otherwise (vfork(2)). */
   vforkDone: WaitQueue | null = null;

@@ -87,6 +87,8 @@ export class AddressSpace extends Pages implements SourceMapper, SourceUsers {
 
   /** The process may lock any amount (CAP_IPC_LOCK); set by the calls that lock. */
   mayLock = false;
+  /** Whether what is readable becomes executable too (READ_IMPLIES_EXEC of personality(2)), as the last caller of mmap has it. */
+  readImpliesExec = false;
 
   /** Pages mapped (and the most so far), those among them that RLIMIT_DATA counts, and locked ones. */
   mappedPages = 0;

@@ -78,10 +78,15 @@ export interface MapRequest {
   maxProt?: number;
 }
 
+/** The rights that are given when `prot` is asked for: READ_IMPLIES_EXEC adds PROT_EXEC where the mapping may have it. */
+const impliedProt = (space: AddressSpace, prot: number, maxProt: number): number =>
+  space.readImpliesExec && prot & PROT_READ ? prot | (maxProt & PROT_EXEC) : prot;
+
 /** mmap(2). Returns the address. */
 export function map(space: AddressSpace, request: MapRequest): number {
   const { flags, length, source } = request;
-  const prot = request.prot & ALL_RIGHTS;
+  const maxProt = request.maxProt ?? ALL_RIGHTS;
+  const prot = impliedProt(space, request.prot & ALL_RIGHTS, maxProt);
   if (length <= 0) throw new Errno(EINVAL);
   const pages = pagesOf(length);
   if (pages === 0 || pages > HIGH_END) throw new Errno(ENOMEM);
@@ -113,7 +118,7 @@ export function map(space: AddressSpace, request: MapRequest): number {
   const anonymous = (flags & MAP_ANONYMOUS) !== 0 || source === null;
   const object = anonymous && shared ? new SharedAnonymous(space.frames, space.owner, pages) : source;
   const offset = anonymous ? 0 : request.offset / PAGE_SIZE;
-  const area = new Area(first, first + pages, prot, request.maxProt ?? ALL_RIGHTS, areaFlags, object, offset);
+  const area = new Area(first, first + pages, prot, maxProt, areaFlags, object, offset);
   space.count(area, 1);
   space.areas.insert(area);
   held?.drop();
@@ -240,13 +245,14 @@ export function protect(space: AddressSpace, address: number, length: number, pr
   if (end > HIGH_LIMIT) throw new Errno(ENOMEM);
 }
 
-function protectPages(space: AddressSpace, first: number, end: number, prot: number): void {
+function protectPages(space: AddressSpace, first: number, end: number, asked: number): void {
   const { areas } = space;
   let page = first;
   while (page < end) {
     const area = areas.at(page);
     if (area === null) throw new Errno(ENOMEM);
     const stop = Math.min(area.end, end);
+    const prot = stop > LIMIT_PAGE ? asked : impliedProt(space, asked, area.maxProt);
     if (prot & ~area.maxProt || (prot & PROT_EXEC && stop > LIMIT_PAGE)) throw new Errno(EACCES); // see layout.ts
     if (area.flags & AREA_SEALED) throw new Errno(EPERM);
     if (area.prot !== prot) {
@@ -284,15 +290,16 @@ export function setBreak(space: AddressSpace, address: number): number {
   if (newPage < oldPage) unmapPages(space, newPage, oldPage);
   else if (newPage > oldPage) {
     const pages = newPage - oldPage;
+    const prot = impliedProt(space, PROT_READ | PROT_WRITE, ALL_RIGHTS);
     if (newPage > LIMIT_PAGE || !isFree(space, oldPage, pages)) return old;
     if (space.lockFuture && (space.lockedPages + pages) * PAGE_SIZE > space.lockLimit) return old;
     try {
-      checkLimits(space, pages, PROT_READ | PROT_WRITE, 0, 0);
+      checkLimits(space, pages, prot, 0, 0);
     } catch (error) {
       if (error instanceof Errno) return old;
       throw error;
     }
-    const area = new Area(oldPage, newPage, PROT_READ | PROT_WRITE, ALL_RIGHTS, space.lockFuture, null, 0);
+    const area = new Area(oldPage, newPage, prot, ALL_RIGHTS, space.lockFuture, null, 0);
     space.count(area, 1);
     space.areas.insert(area);
     if (space.lockFuture === AREA_LOCKED) space.populate(oldPage, newPage, ACCESS_WRITE);

@@ -16,6 +16,7 @@ import {
 } from "../../abi/errno.ts";
 import { F_SEAL_FUTURE_WRITE, F_SEAL_WRITE, O_ACCMODE, O_PATH, O_RDWR } from "../../abi/fcntl.ts";
 import * as mman from "../../abi/mman.ts";
+import { READ_IMPLIES_EXEC } from "../../abi/personality.ts";
 import { SIGKILL } from "../../abi/signal.ts";
 import { MS_NOEXEC } from "../../abi/statfs.ts";
 import { readForeignIovec, readIovec } from "../../fs/transfer.ts";
@@ -53,9 +54,10 @@ const VALIDATED_FLAGS =
 
 const ALL_RIGHTS = mman.PROT_READ | mman.PROT_WRITE | mman.PROT_EXEC;
 
-/** The caller's address space, told whether the caller may lock any amount of memory (CAP_IPC_LOCK). */
-function memoryOf(t: Thread): AddressSpace {
+/** The caller's address space, told what of the caller counts: CAP_IPC_LOCK, and READ_IMPLIES_EXEC of its personality. */
+export function memoryOf(t: Thread): AddressSpace {
   const space = t.process.memory;
+  space.readImpliesExec = (t.process.personality & READ_IMPLIES_EXEC) !== 0;
   space.mayLock = capable(t.credentials, CAP_IPC_LOCK);
   return space;
 }
@@ -109,7 +111,7 @@ function munmap(t: Thread, address: number, length: number): number {
 }
 
 function mprotect(t: Thread, address: number, length: number, prot: number): number {
-  protect(t.process.memory, address, length, prot);
+  protect(memoryOf(t), address, length, prot);
   return 0;
 }
 

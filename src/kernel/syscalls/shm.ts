@@ -35,6 +35,7 @@ import { ipcCaller, ipcTime, readPermissions, segmentHost, shownPermissions } fr
 import { localPid } from "../lookup.ts";
 import type { RemoteCall } from "../remote-call.ts";
 import type { Thread } from "../task.ts";
+import { memoryOf } from "./memory.ts";
 import { call, type SyscallRow } from "./row.ts";
 
 const segmentsOf = (t: Thread): SharedMemory => t.namespaces.ipc.segments;
@@ -70,7 +71,7 @@ function shmat(t: Thread, id: number, address: number, flags: number): number {
   const segment = segmentsOf(t).find(ipcCaller(t), id, wanted);
   if (typeof segment === "number") return segment;
   if (at + segment.size > 2 ** 64) return -EINVAL;
-  const { memory } = t.process;
+  const memory = memoryOf(t);
   const first = at / PAGE_SIZE;
   if (at !== 0 && !(flags & SHM_REMAP) && memory.areas.overlaps(first, first + segment.size / PAGE_SIZE)) {
     return -EINVAL;

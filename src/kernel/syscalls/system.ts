@@ -1,6 +1,7 @@
 /** What the system is: names, memory, randomness. */
 import { CAP_SYS_ADMIN } from "../../abi/capability.ts";
 import { EFAULT, EINVAL, EPERM } from "../../abi/errno.ts";
+import { READ_IMPLIES_EXEC } from "../../abi/personality.ts";
 import { CLOCK_BOOTTIME } from "../../abi/time.ts";
 import { HIGH_LIMIT, PAGE_SIZE } from "../../memory/layout.ts";
 import { capableIn } from "../capabilities.ts";
@@ -108,7 +109,8 @@ function personality(t: Thread, persona: number): number {
   const before = p.personality;
   if (persona === PERSONALITY_QUERY) return before;
   const domain = persona & PER_MASK;
-  if ((domain !== PER_LINUX && domain !== PER_LINUX32) || persona & ~(PER_MASK | UNAME26 | KEPT_FLAGS)) return -EINVAL;
+  const known = PER_MASK | UNAME26 | READ_IMPLIES_EXEC | KEPT_FLAGS;
+  if ((domain !== PER_LINUX && domain !== PER_LINUX32) || persona & ~known) return -EINVAL;
   p.personality = persona;
   return before;
 }
@@ -121,7 +123,7 @@ export const rows: readonly SyscallRow[] = [
     "personality",
     "uint",
     personality,
-    "not MMAP_PAGE_ZERO, READ_IMPLIES_EXEC, STICKY_TIMEOUTS; of the domains PER_LINUX and PER_LINUX32",
+    "not MMAP_PAGE_ZERO, STICKY_TIMEOUTS; of the domains PER_LINUX and PER_LINUX32",
   ),
   call(170, "sethostname", "in int", sethostname),
   call(171, "setdomainname", "in int", setdomainname),
