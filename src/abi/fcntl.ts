@@ -153,6 +153,7 @@ export const RWF_DSYNC = 0x02;
 export const RWF_SYNC = 0x04;
 export const RWF_NOWAIT = 0x08;
 export const RWF_APPEND = 0x10;
+export const RWF_NOAPPEND = 0x20;
 
 /** splice(2). */
 export const SPLICE_F_MOVE = 1;

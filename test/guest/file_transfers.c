@@ -24,6 +24,15 @@ int main(void) {
   SHOW(pwritev2(f, v, 1, 2, RWF_APPEND));
   dump("appended", f);
   SHOW(pwritev2(f, v, 1, 0, 0x1000));
+  // Appending means nothing to a read; nothing goes beyond the highest offset.
+  struct iovec four = {c, 4};
+  SHOW(preadv2(f, &four, 1, 0, RWF_APPEND | RWF_HIPRI | RWF_DSYNC));
+  SHOW(pread(f, c, 1, LONG_MAX));
+  SHOW(pread(f, c, 1, LONG_MAX - 4096));
+  SHOW(pwrite(f, c, 1, LONG_MAX));
+  SHOW(preadv(f, &four, 1, LONG_MAX));
+  SHOW(pwritev(f, &four, 1, LONG_MAX));
+  SHOW(pread(f, c, 0, LONG_MAX));
   struct iovec r[3] = {{b, 3}, {c, 5}, {b + 10, 40}};
   memset(b, 'x', 64);
   memset(c, 'x', 64);

@@ -5,6 +5,7 @@ import {
   RWF_APPEND,
   RWF_DSYNC,
   RWF_HIPRI,
+  RWF_NOAPPEND,
   RWF_NOWAIT,
   RWF_SYNC,
   SEEK_HOLE,
@@ -35,6 +36,11 @@ function seekableFile(t: Thread, fd: number, offset: number, write: boolean): Fi
   return write ? writableFile(t, fd) : readableFile(t, fd);
 }
 
+/** EINVAL for what would go beyond the highest offset that there is; after EFAULT for the addresses (rw_verify_area). */
+function requireOffsets(offset: number, count: number): void {
+  if (count > 0 && offset + count >= 2 ** 63) throw new Errno(EINVAL);
+}
+
 /** What cannot be read, or written, at all is EINVAL whatever else is wrong. */
 const isUnreadable = (file: File): boolean => file.read === File.prototype.read && !isDirectory(file.inode.mode);
 const isUnwritable = (file: File): boolean => file.write === File.prototype.write;
@@ -56,12 +62,14 @@ const write: Handler = (t, fd, buffer, count) => {
 const pread: Handler = (t, fd, buffer, count, offset) => {
   const file = seekableFile(t, fd, offset, false);
   requireRange(buffer, count);
+  requireOffsets(offset, count);
   return readInto(t, file, [buffer, count], offset);
 };
 
 const pwrite: Handler = (t, fd, buffer, count, offset) => {
   const file = seekableFile(t, fd, offset, true);
   requireRange(buffer, count);
+  requireOffsets(offset, count);
   return writeFrom(t, file, [buffer, count], offset);
 };
 
@@ -69,13 +77,17 @@ const pwrite: Handler = (t, fd, buffer, count, offset) => {
 function readVector(t: Thread, file: File, iovec: number, count: number, offset?: number): number | Block {
   if (isUnreadable(file)) return -EINVAL;
   const segments = readIovec(t.user, iovec, count);
-  return isEmpty(segments) ? 0 : readInto(t, file, segments, offset);
+  if (isEmpty(segments)) return 0;
+  if (offset !== undefined) requireOffsets(offset, 1);
+  return readInto(t, file, segments, offset);
 }
 
 function writeVector(t: Thread, file: File, iovec: number, count: number, offset?: number): number | Block {
   if (isUnwritable(file)) return -EINVAL;
   const segments = readIovec(t.user, iovec, count);
-  return isEmpty(segments) ? 0 : writeFrom(t, file, segments, offset);
+  if (isEmpty(segments)) return 0;
+  if (offset !== undefined) requireOffsets(offset, 1);
+  return writeFrom(t, file, segments, offset);
 }
 
 const isEmpty = (segments: readonly number[]): boolean => {
@@ -114,28 +126,34 @@ function noWait(run: () => number | Block): number {
   }
 }
 
+const RWF_SUPPORTED = RWF_HIPRI | RWF_DSYNC | RWF_SYNC | RWF_NOWAIT | RWF_APPEND | RWF_NOAPPEND;
+
+/** To append and not to: no call has both. */
+const contradicts = (flags: number): boolean => (flags & RWF_APPEND) !== 0 && (flags & RWF_NOAPPEND) !== 0;
+
 /** Flags that are not known: looked at when there is something to move (kiocb_set_rw_flags). */
-function unsupported(t: Thread, iovec: number, count: number, cannot: boolean): number {
+function unsupported(t: Thread, iovec: number, count: number, cannot: boolean, flags: number): number {
   if (cannot) return -EINVAL;
-  return isEmpty(readIovec(t.user, iovec, count)) ? 0 : -EOPNOTSUPP;
+  if (isEmpty(readIovec(t.user, iovec, count))) return 0;
+  return flags & ~RWF_SUPPORTED ? -EOPNOTSUPP : -EINVAL;
 }
 
 /** An offset of -1 means the file's own (preadv2(2)). */
 const preadv2: Handler = (t, fd, iovec, count, offset, _high, flags) => {
   const again = () => (offset === -1 ? readv(t, fd, iovec, count, 0, 0, 0) : preadv(t, fd, iovec, count, offset, 0, 0));
-  if (flags & ~(RWF_HIPRI | RWF_DSYNC | RWF_SYNC | RWF_NOWAIT)) {
+  if (flags & ~RWF_SUPPORTED || contradicts(flags)) {
     const file = offset === -1 ? readableFile(t, fd) : seekableFile(t, fd, offset, false);
-    return unsupported(t, iovec, count, isUnreadable(file));
+    return unsupported(t, iovec, count, isUnreadable(file), flags);
   }
   return flags & RWF_NOWAIT ? noWait(again) : again();
 };
 
 const pwritev2: Handler = (t, fd, iovec, count, offset, _high, flags) => {
   const file = offset === -1 ? writableFile(t, fd) : seekableFile(t, fd, offset, true);
-  if (flags & ~(RWF_HIPRI | RWF_DSYNC | RWF_SYNC | RWF_NOWAIT | RWF_APPEND))
-    return unsupported(t, iovec, count, isUnwritable(file));
+  if (flags & ~RWF_SUPPORTED || contradicts(flags)) return unsupported(t, iovec, count, isUnwritable(file), flags);
   const before = file.flags;
   if (flags & RWF_APPEND) file.flags |= O_APPEND;
+  if (flags & RWF_NOAPPEND) file.flags &= ~O_APPEND;
   const again = () =>
     offset === -1 ? writev(t, fd, iovec, count, 0, 0, 0) : pwritev(t, fd, iovec, count, offset, 0, 0);
   try {
