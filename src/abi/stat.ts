@@ -92,7 +92,9 @@ export const STATX_MNT_ID = 0x1000;
 /** The id is asked for that no other mount ever gets (listmount(2)). */
 export const STATX_MNT_ID_UNIQUE = 0x4000;
 export const STATX_RESERVED = 0x8000_0000;
+export const STATX_ATTR_AUTOMOUNT = 0x1000;
 export const STATX_ATTR_MOUNT_ROOT = 0x2000;
+export const STATX_ATTR_DAX = 0x20_0000;
 
 /** struct statx, 256 bytes (statx(2)); the birth time is not kept and its mask bit stays clear. */
 export function encodeStatx(s: StatFields, mountId: number, isUnique: boolean, isMountRoot: boolean): Uint8Array {
@@ -108,7 +110,7 @@ export function encodeStatx(s: StatFields, mountId: number, isUnique: boolean, i
   setU64(view, 32, s.ino);
   setU64(view, 40, s.size);
   setU64(view, 48, s.blocks);
-  setU64(view, 56, STATX_ATTR_MOUNT_ROOT);
+  setU64(view, 56, STATX_ATTR_AUTOMOUNT | STATX_ATTR_MOUNT_ROOT | STATX_ATTR_DAX);
   const timestamp = (at: number, time: { readonly sec: number; readonly nsec: number }) => {
     setU64(view, at, time.sec);
     view.setUint32(at + 8, time.nsec, true);

@@ -43,7 +43,9 @@ export const ST_NODEV = 4;
 export const ST_NOEXEC = 8;
 export const ST_VALID = 0x20;
 export const ST_NOATIME = 0x400;
+export const ST_NODIRATIME = 0x800;
 export const ST_RELATIME = 0x1000;
+export const ST_NOSYMFOLLOW = 0x2000;
 
 export const STATFS_BYTES = 120;
 

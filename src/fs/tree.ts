@@ -89,8 +89,8 @@ export function makeLink(
   const found = vfs.lookupName(caller, context, start, path);
   const parent = newName(found, false);
   const { inode } = old;
-  if (old.mount !== parent.mount) throw new Errno(EXDEV);
   requireWritable(parent.mount);
+  if (old.mount !== parent.mount) throw new Errno(EXDEV);
   requireLinkable(caller, inode);
   requireModifiable(caller, parent);
   if (isDirectory(inode.mode)) throw new Errno(EPERM);
@@ -103,9 +103,9 @@ export function makeLink(
 export function removeName(vfs: Vfs, caller: Caller, context: FsContext, start: Location, path: string): void {
   const found = vfs.lookupName(caller, context, start, path);
   if (isDots(found.name)) throw new Errno(EISDIR);
+  if (found.parent) requireWritable(found.parent.mount);
   const { parent, target } = removable(found);
   if (found.slash) throw new Errno(isDirectory(target.inode.mode) ? EISDIR : ENOTDIR);
-  requireWritable(parent.mount);
   requireModifiable(caller, parent);
   requireRemovable(caller, parent.inode, target.inode);
   if (isDirectory(target.inode.mode)) throw new Errno(EISDIR);
@@ -120,8 +120,8 @@ export function removeDirectory(vfs: Vfs, caller: Caller, context: FsContext, st
   if (found.name === ".") throw new Errno(EINVAL);
   if (found.name === "..") throw new Errno(ENOTEMPTY);
   if (found.name === "") throw new Errno(EBUSY);
+  if (found.parent) requireWritable(found.parent.mount);
   const { parent, target } = removable(found);
-  requireWritable(parent.mount);
   requireModifiable(caller, parent);
   requireRemovable(caller, parent.inode, target.inode);
   const directory = asDirectory(target.inode);

@@ -36,8 +36,16 @@ function newTmpfs(t: Thread, options: MountOptions): Tmpfs {
     else if (name === "uid") root.uid = number(value, 10);
     else if (name === "gid") root.gid = number(value, 10);
     else if (!TMPFS_SIZES.includes(name)) throw new Errno(EINVAL);
+    requireSize(name, value);
   }
   return fileSystem;
+}
+
+/** Numbers with a suffix (memparse), for `size` also a share of memory in percent. Throws EINVAL for what is none. */
+function requireSize(name: string, value: string): void {
+  const isNumber = name === "size" || name === "nr_inodes" || name === "nr_blocks";
+  const text = name === "size" ? value.replace(/%$/, "") : value;
+  if (isNumber && !/^(0x[0-9a-f]+|[0-9]+)[kmgtpe]?$/i.test(text)) throw new Errno(EINVAL);
 }
 
 function number(text: string, radix: number): number {
@@ -46,7 +54,13 @@ function number(text: string, radix: number): number {
   return value;
 }
 
-const tmpfs: FileSystemType = { create: newTmpfs, remount: new Set([...TMPFS_SIZES, "mode", "uid", "gid"]) };
+const tmpfs: FileSystemType = {
+  create: newTmpfs,
+  remount: new Set([...TMPFS_SIZES, "mode", "uid", "gid"]),
+  change(_fileSystem, options) {
+    for (const [name, value] of options) requireSize(name, value);
+  },
+};
 
 /** Options of devpts that are numbers, and in which base. Each mount is an instance of its own. */
 const DEVPTS_NUMBERS = {

@@ -117,7 +117,26 @@ int main(void) {
   SHOW(open("a/in/x", O_RDWR));
   SHOW(access("a/in/x", W_OK));
   SHOW(unlink("a/in/x"));
+  // That nothing changes is said before whether there is something to change.
+  SHOW(unlink("a/none"));
+  SHOW(rmdir("a/none"));
+  SHOW(rmdir("a/in"));
+  SHOW(link("b", "a/link"));
+  SHOW(link("a/in/x", "a/in/x"));
+  SHOW(link("/proc/self/stat", "a/link"));
   mounts();
+  SHOW(mount("none", "a", 0, MS_REMOUNT | MS_BIND | MS_NODIRATIME | MS_NOSYMFOLLOW, 0));
+  mounts();
+  SHOW(statfs("a", &fs));
+  printf("flags %lx\n", (unsigned long)fs.f_flags);
+  SHOW(mount("none", "a", 0, MS_REMOUNT | MS_BIND | MS_STRICTATIME, 0));
+  SHOW(statfs("a", &fs));
+  printf("flags %lx\n", (unsigned long)fs.f_flags);
+  int ends[2];
+  MUST(pipe(ends) == 0);
+  SHOW(fstatfs(ends[0], &fs));
+  printf("flags %lx\n", (unsigned long)fs.f_flags);
+  close(ends[0]), close(ends[1]);
   SHOW(mount("none", "a", 0, MS_REMOUNT | MS_BIND | MS_NOSUID, 0));
   int fd = open("a/in/x", O_RDWR);
   SHOW(mount("none", "a", 0, MS_REMOUNT | MS_BIND | MS_RDONLY, 0));
@@ -130,6 +149,11 @@ int main(void) {
   SHOW(mkdir("b/new", 0755));
   SHOW(umount2("b", 0));
   SHOW(mount("none", "a", 0, MS_REMOUNT, "size=1m"));
+  SHOW(mount("none", "a", 0, MS_REMOUNT, "size=large"));
+  SHOW(mount("none", "b", "tmpfs", 0, "size=1m1"));
+  SHOW(mount("none", "b", "tmpfs", 0, "nr_inodes=some"));
+  SHOW(mount("none", "b", "tmpfs", 0, "size=50%,nr_inodes=1k"));
+  SHOW(umount2("b", 0));
   SHOW(mkdir("a/new", 0755));
   SHOW(mount("none", "a", 0, MS_REMOUNT, "nonsense"));
   mknod("a/null", S_IFCHR | 0666, 0x103);

@@ -6,6 +6,7 @@ import {
   MS_NODIRATIME,
   MS_NOEXEC,
   MS_NOSUID,
+  MS_NOSYMFOLLOW,
   MS_RDONLY,
   MS_STRICTATIME,
 } from "../../abi/statfs.ts";
@@ -26,6 +27,7 @@ function options(mount: Mount, readOnly = mount.fileSystem.readOnly): string {
   ];
   for (const [flag, name] of names) if (mount.flags & flag) words.push(name);
   if (!(mount.flags & (MS_NOATIME | MS_STRICTATIME))) words.push("relatime");
+  if (mount.flags & MS_NOSYMFOLLOW) words.push("nosymfollow");
   return words.join(",");
 }
 

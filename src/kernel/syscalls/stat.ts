@@ -27,12 +27,17 @@ import {
   encodeStatFs,
   MS_NOATIME,
   MS_NODEV,
+  MS_NODIRATIME,
   MS_NOEXEC,
   MS_NOSUID,
+  MS_NOSYMFOLLOW,
+  MS_STRICTATIME,
   ST_NOATIME,
   ST_NODEV,
+  ST_NODIRATIME,
   ST_NOEXEC,
   ST_NOSUID,
+  ST_NOSYMFOLLOW,
   ST_RDONLY,
   ST_RELATIME,
 } from "../../abi/statfs.ts";
@@ -255,10 +260,13 @@ function statfs(t: Thread, location: Location, buffer: number): number {
     [MS_NODEV, ST_NODEV],
     [MS_NOEXEC, ST_NOEXEC],
     [MS_NOATIME, ST_NOATIME],
+    [MS_NODIRATIME, ST_NODIRATIME],
+    [MS_NOSYMFOLLOW, ST_NOSYMFOLLOW],
   ];
   let flags = isReadOnly(mount) ? ST_RDONLY : 0;
   for (const [mountFlag, flag] of pairs) if (mount.flags & mountFlag) flags |= flag;
-  if (!(mount.flags & MS_NOATIME)) flags |= ST_RELATIME;
+  // What nobody mounted, pipes and sockets among others, has no flags of mounts.
+  if (!(mount.flags & (MS_NOATIME | MS_STRICTATIME)) && mount !== t.kernel.vfs.hidden) flags |= ST_RELATIME;
   const { fileSystem } = inode;
   t.user.copyOut(buffer, encodeStatFs(fileSystem.statfs(), fileSystem.device, flags));
   return 0;
