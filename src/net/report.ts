@@ -78,8 +78,7 @@ const POINTER = "0000000000000000";
 const TCP_HEADER =
   "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode".padEnd(149);
 const TCP6_HEADER = `  sl  ${"local_address".padEnd(38)}${"remote_address".padEnd(38)}st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode`;
-const UDP_HEADER =
-  "   sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode ref pointer drops             \n";
+const UDP_HEADER = `${"   sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode ref pointer drops".padEnd(127)}\n`;
 const UDP6_HEADER = `  sl  ${"local_address".padEnd(38)}${"remote_address".padEnd(38)}st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode ref pointer drops\n`;
 
 function tcp({ sockets, tcpPorts, environment }: Network, family: number): string {

@@ -104,6 +104,9 @@ int main(void) {
   SHOW(open("/proc/sys/made", O_RDWR | O_CREAT, 0600) >= 0);
   SHOW(mkdir("/proc/made", 0700));
   SHOW(unlink("/proc/uptime"));
+  SHOW(chmod("/proc/self/stat", 0));
+  SHOW(chmod("/proc/self/fdinfo", 0));
+  SHOW(chmod("/proc/sys/kernel/pid_max", 0));
   SHOW(rmdir("/proc/sys"));
   SHOW(symlink("a", "/proc/self/made"));
   return 0;

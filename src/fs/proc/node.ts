@@ -159,6 +159,10 @@ export class ProcDirectory extends Directory {
     this.gid = node.owner?.gid ?? 0;
   }
 
+  override chmod(): never {
+    throw new Errno(EPERM);
+  }
+
   override get key(): string {
     return this.#path;
   }
@@ -266,6 +270,11 @@ class ProcFile extends Inode {
 
   override get size(): number {
     return this.node.size ?? 0;
+  }
+
+  /** Permissions are the kernel's to say (proc_setattr). */
+  override chmod(): never {
+    throw new Errno(EPERM);
   }
 
   override open(caller: Caller, flags: number, location: Location | null): File {
