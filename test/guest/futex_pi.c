@@ -80,6 +80,7 @@ static void deadlock(void) {
   while (!(word & WAITERS)) usleep(500);
   usleep(5000);
   SHOW(futex_(&other, LOCK_PI, 0, 0, 0, 0));
+  SHOW(futex_(&other, TRYLOCK_PI, 0, 0, 0, 0));
   SHOW(futex_(&word, UNLOCK_PI, 0, 0, 0, 0));
   pthread_join(thread, 0);
 }
