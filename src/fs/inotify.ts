@@ -56,6 +56,9 @@ interface InotifyEvent {
 const sizeOf = ({ name }: InotifyEvent): number =>
   INOTIFY_EVENT_BYTES + (name === null ? 0 : Math.ceil((name.length + 1) / 16) * 16);
 
+/** What a program can ask of a watch, and is shown in fdinfo. */
+const ASKED = IN_ALL_EVENTS | IN_EXCL_UNLINK | IN_ONESHOT;
+
 class Watch implements Mark {
   readonly group: InotifyFile;
   readonly descriptor: number;
@@ -112,8 +115,10 @@ export class InotifyFile extends File {
 
   override information(): string {
     let lines = "";
-    for (const { descriptor, inode, mask } of this.#watches.values()) {
-      const [wd, ino, device, events] = [descriptor, inode.ino, inode.device, mask >>> 0].map((n) => n.toString(16));
+    // The latest first, with what was asked for (inotify_fdinfo).
+    for (const { descriptor, inode, mask } of [...this.#watches.values()].reverse()) {
+      const asked = (mask & ASKED) >>> 0;
+      const [wd, ino, device, events] = [descriptor, inode.ino, inode.device, asked].map((n) => n.toString(16));
       lines += `inotify wd:${wd} ino:${ino} sdev:${device} mask:${events} ignored_mask:0 \n`;
     }
     return lines;
@@ -121,7 +126,7 @@ export class InotifyFile extends File {
 
   /** inotify_add_watch(2): the watch descriptor. Throws EEXIST, ENOSPC. */
   add(inode: Inode, asked: number): number {
-    const mask = asked & (IN_ALL_EVENTS | IN_EXCL_UNLINK | IN_ONESHOT);
+    const mask = asked & ASKED;
     const old = this.#byInode.get(inode);
     if (old) {
       if (asked & IN_MASK_CREATE) throw new Errno(EEXIST);

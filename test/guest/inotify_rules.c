@@ -163,6 +163,21 @@ int main(void) {
   }
   chmod(".", 0755);
   waitpid(child, 0, 0);
+  // What fdinfo says: the latest first, with what was asked for.
+  int told = inotify_init1(0);
+  SHOW(inotify_add_watch(told, ".", IN_CREATE | IN_ONLYDIR));
+  SHOW(inotify_add_watch(told, "f", IN_ALL_EVENTS | IN_EXCL_UNLINK | IN_ONESHOT));
+  SHOW(inotify_add_watch(told, ".", IN_DELETE | IN_MASK_ADD));
+  char line[256];
+  snprintf(line, sizeof line, "/proc/self/fdinfo/%d", told);
+  FILE *information = fopen(line, "r");
+  MUST(information);
+  while (fgets(line, sizeof line, information)) {
+    char *mask = strstr(line, "mask:");
+    if (strncmp(line, "inotify wd:", 11) == 0 && mask) printf("wd %d %.*s\n", atoi(line + 11), (int)strcspn(mask, " "), mask);
+  }
+  fclose(information);
+  close(told);
   unlink("secret");
   unlink("f");
   unlink("s");
