@@ -58,6 +58,8 @@ export const FIOASYNC = 0x5452;
 export const TIOCGLCKTRMIOS = 0x5456;
 export const TIOCSLCKTRMIOS = 0x5457;
 export const FIOQSIZE = 0x5460;
+/** Block size of the file system, of any file (linux/fs.h). */
+export const FIGETBSZ = 2;
 
 /** ioctl_ns(2). */
 export const NS_GET_USERNS = 0xb701;

@@ -1,5 +1,5 @@
 /** The memory devices of mem(4), null(4), random(4). */
-import { ENOSPC, ENXIO, Errno } from "../abi/errno.ts";
+import { EINVAL, ENOSPC, ENXIO, Errno } from "../abi/errno.ts";
 import { makeDevice } from "../abi/stat.ts";
 import type { Transfer } from "../memory/types.ts";
 import type { DeviceDriver } from "./device.ts";
@@ -49,6 +49,10 @@ class FullFile extends ZeroFile {
 }
 
 class RandomFile extends NullFile {
+  /** What the driver does not know is EINVAL, not ENOTTY (random_ioctl). */
+  override ioctl(): Result {
+    return -EINVAL;
+  }
   override read(_caller: Caller, into: Transfer): Result {
     const wanted = into.prepare(into.remaining);
     const { environment } = this.inode.fileSystem;

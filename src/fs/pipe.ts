@@ -367,7 +367,7 @@ export class PipeFile extends File {
   }
 
   override resizePipe(caller: Caller, bytes: number): number {
-    if (bytes > 1 << 30) return -EINVAL;
+    if (bytes > 2 ** 31) return -EINVAL;
     if (bytes > PIPE_MAX_SIZE && !caller.capable(CAP_SYS_RESOURCE)) return -EPERM;
     return this.pipe.resize(bytes);
   }

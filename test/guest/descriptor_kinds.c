@@ -8,6 +8,7 @@
 #include <sys/un.h>
 #include <net/if.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 
 #define GET_RW_HINT 1035
 #define SET_RW_HINT 1036
@@ -131,6 +132,40 @@ static void system_v(void) {
   CALL(shmctl, segment, IPC_RMID, 0);
 }
 
+/* Execution of what has no path, sizes of a pipe, requests that any file or only a device knows, options out of range. */
+static void refusals(int pipes[2]) {
+  char *none[] = {0};
+  int tcp = socket(AF_INET, SOCK_STREAM, 0), six = socket(AF_INET6, SOCK_DGRAM, 0), random = open("/dev/urandom", O_RDONLY);
+  MUST(tcp >= 0 && random >= 0);
+  CALL(execveat, pipes[0], "", none, none, AT_EMPTY_PATH);
+  CALL(execveat, tcp, "", none, none, AT_EMPTY_PATH);
+  CALL(execveat, tcp, "", none, none, 0);
+  SHOW(fcntl(pipes[0], F_SETPIPE_SZ, (1u << 31) + 1));
+  fflush(stdout);
+  pid_t child = fork();
+  if (child == 0) {
+    if (geteuid() == 0) MUST(setgid(65534) == 0 && setuid(65534) == 0);
+    SHOW(fcntl(pipes[0], F_SETPIPE_SZ, 1u << 31));
+    fflush(stdout);
+    _exit(0);
+  }
+  MUST(waitpid(child, 0, 0) == child);
+  int value = 0;
+  SHOW(ioctl(random, 0x12345, &value));
+  int memory = syscall(SYS_memfd_create, "m", 0);
+  SHOW(ioctl(memory, 2, &value)); /* FIGETBSZ */
+  SHOW(value);
+  close(memory);
+  for (value = -1; value < 3; value++) SHOW(setsockopt(tcp, IPPROTO_TCP, TCP_THIN_LINEAR_TIMEOUTS, &value, sizeof value));
+  if (six >= 0) {
+    MUST(setsockopt(six, IPPROTO_IPV6, 999, &value, 1) == -1 && errno == ENOPROTOOPT);
+    MUST(setsockopt(six, IPPROTO_IPV6, IPV6_UNICAST_HOPS, &value, 1) == -1 && errno == EINVAL);
+  }
+  close(tcp);
+  close(six);
+  close(random);
+}
+
 int main(void) {
   enter_folder();
   int pipes[2], file = open("f", O_RDWR | O_CREAT, 0600), folder = open(".", O_RDONLY);
@@ -140,6 +175,7 @@ int main(void) {
   queries(file);
   fcntls(file, folder, pipes);
   splices(file, folder, pipes);
+  refusals(pipes);
   owners();
   kinds_of_sockets();
   system_v();

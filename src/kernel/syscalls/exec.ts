@@ -1,5 +1,5 @@
 /** execve(2) and execveat(2). */
-import { EINVAL, ELOOP, ENOENT, Errno } from "../../abi/errno.ts";
+import { EACCES, EINVAL, ELOOP, ENOENT, Errno } from "../../abi/errno.ts";
 import { AT_EMPTY_PATH, AT_EXECVE_CHECK, AT_FDCWD, AT_SYMLINK_NOFOLLOW } from "../../abi/fcntl.ts";
 import { IN_OPEN } from "../../abi/inotify.ts";
 import { RLIMIT_STACK } from "../../abi/resource.ts";
@@ -55,7 +55,9 @@ function execveat(t: Thread, dirfd: number, pathAddress: number, argv: number, e
 function find(t: Thread, dirfd: number, path: Uint8Array, flags: number): Location {
   const start = dirfd === AT_FDCWD || path[0] === SLASH ? t.fs.cwd : t.files.file(dirfd).location;
   if (path.length === 0) {
-    if ((flags & AT_EMPTY_PATH) === 0 || start === null) throw new Errno(ENOENT);
+    if ((flags & AT_EMPTY_PATH) === 0) throw new Errno(ENOENT);
+    // A pipe, a socket, an anonymous inode: no regular file.
+    if (start === null) throw new Errno(EACCES);
     return start;
   }
   const follow = (flags & AT_SYMLINK_NOFOLLOW) === 0;

@@ -2,7 +2,7 @@
 import { CAP_SYS_TTY_CONFIG } from "../../abi/capability.ts";
 import { EIO, ENOTTY, EPERM } from "../../abi/errno.ts";
 import { O_ASYNC, O_CLOEXEC, O_LARGEFILE, O_NONBLOCK } from "../../abi/fcntl.ts";
-import { FIOASYNC, FIOCLEX, FIONBIO, FIONCLEX, FIONREAD, FIOQSIZE, TIOCGPTPEER } from "../../abi/ioctl.ts";
+import { FIGETBSZ, FIOASYNC, FIOCLEX, FIONBIO, FIONCLEX, FIONREAD, FIOQSIZE, TIOCGPTPEER } from "../../abi/ioctl.ts";
 import { FIOGETOWN, FIOSETOWN, SIOCGPGRP, SIOCSPGRP } from "../../abi/socket.ts";
 import { isDirectory, isRegular, isSymlink } from "../../abi/stat.ts";
 import type { File } from "../../fs/file.ts";
@@ -46,6 +46,9 @@ const ioctl: Handler = (t, fd, request, argument) => {
     case FIONREAD:
       if (!isRegular(inode.mode)) break;
       t.user.setU32(argument, inode.size - file.offset);
+      return 0;
+    case FIGETBSZ:
+      t.user.setU32(argument, inode.fileSystem.blockSize);
       return 0;
     case FIOQSIZE:
       if (!isRegular(inode.mode) && !isDirectory(inode.mode) && !isSymlink(inode.mode)) return -ENOTTY;

@@ -94,6 +94,16 @@ const FLAGS6 = new Map<number, BooleanOption>([
   [abi.IPV6_FREEBIND, "freeBind"],
 ]);
 
+/** What set6 knows besides the flags: EINVAL with less than an int, where others are ENOPROTOOPT all the same. */
+const VALUES6: ReadonlySet<number> = new Set([
+  abi.IPV6_UNICAST_HOPS,
+  abi.IPV6_MULTICAST_HOPS,
+  abi.IPV6_MULTICAST_IF,
+  abi.IPV6_TCLASS,
+  abi.IPV6_MTU_DISCOVER,
+  abi.IPV6_ADDR_PREFERENCES,
+]);
+
 /** Multicast: known by Linux, refused here. */
 const isMembership = (level: number, name: number): boolean =>
   (name >= abi.MCAST_JOIN_GROUP && name <= abi.MCAST_LEAVE_GROUP) ||
@@ -121,7 +131,10 @@ export function setIpOption(
     throw new Errno(ENODEV);
   }
   if (level === abi.IPPROTO_IP) return set4(socket, caller, name, intOrByte(value), value.length);
-  if (level === abi.IPPROTO_IPV6 && socket.family === AF_INET6) return set6(socket, caller, name, int(value));
+  if (level === abi.IPPROTO_IPV6 && socket.family === AF_INET6) {
+    if (value.length < 4 && !FLAGS6.has(name) && !VALUES6.has(name)) throw new Errno(ENOPROTOOPT);
+    return set6(socket, caller, name, int(value));
+  }
   throw new Errno(ENOPROTOOPT);
 }
 

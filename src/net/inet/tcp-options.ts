@@ -69,7 +69,8 @@ export function setTcpOption({ tcp, network, tcpState }: TcpSocket, name: number
   const flag = FLAGS.get(name);
   if (flag !== undefined) {
     if ((name === abi.TCP_INQ || name === abi.TCP_SAVE_SYN) && (number < 0 || number > 2)) throw new Errno(EINVAL);
-    if (name === abi.TCP_FASTOPEN_CONNECT && (number < 0 || number > 1)) throw new Errno(EINVAL);
+    const upToOne = name === abi.TCP_FASTOPEN_CONNECT || name === abi.TCP_THIN_LINEAR_TIMEOUTS;
+    if (upToOne && (number < 0 || number > 1)) throw new Errno(EINVAL);
     if (name === abi.TCP_FASTOPEN_CONNECT && tcpState !== TCP_CLOSE) throw new Errno(EINVAL);
     tcp[flag] = number !== 0;
     return 0;
