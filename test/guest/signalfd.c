@@ -21,7 +21,8 @@ static void layouts(void) {
   sigprocmask(SIG_BLOCK, &all, &before);
   int every = signalfd(-1, &all, SFD_NONBLOCK), p[2];
   unsigned char info[128];
-  for (int i = 0; i < 128; i++) info[i] = i < 16 ? 0 : i;
+  /* What is beyond the 48 bytes that the kernel knows must be 0 where it does not know the code. */
+  for (int i = 0; i < 128; i++) info[i] = i < 16 || i >= 48 ? 0 : i;
   for (unsigned i = 0; i < sizeof kinds / sizeof *kinds; i++) {
     memcpy(info + 8, &kinds[i].code, 4);
     struct signalfd_siginfo s = {0};
