@@ -132,17 +132,15 @@ describe("a hostile archive", () => {
     `${ARCHIVES} of them are refused, or are images (seed ${seed})`,
     { timeout: 30_000 + ARCHIVES * 200 },
     async () => {
-      let images = 0;
+      expect(await importOf(tar([{ name: "a" }]))).toEqual(["/a"]);
+      expect(await importOf(new Uint8Array(512).fill(0x20))).toBeTypeOf("string");
       for (let i = 0; i < ARCHIVES; i++) {
         const number = seed + i;
         const bytes = archive(new Random(number));
-        const result = await importOf(bytes).catch((error) => {
+        await importOf(bytes).catch((error) => {
           throw new Error(`BINLET_SEED=${number}: ${error.stack}`);
         });
-        if (typeof result !== "string") images++;
       }
-      expect(images).toBeGreaterThan(0);
-      expect(images).toBeLessThan(ARCHIVES);
     },
   );
 
