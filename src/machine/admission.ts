@@ -75,6 +75,8 @@ export class Admission {
     if (this.#first(now) !== null || !this.#mayStart(expected(), now)) await this.#wait(host, expected);
     const running: Running = { program, expected: expected(), tenant: null, frames: 0, cpuTime: 0, since: host.now() };
     this.#running.add(running);
+    // There may be room for the next, too.
+    this.#first(running.since)?.wake();
     return {
       begun: (tenant) => {
         running.tenant = tenant;
@@ -99,7 +101,6 @@ export class Admission {
       } while (waiter.seen < end);
     } finally {
       this.#waiting.delete(waiter);
-      this.#first(waiter.seen)?.wake();
     }
   }
 
